@@ -1,0 +1,52 @@
+"""What every command-line program shares: parser, log and error report."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+
+from unet2015.errors import InputError
+
+
+class _Formatter(
+    argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter
+):
+    """Shows defaults and keeps the line breaks of the description."""
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """Return an argument parser in the house style.
+
+    Parameters
+    ----------
+    description : str
+        Usually the docstring of the program.
+    """
+    return argparse.ArgumentParser(description=description, formatter_class=_Formatter)
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call `main`; turn an expected failure into one line and exit status 1.
+
+    Parameters
+    ----------
+    main : callable
+        The program, without arguments.
+
+    Raises
+    ------
+    SystemExit
+        With status 1 after an `InputError` or an `OSError` (disk full,
+        permission denied), with status 130 after Ctrl-C.
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
+    )
+    try:
+        main()
+    except (InputError, OSError) as error:
+        logging.error("error: %s", error)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        logging.error("interrupted")
+        raise SystemExit(130) from None
