@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from unet2015.errors import InputError
 
@@ -25,6 +26,28 @@ def parser(description: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=description, formatter_class=_Formatter)
 
 
+def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Add ``--log``, parse the command line and open the log.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        With the program's own arguments.
+
+    Returns
+    -------
+    argparse.Namespace
+        The parsed arguments. From here on, messages, and the traceback of an
+        unexpected error, also go to the log file.
+    """
+    parser.add_argument("--log", type=Path, help="also write the messages to this file")
+    args = parser.parse_args()
+    if args.log:
+        args.log.parent.mkdir(parents=True, exist_ok=True)
+        logging.getLogger().addHandler(logging.FileHandler(args.log, mode="w"))
+    return args
+
+
 def run(main: Callable[[], None]) -> None:
     """Call `main`; turn an expected failure into one line and exit status 1.
 
@@ -37,7 +60,7 @@ def run(main: Callable[[], None]) -> None:
     ------
     SystemExit
         With status 1 after an `InputError` or an `OSError` (disk full,
-        permission denied), with status 130 after Ctrl-C.
+        permission denied), 2 after an unexpected error, 130 after Ctrl-C.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
@@ -47,6 +70,9 @@ def run(main: Callable[[], None]) -> None:
     except (InputError, OSError) as error:
         logging.error("error: %s", error)
         raise SystemExit(1) from None
+    except Exception:
+        logging.exception("unexpected error; please report it")
+        raise SystemExit(2) from None
     except KeyboardInterrupt:
         logging.error("interrupted")
         raise SystemExit(130) from None

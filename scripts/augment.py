@@ -1,0 +1,59 @@
+"""Materialise augmented training samples as memory-mapped arrays.
+
+Sample i is a pure function of (seed, i): the same image and labels come out
+whatever the number of samples or threads.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from unet2015 import cli
+from unet2015.augmentation import sample
+from unet2015.samples import writing_array
+from unet2015.settings import read_json
+from unet2015.stacks import read_image, read_labels
+
+
+def main() -> None:
+    """Read the training slices and write the samples."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
+    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
+    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser.add_argument("--settings", type=Path, required=True, help="JSON")
+    parser.add_argument("--seed", type=int, default=0, help="stream of samples")
+    parser.add_argument("--images", type=Path, required=True, help="output .npy")
+    parser.add_argument("--sample-labels", type=Path, required=True, help="output .npy")
+    parser.add_argument("--threads", type=int, default=1)
+    args = cli.arguments(parser)
+    settings = read_json(args.settings)
+    chosen = read_json(args.split)["train"]["slices"]
+    volume, labels = read_image(args.volume)[chosen], read_labels(args.labels)[chosen]
+    shape = (settings["samples"], settings["side"], settings["side"])
+    with (
+        writing_array(args.images, shape, np.uint8) as images,
+        writing_array(args.sample_labels, shape, np.uint8) as truths,
+    ):
+
+        def fill(index: int) -> None:
+            made = sample(volume, labels, args.seed, index, settings)
+            images[index], truths[index] = made.image, made.labels
+
+        in_parallel(fill, len(images), args.threads)
+
+
+def in_parallel(fill, count: int, threads: int) -> None:
+    """Call `fill` with 0..count - 1, some at a time, and show the progress."""
+    cv2.setNumThreads(1)
+    with ThreadPoolExecutor(threads) as pool:
+        done = pool.map(fill, range(count))
+        for _ in tqdm(done, total=count, unit="sample", disable=None):
+            pass
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,27 @@
+"""List the slices that a split trains on and those that it scores."""
+
+import json
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.splits import split
+from unet2015.stacks import read_image
+
+
+def main() -> None:
+    """Count the slices of both stacks and write the split."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--name", required=True, help="test, fold0, fold1, ...")
+    parser.add_argument("--folds", type=int, default=5, help="contiguous folds")
+    parser.add_argument("--train-volume", type=Path, required=True, help="TIFF")
+    parser.add_argument("--test-volume", type=Path, required=True, help="TIFF")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file")
+    args = cli.arguments(parser)
+    counts = [len(read_image(path)) for path in (args.train_volume, args.test_volume)]
+    chosen = split(args.name, *counts, args.folds)
+    write_text(args.output, json.dumps(chosen) + "\n")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,67 @@
+"""A trained model on the disk: weights as safetensors, the rest as JSON.
+
+The JSON holds `architecture` (the arguments of :class:`unet2015.model.UNet`)
+and `normalisation` (`mean` and `std` in grey levels). Neither file can run code
+when it is read.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from unet2015.atomic import replacing, write_text
+from unet2015.errors import InputError
+from unet2015.model import UNet
+
+
+def save_model(
+    unet: UNet, architecture: dict, normalisation: dict, weights: Path, card: Path
+) -> None:
+    """Write a trained model.
+
+    Parameters
+    ----------
+    unet : UNet
+        Its parameters and buffers are saved.
+    architecture, normalisation : dict
+        See the module.
+    weights, card : Path
+        The safetensors and the JSON file.
+    """
+    tensors = {k: v.contiguous().cpu() for k, v in unet.state_dict().items()}
+    with replacing(weights) as temporary:
+        save_file(tensors, temporary)
+    text = {"architecture": architecture, "normalisation": normalisation}
+    write_text(card, json.dumps(text, indent=2) + "\n")
+
+
+def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
+    """Read a trained model, ready for inference.
+
+    Returns
+    -------
+    unet : UNet
+        In evaluation mode, channels_last, on the CPU.
+    normalisation : dict
+        `mean` and `std` in grey levels.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, or if the two do not belong together.
+    """
+    try:
+        described = json.loads(Path(card).read_text(encoding="utf-8"))
+        unet = UNet(**described["architecture"])
+        unet.load_state_dict(load_file(weights))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{card} is no model description ({error})") from error
+    except (SafetensorError, RuntimeError) as error:
+        raise InputError(
+            f"{weights} does not hold the weights that {card} describes "
+            f"({str(error).splitlines()[0]}); train the model again"
+        ) from error
+    return unet.eval().to(memory_format=torch.channels_last), described["normalisation"]

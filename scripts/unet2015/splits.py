@@ -1,0 +1,50 @@
+"""Which slices are trained on and which are scored.
+
+Neighbouring slices show the same cells, so cross-validation holds out
+contiguous blocks of slices.
+"""
+
+from unet2015.errors import InputError
+
+
+def split(name: str, train_slices: int, test_slices: int, folds: int) -> dict:
+    """Return the slices of a split.
+
+    Parameters
+    ----------
+    name : str
+        "test" (train on the training stack, score the test stack), or
+        "fold0", "fold1", ...: hold out one contiguous block of the training
+        stack.
+    train_slices, test_slices : int
+        Slices of the two stacks.
+    folds : int
+        Blocks that the training stack is cut into.
+
+    Returns
+    -------
+    dict
+        `train` and `score`, each with `stack` ("train" or "test") and
+        `slices`, a list of 0-based indices.
+
+    Raises
+    ------
+    InputError
+        If there is no such fold, or too few slices.
+    """
+    everything = list(range(train_slices))
+    if name == "test":
+        scored = {"stack": "test", "slices": list(range(test_slices))}
+        return {"train": {"stack": "train", "slices": everything}, "score": scored}
+    fold = int(name.removeprefix("fold"))
+    if fold >= folds or folds > train_slices:
+        raise InputError(
+            f"split {name} with {folds} folds of {train_slices} slices is impossible; "
+            f"choose fold0..fold{folds - 1} and at most {train_slices} folds"
+        )
+    start, stop = (train_slices * k // folds for k in (fold, fold + 1))
+    kept = everything[:start] + everything[stop:]
+    return {
+        "train": {"stack": "train", "slices": kept},
+        "score": {"stack": "train", "slices": everything[start:stop]},
+    }

@@ -1,0 +1,77 @@
+"""Compute the border-weight map of label slices (paper, equation 2).
+
+Input: a TIFF stack, or an .npy array of samples. Values 0 and 255 are membrane
+and interior; with --instances every value but 0 is the id of a cell. Output: a
+float32 TIFF stack, or a float16 .npy array, by the name's ending.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from unet2015 import cli
+from unet2015.samples import open_array, writing_array
+from unet2015.settings import read_json
+from unet2015.stacks import check_labels, read_stack, write_stack
+from unet2015.weight_map import class_weights, instances_of, weight_map
+
+
+def main() -> None:
+    """Read labels, weigh each slice, write the maps."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--labels", type=Path, required=True, help="TIFF or .npy")
+    parser.add_argument("--output", type=Path, required=True, help="TIFF or .npy")
+    parser.add_argument("--settings", type=Path, help="JSON with the four below")
+    parser.add_argument("--w0", type=float, default=10.0, help="largest border weight")
+    parser.add_argument("--sigma", type=float, default=5.0, help="its decay, pixels")
+    parser.add_argument(
+        "--class-balance", action="store_true", help="weigh classes by 1 / frequency"
+    )
+    parser.add_argument("--instances", action="store_true", help="labels are ids")
+    parser.add_argument("--threads", type=int, default=1)
+    args = cli.arguments(parser)
+    labels = read_label_array(args.labels, args.instances)
+    settings = read_json(args.settings) if args.settings else vars(args)
+    interior = np.mean([np.mean(part > 0) for part in labels])
+    classes = class_weights(float(interior), settings["class_balance"])
+
+    def weigh(part: np.ndarray) -> np.ndarray:
+        instances = part if args.instances else instances_of(part)
+        return weight_map(instances, classes, settings["w0"], settings["sigma"])
+
+    if args.output.suffix == ".npy":
+        with writing_array(args.output, labels.shape, np.float16) as weights:
+            weigh_all(weigh, labels, weights, args.threads)
+    else:
+        weights = np.empty(labels.shape, dtype=np.float32)
+        weigh_all(weigh, labels, weights, args.threads)
+        write_stack(args.output, weights)
+
+
+def read_label_array(path: Path, instances: bool) -> np.ndarray:
+    """Read and check labels of either format."""
+    if path.suffix == ".npy":
+        return open_array(path)
+    return read_stack(path) if instances else check_labels(read_stack(path), str(path))
+
+
+def weigh_all(
+    weigh: Callable[[np.ndarray], np.ndarray],
+    labels: np.ndarray,
+    weights: np.ndarray,
+    threads: int,
+) -> None:
+    """Fill `weights` slice by slice, some at a time, and show the progress."""
+    with ThreadPoolExecutor(threads) as pool:
+        done = tqdm(
+            pool.map(weigh, labels), total=len(labels), unit="slice", disable=None
+        )
+        for index, weight in enumerate(done):
+            weights[index] = weight
+
+
+if __name__ == "__main__":
+    cli.run(main)
