@@ -40,7 +40,7 @@ def main() -> None:
         volume = volume[read_json(args.split)["score"]["slices"]]
     try:
         probabilities = [
-            predict_slice(image, unet, network, normalisation, settings)
+            predict_slice(image, unet.geometry, network, normalisation, settings)
             for image in tqdm(volume, unit="slice", disable=None)
         ]
     except ValueError as error:

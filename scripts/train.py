@@ -81,7 +81,7 @@ def make_network(network: dict, samples: Samples) -> UNet:
     """Make the network and check that it can map the samples."""
     unet = UNet(**network)
     try:
-        unet.output_side(samples.images.shape[-1])
+        unet.geometry.output_side(samples.images.shape[-1])
     except ValueError as error:
         raise InputError(f"augmentation side: {error}") from error
     return unet

@@ -8,6 +8,8 @@ so also give the fast preset and the ablations.
 import torch
 from torch import Tensor, nn
 
+from unet2015.geometry import Geometry
+
 
 class UNet(nn.Module):
     """U-Net with unpadded or padded convolutions.
@@ -47,7 +49,7 @@ class UNet(nn.Module):
     >>> unet = UNet()
     >>> sum(p.numel() for p in unet.parameters())
     31030658
-    >>> unet.output_side(572), unet.context
+    >>> unet.geometry.output_side(572), unet.geometry.context
     (388, 92)
     """
 
@@ -65,7 +67,8 @@ class UNet(nn.Module):
     ):
         super().__init__()
         _check_options(padding=padding, norm=norm, skip=skip)
-        self.padding, self.depth, self.stem, self.skip = padding, depth, stem, skip
+        self.geometry = Geometry(depth, padding, stem)
+        self.skip = skip
         widths = [width * 2**level for level in range(depth + 1)]
         inputs = [in_channels * stem**2, *widths]
         self.contracting = nn.ModuleList(
@@ -104,17 +107,17 @@ class UNet(nn.Module):
             If a side cannot be mapped; the message names the nearest that can.
         """
         for side in image.shape[-2:]:
-            self.output_side(side)
+            self.geometry.output_side(side)
         x = self.unshuffle(image)  # (B, 1, 572, 572), halved twice by a stem of 2
         maps = []
-        for level in range(self.depth):
+        for level in range(self.geometry.depth):
             x = self.contracting[level](x)  # (B, 64·2^l, 568 | 280 | 136 | 64, same)
-            if level == self.depth - 1:
+            if level == self.geometry.depth - 1:
                 x = self.dropout(x)  # end of the contracting path
             maps.append(x)
             x = nn.functional.max_pool2d(x, 2)  # (B, 64·2^l, 284 | 140 | 68 | 32, same)
-        x = self.dropout(self.contracting[self.depth](x))  # (B, 1024, 28, 28)
-        for level in reversed(range(self.depth)):
+        x = self.dropout(self.contracting[-1](x))  # (B, 1024, 28, 28)
+        for level in reversed(range(self.geometry.depth)):
             x = self.upconv[level](x)  # (B, 64·2^l, 56 | 104 | 200 | 392, same)
             x = self._join(maps[level], x)  # (B, 128·2^l, 56 | 104 | 200 | 392, same)
             x = self.expanding[level](x)  # (B, 64·2^l, 52 | 100 | 196 | 388, same)
@@ -125,59 +128,6 @@ class UNet(nn.Module):
         if self.skip == "none":
             return x
         return torch.cat([centre_crop(skipped, x.shape[-2:]), x], dim=1)
-
-    @property
-    def step(self) -> int:
-        """Distance in pixels between sides that the network can map."""
-        return self.stem * 2**self.depth
-
-    @property
-    def shrinkage(self) -> int:
-        """Pixels lost from input to output along one side (0 if padded)."""
-        if self.padding == "same":
-            return 0
-        levels = sum(2**level for level in range(self.depth))
-        return self.stem * (4 * 2 * levels + 4 * 2**self.depth)
-
-    @property
-    def context(self) -> int:
-        """Pixels around an aligned output block that its values depend on."""
-        if self.padding == "valid":
-            return self.shrinkage // 2
-        levels = sum(2**level for level in range(self.depth))
-        reach = self.stem * (4 * levels + 2 * 2**self.depth) + self.step - 1
-        return -(-reach // self.step) * self.step
-
-    @property
-    def smallest_side(self) -> int:
-        """Smallest input side that leaves at least one output pixel."""
-        if self.padding == "same":
-            return self.step
-        bottom = 4 + 1  # two unpadded 3x3 convolutions need five pixels
-        side = bottom
-        for _ in range(self.depth):
-            side = 2 * side + 4
-        while side * self.stem <= self.shrinkage:
-            side += 2**self.depth
-        return side * self.stem
-
-    def output_side(self, side: int) -> int:
-        """Return the output side in pixels for an input side in pixels.
-
-        Raises
-        ------
-        ValueError
-            If the network cannot map `side`; names the nearest that work.
-        """
-        smallest = self.smallest_side
-        below = smallest + (side - smallest) // self.step * self.step
-        if side == below >= smallest:
-            return side - self.shrinkage
-        near = [s for s in (below, below + self.step) if s >= smallest] or [smallest]
-        raise ValueError(
-            f"the network cannot map a side of {side} px; sides are {smallest} + "
-            f"{self.step}·k px, the nearest are {' and '.join(map(str, near))}"
-        )
 
 
 def centre_crop(x: Tensor, size: tuple[int, int]) -> Tensor:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from unet2015.device import autocast
+from unet2015.geometry import Geometry
 from unet2015.model import UNet
 from unet2015.tiling import predict_logits
 from unet2015.views import views
@@ -46,7 +47,7 @@ def softmax_interior(logits: np.ndarray) -> np.ndarray:
 
 def predict_slice(
     image: np.ndarray,
-    unet: UNet,
+    geometry: Geometry,
     network: Callable[[np.ndarray], np.ndarray],
     normalisation: dict,
     settings: dict,
@@ -57,7 +58,7 @@ def predict_slice(
     ----------
     image : ndarray, uint8, shape (height, width)
         Grey levels.
-    unet, network
+    geometry, network
         See :func:`unet2015.tiling.predict_logits`.
     normalisation : dict
         `mean` and `std` in grey levels.
@@ -75,7 +76,7 @@ def predict_slice(
     for forward, backward in views(settings["average"], image.shape):
         logits = predict_logits(
             forward(grey.astype(np.float32)),
-            unet,
+            geometry,
             network,
             settings["tile"],
             settings["border"],

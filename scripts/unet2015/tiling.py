@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unet2015.model import UNet
+from unet2015.geometry import Geometry
 
 Network = Callable[[np.ndarray], np.ndarray]
 """Logits (classes, height', width') of grey values (height, width)."""
@@ -38,14 +38,14 @@ class Tile(NamedTuple):
     tail: int
 
 
-def lay_canvas(image: np.ndarray, unet: UNet, border: str = "mirror") -> Canvas:
+def lay_canvas(image: np.ndarray, geometry: Geometry, border: str = "mirror") -> Canvas:
     """Surround a slice by what the network needs.
 
     Parameters
     ----------
     image : ndarray, float32, shape (height, width)
         Normalised grey values.
-    unet : UNet
+    geometry : Geometry
         Its context and step give the size.
     border : {"mirror", "zero"}
         What lies outside the slice: its mirror image (paper) or zeros.
@@ -55,12 +55,12 @@ def lay_canvas(image: np.ndarray, unet: UNet, border: str = "mirror") -> Canvas:
     Canvas
         Sides that the network can map.
     """
-    margin = unet.context if unet.padding == "valid" else MARGIN
+    margin = geometry.context if geometry.padding == "valid" else MARGIN
     sides = []
     for side in image.shape:
-        wanted = max(side + 2 * margin, unet.smallest_side)
-        excess = (wanted - unet.smallest_side) % unet.step
-        sides.append(wanted + (unet.step - excess) % unet.step)
+        wanted = max(side + 2 * margin, geometry.smallest_side)
+        excess = (wanted - geometry.smallest_side) % geometry.step
+        sides.append(wanted + (geometry.step - excess) % geometry.step)
     pads = [
         (margin, total - margin - side)
         for total, side in zip(sides, image.shape, strict=True)
@@ -69,14 +69,14 @@ def lay_canvas(image: np.ndarray, unet: UNet, border: str = "mirror") -> Canvas:
     return Canvas(np.pad(image, pads, mode=mode), margin, image.shape)
 
 
-def cut(total: int, unet: UNet, tile: int) -> Iterator[Tile]:
+def cut(total: int, geometry: Geometry, tile: int) -> Iterator[Tile]:
     """Cut one axis of a canvas into tiles.
 
     Parameters
     ----------
     total : int
         Pixels of the canvas along the axis.
-    unet : UNet
+    geometry : Geometry
         The network.
     tile : int
         Largest side of a tile's input, pixels; 0 = the whole canvas.
@@ -91,25 +91,26 @@ def cut(total: int, unet: UNet, tile: int) -> Iterator[Tile]:
     ValueError
         If `tile` leaves no room between the context on both sides.
     """
-    first = unet.shrinkage // 2
-    last = total - unet.shrinkage + first
+    first = geometry.shrinkage // 2
+    last = total - geometry.shrinkage + first
     if tile == 0 or tile >= total:
         yield Tile(first, last, 0, total)
         return
-    slack = (unet.smallest_side - unet.shrinkage) if unet.shrinkage else 0
-    block = (tile - 2 * unet.context - slack) // unet.step * unet.step
-    if block < unet.step:
-        least = 2 * unet.context + unet.step + slack
-        raise ValueError(f"a tile of {tile} px is too small; use at least {least} px")
+    block = (tile - 2 * geometry.context - geometry.excess) // geometry.step
+    block *= geometry.step
+    if block < geometry.step:
+        raise ValueError(
+            f"a tile of {tile} px is too small; use at least {geometry.least_tile()} px"
+        )
     for start in range(first, last, block):
         stop = min(start + block, last)
-        tail = min(start + block + slack + unet.context, total)
-        yield Tile(start, stop, max(start - unet.context, 0), tail)
+        tail = min(start + block + geometry.excess + geometry.context, total)
+        yield Tile(start, stop, max(start - geometry.context, 0), tail)
 
 
 def predict_logits(
     image: np.ndarray,
-    unet: UNet,
+    geometry: Geometry,
     network: Network,
     tile: int = 0,
     border: str = "mirror",
@@ -120,7 +121,7 @@ def predict_logits(
     ----------
     image : ndarray, float32, shape (height, width)
         Normalised grey values.
-    unet : UNet
+    geometry : Geometry
         Gives the geometry.
     network : callable
         Runs the network on one tile.
@@ -133,16 +134,16 @@ def predict_logits(
     -------
     ndarray, float32, shape (classes, height, width)
     """
-    canvas = lay_canvas(image, unet, border)
+    canvas = lay_canvas(image, geometry, border)
     logits = None
-    for rows in cut(canvas.image.shape[0], unet, tile):
-        for columns in cut(canvas.image.shape[1], unet, tile):
+    for rows in cut(canvas.image.shape[0], geometry, tile):
+        for columns in cut(canvas.image.shape[1], geometry, tile):
             part = network(
                 canvas.image[rows.lead : rows.tail, columns.lead : columns.tail]
             )
             if logits is None:
                 logits = np.empty((len(part), *canvas.image.shape), dtype=np.float32)
-            inset = unet.shrinkage // 2
+            inset = geometry.shrinkage // 2
             top, left = rows.start - rows.lead - inset, columns.start - columns.lead
             left -= inset
             height, width = rows.stop - rows.start, columns.stop - columns.start
