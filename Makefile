@@ -1,0 +1,55 @@
+# Every target sets up .venv from the lock by itself; Python 3.11 or newer, make
+# and git are all that a machine needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake
+LOCK := envs/requirements.lock
+CONFIG ?=
+CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo replicate experiments test lint format report clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/.installed: $(LOCK)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python %d.%d is too old: unet2015 needs 3.11 or newer; name one with PYTHON=python3.x" % v[:2])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r $(LOCK)
+	@touch $@
+
+demo: $(BIN)/.installed ## the whole workflow on the embedded phantom, minutes, no download
+	$(SNAKEMAKE) --configfile config/demo.yaml
+	@cat results/phantom/tables/table1.md
+	@echo "report: results/phantom/report.html"
+
+replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/paper.yaml for the paper's own settings)
+	$(SNAKEMAKE) $(CONFIGFILE)
+	@cat results/isbi2012/tables/table1.md
+	@echo "report: results/isbi2012/report.html"
+
+experiments: $(BIN)/.installed ## every experiment of the config on every split and seed
+	$(SNAKEMAKE) experiments $(CONFIGFILE)
+
+report: $(BIN)/.installed ## one HTML page per dataset (CONFIG=config/demo.yaml for the phantom)
+	$(SNAKEMAKE) $(CONFIGFILE)
+	@ls -1 results/*/report.html
+
+test: $(BIN)/.installed lint ## all checks
+	$(BIN)/python -m pytest
+
+lint: $(BIN)/.installed ## style of Python and Snakemake code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check workflow
+	$(SNAKEMAKE) --lint
+
+format: $(BIN)/.installed ## bring the code into style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt workflow
+
+clean: ## remove results and the virtual environment's caches
+	rm -rf results .snakemake .pytest_cache .ruff_cache

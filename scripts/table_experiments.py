@@ -1,0 +1,74 @@
+"""Compare experiments: mean and standard deviation of each score over runs."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.errors import InputError
+
+ERRORS = ("warping_error", "rand_error", "pixel_error")
+METRICS = (*ERRORS, "v_rand", "v_info")
+
+
+def main() -> None:
+    """Read the tidy table, take each run's best scores, write the summary."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--csv", type=Path, required=True, help="output")
+    parser.add_argument("--markdown", type=Path, required=True, help="output")
+    args = cli.arguments(parser)
+    best = best_scores(pd.read_csv(args.scores, dtype={"slice": str}))
+    grouped = best.groupby("experiment", sort=False)[list(METRICS)]
+    summary = pd.concat(
+        [
+            grouped.size().rename("runs"),
+            grouped.mean().add_suffix("_mean"),
+            grouped.std().add_suffix("_std"),
+        ],
+        axis=1,
+    )
+    write_text(args.csv, summary.to_csv())
+    write_text(args.markdown, as_markdown(summary))
+
+
+def best_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return each run's best score over the thresholds, one column a metric.
+
+    Raises
+    ------
+    InputError
+        If there are no scores, because the labels are unknown.
+    """
+    curves = scores[scores["slice"] == "all"]
+    if curves.empty:
+        raise InputError(
+            "the scores are empty: the labels of the scored slices are unknown; add "
+            "folds to run.splits to compare experiments on the training slices"
+        )
+    keys = ["experiment", "split", "seed", "metric"]
+    values = curves.groupby(keys, sort=False)["value"]
+    lowest, highest = values.min().unstack(), values.max().unstack()
+    columns = {m: (lowest if m in ERRORS else highest)[m] for m in METRICS}
+    return pd.DataFrame(columns).reset_index()
+
+
+def as_markdown(summary: pd.DataFrame) -> str:
+    """Return the summary as a Markdown table."""
+    lines = [
+        "| experiment | runs | " + " | ".join(METRICS) + " |",
+        "| --- " * (len(METRICS) + 2) + "|",
+    ]
+    for name, row in summary.iterrows():
+        cells = [
+            f"{row[f'{m}_mean']:.6f}"
+            + (f" ± {row[f'{m}_std']:.6f}" if row["runs"] > 1 else "")
+            for m in METRICS
+        ]
+        lines.append(f"| {name} | {int(row['runs'])} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    cli.run(main)

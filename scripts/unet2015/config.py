@@ -1,0 +1,196 @@
+"""The config: defaults, validation and experiments, before anything runs.
+
+One schema describes every key; see ``config/README.md``. An error names the
+key, the bound that it breaks and the cure.
+"""
+
+import copy
+import difflib
+import math
+from collections.abc import Iterator
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from unet2015.errors import InputError
+from unet2015.geometry import Geometry
+
+STAGES = ("augmentation", "weights", "network", "training", "inference")
+
+BOUNDS = {
+    "type": "expected {}",
+    "enum": "expected one of {}",
+    "minimum": "expected at least {}",
+    "maximum": "expected at most {}",
+    "exclusiveMinimum": "expected more than {}",
+    "exclusiveMaximum": "expected less than {}",
+    "minItems": "expected at least {} entries",
+    "minProperties": "expected at least {} entries",
+    "uniqueItems": "expected every entry once",
+    "pattern": "expected the form {}",
+}
+"""How each kind of bound reads in an error."""
+
+
+def complete(config: dict, schema: dict) -> dict:
+    """Return a validated copy of a config with every default filled in.
+
+    Parameters
+    ----------
+    config : dict
+        As read from YAML.
+    schema : dict
+        The content of ``workflow/schemas/config.schema.yaml``.
+
+    Returns
+    -------
+    dict
+        Every named setting with all its keys; every experiment with all five
+        stages, inherited from the first experiment.
+
+    Raises
+    ------
+    InputError
+        On the first key that is unknown, missing, of the wrong type or out of
+        range, or that names or combines settings that do not fit.
+    """
+    config = copy.deepcopy(config)
+    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=_depth)
+    if errors:
+        raise InputError(explain(errors[0]))
+    _fill_defaults(config, schema)
+    _inherit(config["experiments"])
+    _check_names(config)
+    for name in config["experiments"]:
+        _check_sizes(name, config)
+    return config
+
+
+def settings_of(config: dict, experiment: str) -> dict[str, dict]:
+    """Return the settings of each stage of an experiment."""
+    chosen = config["experiments"][experiment]
+    return {stage: config[stage][chosen[stage]] for stage in STAGES}
+
+
+def _depth(error: ValidationError) -> tuple:
+    """Sort errors by their place in the config, so that the message is stable."""
+    return [str(part) for part in error.absolute_path], str(error.validator)
+
+
+def explain(error: ValidationError) -> str:
+    """Return one line: the key, its value, the bound, the cure."""
+    key = ".".join(str(part) for part in error.absolute_path) or "config"
+    value, bound = error.instance, error.validator_value
+    if error.validator == "additionalProperties":
+        return _unknown(key, value, error.schema.get("properties", {}))
+    if error.validator == "required":
+        missing = ", ".join(sorted(set(bound) - set(value)))
+        return f"config: {key} lacks {missing}; add it (see config/README.md)"
+    wording = BOUNDS.get(error.validator, error.message)
+    if isinstance(bound, list):
+        bound = ", ".join(map(str, bound))
+    expected = wording.format(bound)
+    if error.validator == "type" and _reads_as_number(value):
+        expected += f"; YAML reads an exponent only after a point: {float(value):.1e}"
+    meaning = error.schema.get("description", "").strip().rstrip(".")
+    hint = f" ({meaning})" if meaning else ""
+    return f"config: {key} is {value!r}, {expected}{hint}; correct it in the config"
+
+
+def _reads_as_number(value: object) -> bool:
+    """Tell whether a string was meant as a number, such as 1e-3."""
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _unknown(key: str, value: dict, known: dict) -> str:
+    """Explain a key that the schema does not know."""
+    unknown = sorted(set(value) - set(known))[0]
+    close = difflib.get_close_matches(str(unknown), known, n=1)
+    guess = f"did you mean {close[0]}? " if close else ""
+    place = "" if key == "config" else f"{key}."
+    return (
+        f"config: {place}{unknown} is not a key; {guess}"
+        f"known here: {', '.join(sorted(known))}"
+    )
+
+
+def _fill_defaults(value: object, schema: dict) -> None:
+    """Insert the schema's defaults into `value`, in place, at every level."""
+    if not isinstance(value, dict):
+        return
+    properties = schema.get("properties", {})
+    for key, part in properties.items():
+        if "default" in part:
+            value.setdefault(key, copy.deepcopy(part["default"]))
+    for key, item in value.items():
+        inner = properties.get(key, schema.get("additionalProperties"))
+        if isinstance(inner, dict):
+            _fill_defaults(item, inner)
+
+
+def _inherit(experiments: dict) -> None:
+    """Complete every experiment by the first."""
+    reference = next(iter(experiments.values()))
+    for name, chosen in experiments.items():
+        experiments[name] = {**reference, **chosen}
+
+
+def _check_names(config: dict) -> None:
+    """Refuse an experiment or a run that names something undefined."""
+    for name, defined, where in _references(config):
+        if name not in defined:
+            raise InputError(
+                f"config: {where} names {name!r}, which is not defined; "
+                f"choose one of {', '.join(sorted(defined))} or define it"
+            )
+    for name, chosen in config["experiments"].items():
+        lacking = [stage for stage in STAGES if stage not in chosen]
+        if lacking:
+            raise InputError(
+                f"config: experiments.{name} lacks {', '.join(lacking)}; "
+                "the first experiment must name a setting for every stage"
+            )
+    for name, dataset in config["datasets"].items():
+        if dataset["source"] == "files" and "files" not in dataset:
+            raise InputError(
+                f"config: datasets.{name} has source 'files' but no key files; "
+                "give the paths of train-volume, train-labels and test-volume"
+            )
+
+
+def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
+    """Give every name that must be defined elsewhere, and where it stands."""
+    for name in config["run"]["datasets"]:
+        yield name, config["datasets"], "run.datasets"
+    folds = [f"fold{k}" for k in range(config["run"]["folds"])]
+    for name in config["run"]["splits"]:
+        yield name, dict.fromkeys(["test", *folds]), "run.splits"
+    for experiment, chosen in config["experiments"].items():
+        for stage, name in chosen.items():
+            yield name, config[stage], f"experiments.{experiment}.{stage}"
+
+
+def _check_sizes(experiment: str, config: dict) -> None:
+    """Refuse a sample or a tile that the network cannot map."""
+    chosen, settings = (
+        config["experiments"][experiment],
+        settings_of(config, experiment),
+    )
+    network = settings["network"]
+    geometry = Geometry(network["depth"], network["padding"], network["stem"])
+    try:
+        geometry.output_side(settings["augmentation"]["side"])
+    except ValueError as error:
+        raise InputError(
+            f"config: augmentation.{chosen['augmentation']}.side does not fit "
+            f"network.{chosen['network']}: {error}"
+        ) from None
+    tile = settings["inference"]["tile"]
+    if 0 < tile < geometry.least_tile():
+        raise InputError(
+            f"config: inference.{chosen['inference']}.tile is {tile}, expected 0 or at "
+            f"least {geometry.least_tile()} px for network.{chosen['network']}"
+        )

@@ -1,0 +1,29 @@
+# Stage 2: augmented samples as memory-mapped arrays.
+
+
+rule augment:
+    """Draw training samples: elastic deformation, rotation, grey values."""
+    input:
+        code=code("augment"),
+        volume=stack("train-volume"),
+        labels=stack("train-labels"),
+        split=SPLIT,
+        settings=settings("augmentation"),
+    output:
+        images=f"{SAMPLES}/images.npy",
+        labels=f"{SAMPLES}/labels.npy",
+    log:
+        "results/{dataset}/logs/augment/{split}/{augmentation}/seed{seed}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/augment/{split}/{augmentation}/seed{seed}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    shell:
+        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        " --split {input.split} --settings {input.settings} --seed {wildcards.seed}"
+        " --images {output.images} --sample-labels {output.labels}"
+        " --threads {threads} --log {log}"

@@ -1,0 +1,139 @@
+# Config, names and paths that all stages share.
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir).parent
+SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
+
+sys.path.insert(0, str(ROOT / "scripts"))
+# Jobs find the interpreter that Snakemake itself runs in, activated or not.
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
+
+from unet2015.config import STAGES, complete
+from unet2015.errors import InputError
+from unet2015.imports import closure
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+try:
+    config = complete(config, SCHEMA)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+STACKS = ["train-volume", "train-labels", "test-volume", "test-labels"]
+REFERENCE = next(iter(config["experiments"]))
+ENVIRONMENT = f"../../envs/{config['run']['environment']}.yaml"
+NAME = "[a-z0-9]+(-[a-z0-9]+)*"
+
+
+wildcard_constraints:
+    dataset=NAME,
+    split="test|fold[0-9]+",
+    stage="|".join(STAGES),
+    name=NAME,
+    augmentation=NAME,
+    weights=NAME,
+    network=NAME,
+    training=NAME,
+    inference=NAME,
+    seed="[0-9]+",
+
+
+def code(program):
+    """Return a program and every library module that it imports."""
+    return [str(path) for path in closure(SCRIPTS / f"{program}.py")]
+
+
+def stack(name):
+    """Return the path pattern of one of the four stacks."""
+    return f"results/{{dataset}}/data/{name}.tif"
+
+
+def settings(stage):
+    """Return the path pattern of the settings that a stage's wildcard names."""
+    return f"results/{{dataset}}/settings/{stage}/{{{stage}}}.json"
+
+
+SPLIT = "results/{dataset}/splits/{split}.json"
+SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
+MODEL = (
+    "results/{dataset}/models/{split}/{augmentation}_{weights}_{network}_{training}"
+    "/seed{seed}"
+)
+PREDICTION = (
+    "results/{dataset}/predictions/{split}"
+    "/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}"
+)
+
+
+def run_of(pattern, experiment, split, seed):
+    """Fill a path pattern for one run of an experiment; {dataset} stays open."""
+    return pattern.format(
+        dataset="{dataset}",
+        split=split,
+        seed=seed,
+        **config["experiments"][experiment],
+    )
+
+
+def runs(experiments, splits=config["run"]["splits"]):
+    """Return (experiment, split, seed) of each run."""
+    return [
+        (experiment, split, seed)
+        for experiment in experiments
+        for split in splits
+        for seed in config["run"]["seeds"]
+    ]
+
+
+def paths_of(pattern, chosen):
+    """Fill a path pattern for each run; {dataset} stays open."""
+    return [run_of(pattern, *run) for run in chosen]
+
+
+def identities(chosen):
+    """Return a function that names the runs of a dataset as JSON for a table."""
+
+    def as_json(wildcards):
+        keys = ("dataset", "experiment", "split", "seed")
+        return json.dumps(
+            [dict(zip(keys, (wildcards.dataset, *run))) for run in chosen]
+        )
+
+    return as_json
+
+
+def datasets_from(source):
+    """Return a wildcard constraint that fits the datasets of one source."""
+    names = [n for n, d in config["datasets"].items() if d["source"] == source]
+    return "|".join(names) or "(?!)"
+
+
+rule settings:
+    """Write the named settings of a stage to a file, compared by content."""
+    input:
+        code=code("settings"),
+    output:
+        json="results/{dataset}/settings/{stage}/{name}.json",
+    log:
+        "results/{dataset}/logs/settings/{stage}/{name}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/settings/{stage}/{name}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=200,
+        runtime=5,
+    params:
+        settings=lambda wildcards: json.dumps(config[wildcards.stage][wildcards.name]),
+    shell:
+        "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
+        " --log {log}"

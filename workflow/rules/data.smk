@@ -1,0 +1,142 @@
+# Stage 1: four verified stacks, and the slices of each split.
+
+
+rule download:
+    """Fetch ISBI 2012 from a mirror or the archive and verify every pixel."""
+    input:
+        code=code("download"),
+    output:
+        train_volume=stack("train-volume"),
+        train_labels=stack("train-labels"),
+        test_volume=stack("test-volume"),
+        test_labels=stack("test-labels"),
+        provenance="results/{dataset}/data/provenance.json",
+    log:
+        "results/{dataset}/logs/download.log",
+    benchmark:
+        "results/{dataset}/benchmarks/download.tsv"
+    wildcard_constraints:
+        dataset=datasets_from("isbi2012"),
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "python {input.code[0]}"
+        " --train-volume {output.train_volume} --train-labels {output.train_labels}"
+        " --test-volume {output.test_volume} --test-labels {output.test_labels}"
+        " --provenance {output.provenance} --log {log}"
+
+
+rule phantom:
+    """Generate the embedded phantom."""
+    input:
+        code=code("phantom"),
+        settings="results/{dataset}/settings/dataset.json",
+    output:
+        train_volume=stack("train-volume"),
+        train_labels=stack("train-labels"),
+        test_volume=stack("test-volume"),
+        test_labels=stack("test-labels"),
+        provenance="results/{dataset}/data/provenance.json",
+    log:
+        "results/{dataset}/logs/phantom.log",
+    benchmark:
+        "results/{dataset}/benchmarks/phantom.tsv"
+    wildcard_constraints:
+        dataset=datasets_from("phantom"),
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    shell:
+        "python {input.code[0]} --settings {input.settings}"
+        " --train-volume {output.train_volume} --train-labels {output.train_labels}"
+        " --test-volume {output.test_volume} --test-labels {output.test_labels}"
+        " --provenance {output.provenance} --log {log}"
+
+
+rule import_stacks:
+    """Check your own stacks and bring them into the workflow."""
+    input:
+        code=code("import_stacks"),
+        settings="results/{dataset}/settings/dataset.json",
+        files=lambda w: list(config["datasets"][w.dataset]["files"].values()),
+    output:
+        train_volume=stack("train-volume"),
+        train_labels=stack("train-labels"),
+        test_volume=stack("test-volume"),
+        test_labels=stack("test-labels"),
+        provenance="results/{dataset}/data/provenance.json",
+    log:
+        "results/{dataset}/logs/import_stacks.log",
+    benchmark:
+        "results/{dataset}/benchmarks/import_stacks.tsv"
+    wildcard_constraints:
+        dataset=datasets_from("files"),
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    shell:
+        "python {input.code[0]} --settings {input.settings}"
+        " --train-volume {output.train_volume} --train-labels {output.train_labels}"
+        " --test-volume {output.test_volume} --test-labels {output.test_labels}"
+        " --provenance {output.provenance} --log {log}"
+
+
+rule dataset_settings:
+    """Write what a dataset is made from to a file, compared by content."""
+    input:
+        code=code("settings"),
+    output:
+        json="results/{dataset}/settings/dataset.json",
+    log:
+        "results/{dataset}/logs/settings/dataset.log",
+    benchmark:
+        "results/{dataset}/benchmarks/settings/dataset.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=200,
+        runtime=5,
+    params:
+        settings=lambda w: json.dumps(
+            config["datasets"][w.dataset].get(config["datasets"][w.dataset]["source"])
+        ),
+    shell:
+        "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
+        " --log {log}"
+
+
+rule split:
+    """List the slices that a split trains on and those that it scores."""
+    input:
+        code=code("split"),
+        train_volume=stack("train-volume"),
+        test_volume=stack("test-volume"),
+    output:
+        json=SPLIT,
+    log:
+        "results/{dataset}/logs/splits/{split}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/splits/{split}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        folds=config["run"]["folds"],
+    shell:
+        "python {input.code[0]} --name {wildcards.split} --folds {params.folds}"
+        " --train-volume {input.train_volume} --test-volume {input.test_volume}"
+        " --output {output.json} --log {log}"

@@ -1,0 +1,127 @@
+# Stage 6: the challenge's metrics, and the tables.
+
+
+rule evaluate:
+    """Score one prediction: pixel, Rand and warping error, V_Rand, V_Info."""
+    input:
+        code=code("evaluate"),
+        labels=lambda w: stack("test-labels" if w.split == "test" else "train-labels"),
+        probability=f"{PREDICTION}/probability.tif",
+        split=SPLIT,
+    output:
+        json=f"{PREDICTION}/scores.json",
+        table=f"{PREDICTION}/scores.csv",
+    log:
+        "results/{dataset}/logs/evaluate/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/evaluate/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    shell:
+        "python {input.code[0]} --labels {input.labels} --split {input.split}"
+        " --proposal {input.probability} --output {output.json}"
+        " --table {output.table} --threads {threads} --log {log}"
+
+
+rule scores:
+    """Join the scores of the reference experiment in one tidy table."""
+    input:
+        code=code("table_scores"),
+        scores=paths_of(f"{PREDICTION}/scores.csv", runs([REFERENCE])),
+    output:
+        csv="results/{dataset}/tables/scores.csv",
+    log:
+        "results/{dataset}/logs/scores.log",
+    benchmark:
+        "results/{dataset}/benchmarks/scores.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        runs=identities(runs([REFERENCE])),
+    shell:
+        "python {input.code[0]} --scores {input.scores} --columns-json {params.runs:q}"
+        " --output {output.csv} --log {log}"
+
+
+use rule scores as experiment_scores with:
+    input:
+        code=code("table_scores"),
+        scores=paths_of(f"{PREDICTION}/scores.csv", runs(config["experiments"])),
+    output:
+        csv="results/{dataset}/experiments/scores.csv",
+    log:
+        "results/{dataset}/logs/experiment_scores.log",
+    benchmark:
+        "results/{dataset}/benchmarks/experiment_scores.tsv"
+    params:
+        runs=identities(runs(config["experiments"])),
+
+
+rule table1:
+    """Set our scores beside the paper's Table 1."""
+    input:
+        code=code("table1"),
+        scores="results/{dataset}/tables/scores.csv",
+    output:
+        csv="results/{dataset}/tables/table1.csv",
+        markdown=report(
+            "results/{dataset}/tables/table1.md",
+            caption="../report/table1.rst",
+            category="{dataset}",
+        ),
+        latex="results/{dataset}/tables/table1.tex",
+    log:
+        "results/{dataset}/logs/table1.log",
+    benchmark:
+        "results/{dataset}/benchmarks/table1.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        experiment=REFERENCE,
+        submission=lambda w: run_of(
+            f"{PREDICTION}/probability.tif", *runs([REFERENCE])[0]
+        ).format(dataset=w.dataset),
+    shell:
+        "python {input.code[0]} --scores {input.scores} --dataset {wildcards.dataset}"
+        " --experiment {params.experiment} --submission {params.submission}"
+        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
+        " --log {log}"
+
+
+rule experiment_summary:
+    """Compare the experiments: mean and spread of each score."""
+    input:
+        code=code("table_experiments"),
+        scores="results/{dataset}/experiments/scores.csv",
+    output:
+        csv="results/{dataset}/experiments/summary.csv",
+        markdown=report(
+            "results/{dataset}/experiments/summary.md",
+            caption="../report/experiments.rst",
+            category="{dataset}",
+        ),
+    log:
+        "results/{dataset}/logs/experiment_summary.log",
+    benchmark:
+        "results/{dataset}/benchmarks/experiment_summary.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        "python {input.code[0]} --scores {input.scores} --csv {output.csv}"
+        " --markdown {output.markdown} --log {log}"

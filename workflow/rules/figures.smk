@@ -1,0 +1,132 @@
+# Stage 7: figures of the reference experiment, as PNG and as vectors.
+
+SHOWN = runs([REFERENCE])[0]
+"""The run that single-run figures show: first split, first seed."""
+
+
+rule figure_qualitative:
+    """Show slices, truth, probability and segmentation."""
+    input:
+        code=code("figure_qualitative"),
+        volume=stack("test-volume" if SHOWN[1] == "test" else "train-volume"),
+        labels=stack("test-labels" if SHOWN[1] == "test" else "train-labels"),
+        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
+        split=run_of(SPLIT, *SHOWN),
+    output:
+        png=report(
+            "results/{dataset}/figures/qualitative.png",
+            caption="../report/qualitative.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/qualitative.pdf",
+    log:
+        "results/{dataset}/logs/figures/qualitative.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/qualitative.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        threshold=config["figures"]["threshold"],
+        slices=config["figures"]["slices"],
+        pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
+    shell:
+        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        " --probability {input.probability} --split {input.split}"
+        " --threshold {params.threshold} --slices {params.slices}"
+        " --nm-per-pixel {params.pixel} --title {wildcards.dataset}"
+        " --output {output.png} {output.pdf} --log {log}"
+
+
+rule figure_weights:
+    """Show a sample, its cells, its mask and its weight map (figure 3)."""
+    input:
+        code=code("figure_weights"),
+        images=run_of(f"{SAMPLES}/images.npy", *SHOWN),
+        labels=run_of(f"{SAMPLES}/labels.npy", *SHOWN),
+        weights=run_of(f"{SAMPLES}/weights/{{weights}}.npy", *SHOWN),
+    output:
+        png=report(
+            "results/{dataset}/figures/weights.png",
+            caption="../report/weights.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/weights.pdf",
+    log:
+        "results/{dataset}/logs/figures/weights.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/weights.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    shell:
+        "python {input.code[0]} --images {input.images} --labels {input.labels}"
+        " --weights {input.weights} --output {output.png} {output.pdf} --log {log}"
+
+
+rule figure_augmentation:
+    """Show how the deformation grid moves a slice."""
+    input:
+        code=code("figure_augmentation"),
+        volume=stack("train-volume"),
+        labels=stack("train-labels"),
+        split=run_of(SPLIT, *SHOWN),
+        settings=run_of(settings("augmentation"), *SHOWN),
+    output:
+        png=report(
+            "results/{dataset}/figures/augmentation.png",
+            caption="../report/augmentation.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/augmentation.pdf",
+    log:
+        "results/{dataset}/logs/figures/augmentation.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/augmentation.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        seed=SHOWN[2],
+    shell:
+        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        " --split {input.split} --settings {input.settings} --seed {params.seed}"
+        " --output {output.png} {output.pdf} --log {log}"
+
+
+rule figure_training_curves:
+    """Draw loss and learning rate of every run of the reference experiment."""
+    input:
+        code=code("figure_training_curves"),
+        histories=paths_of(f"{MODEL}/history.csv", runs([REFERENCE])),
+    output:
+        png=report(
+            "results/{dataset}/figures/training_curves.png",
+            caption="../report/training_curves.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/training_curves.pdf",
+    log:
+        "results/{dataset}/logs/figures/training_curves.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/training_curves.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        names=[f"{split}-seed{seed}" for _, split, seed in runs([REFERENCE])],
+    shell:
+        "python {input.code[0]} --histories {input.histories} --names {params.names}"
+        " --output {output.png} {output.pdf} --log {log}"

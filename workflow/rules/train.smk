@@ -1,0 +1,38 @@
+# Stage 4: training. Checkpoints are not outputs, so that a failed or killed job
+# leaves them and the next try goes on from there.
+
+
+rule train:
+    """Train the network, on a GPU if there is one."""
+    input:
+        code=code("train"),
+        images=f"{SAMPLES}/images.npy",
+        labels=f"{SAMPLES}/labels.npy",
+        weights=f"{SAMPLES}/weights/{{weights}}.npy",
+        network=settings("network"),
+        training=settings("training"),
+    output:
+        model=f"{MODEL}/model.safetensors",
+        card=f"{MODEL}/model.json",
+        history=f"{MODEL}/history.csv",
+        run=f"{MODEL}/run.json",
+    log:
+        "results/{dataset}/logs/train/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/train/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=720,
+        gpu=config["run"]["gpu"],
+    params:
+        checkpoints="results/checkpoints",
+    shell:
+        "python {input.code[0]} --images {input.images} --labels {input.labels}"
+        " --weights {input.weights} --network {input.network}"
+        " --training {input.training} --seed {wildcards.seed}"
+        " --model {output.model} --card {output.card} --history {output.history}"
+        " --run {output.run} --checkpoints {params.checkpoints}"
+        " --threads {threads} --log {log}"

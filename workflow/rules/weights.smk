@@ -1,0 +1,24 @@
+# Stage 3: border-weight maps of the augmented labels.
+
+
+rule weight_maps:
+    """Weigh the borders between touching cells (equation 2)."""
+    input:
+        code=code("weight_maps"),
+        labels=f"{SAMPLES}/labels.npy",
+        settings=settings("weights"),
+    output:
+        weights=f"{SAMPLES}/weights/{{weights}}.npy",
+    log:
+        "results/{dataset}/logs/weights/{split}/{augmentation}/{weights}/seed{seed}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/weights/{split}/{augmentation}/{weights}/seed{seed}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    shell:
+        "python {input.code[0]} --labels {input.labels} --settings {input.settings}"
+        " --output {output.weights} --threads {threads} --log {log}"
