@@ -1,0 +1,117 @@
+"""Bring a lab's own stacks into the workflow, checked.
+
+The settings name TIFF files: train-volume, train-labels, test-volume and, if the
+truth is known, test-labels. Labels are 255 = cell interior, 0 = membrane. Test
+labels that are left out are filled with 127, and nothing is scored on them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.dataset import (
+    LABELS,
+    NAMES,
+    OPTIONAL,
+    Stack,
+    add_outputs,
+    outputs,
+    unknown_labels,
+    write_dataset,
+)
+from unet2015.errors import InputError
+from unet2015.settings import read_json
+from unet2015.stacks import is_unknown, read_image, read_labels
+
+MIN_SIDE = 32
+"""Pixels: below that, no network of the workflow finds context in a slice."""
+
+
+def main() -> None:
+    """Read and check everything, then write everything."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--settings", type=Path, required=True, help="JSON file")
+    add_outputs(parser)
+    args = cli.arguments(parser)
+    stacks = import_stacks(read_json(args.settings))
+    write_dataset(stacks, outputs(args), args.provenance, "files")
+
+
+def import_stacks(settings: Mapping[str, str | None]) -> dict[str, Stack]:
+    """Read the stacks that the settings name.
+
+    Parameters
+    ----------
+    settings : mapping of str to str
+        Path of each stack by its name; test-labels may be missing or None.
+
+    Returns
+    -------
+    dict of str to Stack
+        By name.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or missing, a file cannot be used, or labels do not
+        fit their volume.
+    """
+    paths = {name: path for name, path in settings.items() if path is not None}
+    check_names(paths)
+    stacks = {name: read(name, path) for name, path in paths.items()}
+    if OPTIONAL not in stacks:
+        stacks[OPTIONAL] = unknown_labels(stacks["test-volume"].pixels.shape)
+    for volume, labels in (("train-volume", "train-labels"), ("test-volume", OPTIONAL)):
+        check_shapes(volume, stacks[volume], labels, stacks[labels])
+    return stacks
+
+
+def check_names(paths: Mapping[str, str]) -> None:
+    """Refuse names that nobody asks for, paths that are none, and gaps."""
+    for name, path in paths.items():
+        if name not in NAMES or not isinstance(path, str):
+            raise InputError(
+                f"{name}: {path!r} is no known stack, expected paths for "
+                f"{', '.join(NAMES)}; mend the settings"
+            )
+    for name in NAMES:
+        if name not in paths and name != OPTIONAL:
+            raise InputError(
+                f"{name} is missing from the settings; only {OPTIONAL} can be left out"
+            )
+
+
+def read(name: str, path: str) -> Stack:
+    """Read one stack and check all that can be checked without the others."""
+    pixels = read_labels(path) if name in LABELS else read_image(path)
+    if min(pixels.shape[1:]) < MIN_SIDE:
+        raise InputError(
+            f"{path} has slices of {pixels.shape[1]} x {pixels.shape[2]} pixels, "
+            f"expected at least {MIN_SIDE} a side; crop it less"
+        )
+    available = name not in LABELS or not is_unknown(pixels)
+    if not available and name != OPTIONAL:
+        raise InputError(
+            f"{path} is 127 throughout (truth unknown), expected labels; "
+            "training needs them"
+        )
+    return Stack(pixels, f"file:{Path(path).name}", available)
+
+
+def check_shapes(volume: str, image: Stack, labels: str, truth: Stack) -> None:
+    """Refuse labels that do not lie on their volume pixel by pixel."""
+    if image.pixels.shape == truth.pixels.shape:
+        return
+    surplus = len(image.pixels) - len(truth.pixels)
+    cure = "crop or scale one to the other"
+    if surplus:
+        shorter = labels if surplus > 0 else volume
+        cure = f"{shorter} lacks {abs(surplus)} slice(s): export it again"
+    raise InputError(
+        f"{volume} ({image.origin}) has shape {image.pixels.shape} and {labels} "
+        f"({truth.origin}) has shape {truth.pixels.shape}, expected the same; {cure}"
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,150 @@
+import json
+import re
+
+import numpy as np
+import pytest
+import tifffile
+from tiny_data import SHAPE, STACKS
+
+import import_stacks
+from unet2015.dataset import NAMES
+from unet2015.errors import InputError
+from unet2015.stacks import pixel_sha256, read_stack
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Run the program on stacks of a lab; return the folder of its outputs.
+
+    Arrays take the place of the stacks of the tiny data set, None leaves a stack
+    out, and any other value is what the settings say.
+    """
+
+    def run(**changes):
+        settings = {}
+        changes = {name.replace("_", "-"): value for name, value in changes.items()}
+        for name, value in {**STACKS, **changes}.items():
+            path = tmp_path / "lab" / f"my {name}.tif"
+            path.parent.mkdir(exist_ok=True)
+            if isinstance(value, np.ndarray):
+                tifffile.imwrite(path, value, photometric="minisblack")
+                settings[name] = str(path)
+            elif value is not None:
+                settings[name] = value
+        (tmp_path / "settings.json").write_text(json.dumps(settings))
+        folder = tmp_path / "results"
+        monkeypatch.setattr(
+            "sys.argv",
+            [
+                "import_stacks.py",
+                f"--settings={tmp_path / 'settings.json'}",
+                *(f"--{name}={folder / name}.tif" for name in NAMES),
+                f"--provenance={folder / 'provenance.json'}",
+            ],
+        )
+        import_stacks.main()
+        return folder
+
+    return run
+
+
+def test_stacks_and_provenance(program, tmp_path):
+    folder = program()
+    for name, expected in STACKS.items():
+        np.testing.assert_array_equal(read_stack(folder / f"{name}.tif"), expected)
+    text = (folder / "provenance.json").read_text()
+    assert str(tmp_path) not in text
+    assert json.loads(text) == {
+        "source": "files",
+        "stacks": {
+            name: {
+                "origin": f"file:my {name}.tif",
+                "sha256": pixel_sha256(STACKS[name]),
+                "shape": list(SHAPE),
+                "available": True,
+            }
+            for name in NAMES
+        },
+    }
+
+
+def test_volumes_may_differ_in_shape(program):
+    volume, labels = STACKS["test-volume"][:2, :40], STACKS["test-labels"][:2, :40]
+    folder = program(test_volume=volume, test_labels=labels)
+    assert read_stack(folder / "test-labels.tif").shape == (2, 40, 40)
+
+
+@pytest.mark.parametrize("stand_in", [None, np.full((2, 48, 40), 127, np.uint8)])
+def test_unknown_test_labels(program, stand_in):
+    folder = program(test_volume=STACKS["test-volume"][:2], test_labels=stand_in)
+    labels = read_stack(folder / "test-labels.tif")
+    assert labels.shape == (2, 48, 40) and (labels == 127).all()
+    record = json.loads((folder / "provenance.json").read_text())["stacks"]
+    assert [record[name]["available"] for name in NAMES] == [True, True, True, False]
+
+
+def test_test_labels_may_be_null(program, tmp_path):
+    stacks = {name: str(tmp_path / "lab" / f"my {name}.tif") for name in NAMES[:3]}
+    program()
+    imported = import_stacks.import_stacks({**stacks, "test-labels": None})
+    assert not imported["test-labels"].available
+
+
+def mostly_membrane(shape):
+    labels = np.zeros(shape, np.uint8)
+    labels[0, 0] = 255
+    return labels
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"train_labels": STACKS["train-labels"][:2]},
+            r"train-volume \(file:my train-volume.tif\) has shape \(3, 48, 40\) and "
+            r"train-labels \(file:my train-labels.tif\) has shape \(2, 48, 40\).*"
+            r"train-labels lacks 1 slice",
+        ),
+        (
+            {"train_volume": STACKS["train-volume"][:2]},
+            r"\(2, 48, 40\) .*\(3, 48, 40\).*train-volume lacks 1 slice",
+        ),
+        (
+            {"test_labels": STACKS["test-labels"][:1]},
+            r"\(3, 48, 40\) .*\(1, 48, 40\).*test-labels lacks 2 slice",
+        ),
+        (
+            {"train_labels": STACKS["train-labels"][:, :40]},
+            r"\(3, 48, 40\) .*\(3, 40, 40\).*crop or scale",
+        ),
+        (
+            {"train_volume": STACKS["train-volume"][:, :31]},
+            "slices of 31 x 40 pixels, expected at least 32",
+        ),
+        (
+            {"test_volume": STACKS["test-volume"][:, :, :31]},
+            "slices of 48 x 31 pixels, expected at least 32",
+        ),
+        (
+            {"train_volume": STACKS["train-volume"].astype(np.uint16)},
+            "has dtype uint16, expected uint8",
+        ),
+        ({"train_labels": STACKS["train-labels"] // 255}, "holds the values 0, 1 "),
+        ({"train_labels": mostly_membrane(SHAPE)}, "the polarity looks inverted"),
+        ({"train_labels": np.full(SHAPE, 127, np.uint8)}, "training needs them"),
+        ({"train_volume": np.full(SHAPE, 9, np.uint8)}, "is constant"),
+        ({"train_volume": None}, "train-volume is missing from the settings"),
+        ({"train_labels": "absent.tif"}, "absent.tif does not exist"),
+        ({"train_volume": ["a.tif"]}, "train-volume: .*no known stack"),
+        ({"validation": "a.tif"}, "validation: 'a.tif' is no known stack"),
+    ],
+)
+def test_unusable_stacks_are_refused(program, tmp_path, changes, message):
+    with pytest.raises(InputError) as caught:
+        program(**changes)
+    assert re.search(message, str(caught.value))
+    assert not (tmp_path / "results").exists()
+
+
+def test_slices_of_32_pixels_are_accepted(program):
+    program(**{name.replace("-", "_"): s[:, :32, :32] for name, s in STACKS.items()})
