@@ -1,0 +1,40 @@
+"""Draw slices beside truth, probability and segmentation (paper, figure 2)."""
+
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.figures.qualitative import choose_rows, draw
+from unet2015.figures.style import save
+from unet2015.settings import read_json
+from unet2015.stacks import read_image, read_labels, read_probability
+
+
+def main() -> None:
+    """Read the stacks, choose slices, draw them."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
+    parser.add_argument("--labels", type=Path, required=True, help="full label TIFF")
+    parser.add_argument(
+        "--probability", type=Path, required=True, help="TIFF of the scored slices"
+    )
+    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser.add_argument("--threshold", type=float, default=0.5, help="0..1")
+    parser.add_argument("--slices", type=int, default=3, help="number of rows")
+    parser.add_argument("--title", default="", help="above the figure")
+    parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    rows = choose_rows(
+        read_image(args.volume),
+        read_labels(args.labels),
+        read_probability(args.probability),
+        read_json(args.split)["score"]["slices"],
+        args.slices,
+    )
+    save(draw(rows, args.threshold, args.title, args.nm_per_pixel), args.output)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,25 @@
+"""Draw loss and learning rate of one or more trainings."""
+
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.figures.style import save
+from unet2015.figures.training_curves import draw, read_history
+
+
+def main() -> None:
+    """Read the histories and draw them."""
+    parser = cli.parser(__doc__)
+    parser.add_argument(
+        "--histories", type=Path, nargs="+", required=True, help="CSV of train.py"
+    )
+    parser.add_argument("--names", nargs="+", required=True, help="one a history")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    save(draw([read_history(path) for path in args.histories], args.names), args.output)
+
+
+if __name__ == "__main__":
+    cli.run(main)
