@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -60,11 +61,14 @@ def run(main: Callable[[], None]) -> None:
     ------
     SystemExit
         With status 1 after an `InputError` or an `OSError` (disk full,
-        permission denied), 2 after an unexpected error, 130 after Ctrl-C.
+        permission denied), 2 after an unexpected error, 130 after Ctrl-C
+        and 143 after a termination signal.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
     )
+    # A cancelled job cleans up like an interrupted one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         main()
     except (InputError, OSError) as error:

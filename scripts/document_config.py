@@ -1,0 +1,121 @@
+"""Write config/README.md from the schema: every key with meaning, unit, default."""
+
+from pathlib import Path
+
+import yaml
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+
+HEAD = """# Configuration
+
+`config.yaml` is the default: ISBI 2012, a preset for two CPU cores. The other files
+overlay it, key by key: `snakemake --configfile config/paper.yaml`. A key that is
+unknown, of the wrong type or out of range stops the run before anything starts.
+
+- `config.yaml`: ISBI 2012, the fast preset
+- `paper.yaml`: the paper's own settings, made for a GPU
+- `demo.yaml`: the embedded phantom, minutes
+
+**An experiment** picks one named setting of each stage; what it leaves out it inherits
+from the first experiment, the reference. A new ablation is one line:
+
+```yaml
+experiments:
+  wide-borders: {weights: wide}
+weights:
+  wide: {w0: 10, sigma: 10}
+```
+
+**Your own stacks** are a dataset of their own:
+
+```yaml
+run: {datasets: [cortex]}
+datasets:
+  cortex:
+    source: files
+    files: {train-volume: raw.tif, train-labels: truth.tif, test-volume: new.tif}
+```
+
+This page is written by `python scripts/document_config.py` from
+[the schema](../workflow/schemas/config.schema.yaml).
+"""
+
+
+BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+    "exclusiveMaximum": "less than",
+}
+COLUMNS = (
+    "| key | meaning | unit | default | paper |",
+    "| --- | --- | --- | --- | --- |",
+)
+
+
+def main() -> None:
+    """Read the schema and write the page."""
+    parser = cli.parser(__doc__)
+    parser.add_argument(
+        "--schema", type=Path, default=Path("workflow/schemas/config.schema.yaml")
+    )
+    parser.add_argument("--output", type=Path, default=Path("config/README.md"))
+    args = cli.arguments(parser)
+    schema = yaml.safe_load(args.schema.read_text(encoding="utf-8"))
+    write_text(args.output, document(schema))
+
+
+def document(schema: dict) -> str:
+    """Return the page as Markdown."""
+    parts = [HEAD]
+    for name, section in schema["properties"].items():
+        named = isinstance(section.get("additionalProperties"), dict)
+        keys = section["additionalProperties" if named else "properties"]
+        path = f"{name}.<name>." if named else f"{name}."
+        parts.append(f"## {name}\n\n{section['description'].strip()}\n")
+        rows = table_rows(keys["properties"] if named else keys, path)
+        parts.append("\n".join([*COLUMNS, *rows]) + "\n")
+    return "\n".join(parts)
+
+
+def table_rows(properties: dict, path: str) -> list[str]:
+    """Return one table row a key, those of nested objects included."""
+    rows = []
+    for key, part in properties.items():
+        if "properties" in part:
+            rows += table_rows(part["properties"], f"{path}{key}.")
+            continue
+        default = "required" if "default" not in part else f"`{shown(part['default'])}`"
+        if path.startswith(("experiments", "datasets")) and "default" not in part:
+            default = ""
+        cells = [
+            f"`{path}{key}`",
+            part["description"].strip() + bounds(part),
+            part.get("unit", ""),
+            default,
+            str(part.get("paper", "")),
+        ]
+        rows.append("| " + " | ".join(cells) + " |")
+    return rows
+
+
+def bounds(part: dict) -> str:
+    """Return the range or the choices of a key in words."""
+    if "enum" in part:
+        return " One of " + ", ".join(f"`{value}`" for value in part["enum"]) + "."
+    words = []
+    for key, word in BOUNDS.items():
+        if key in part:
+            words.append(f"{word} {part[key]}")
+    text = ", ".join(words)
+    return f" {text[0].upper()}{text[1:]}." if text else ""
+
+
+def shown(value: object) -> str:
+    """Return a default as YAML would show it."""
+    return yaml.safe_dump(value, default_flow_style=True).replace("\n...", "").strip()
+
+
+if __name__ == "__main__":
+    cli.run(main)
