@@ -1,0 +1,50 @@
+"""Write table 1 of the paper with a row of our own.
+
+Each score is the best over the thresholds on the test stack, as the challenge
+defines it, then the mean over the seeds.
+"""
+
+import sys
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.table_formats import note, to_csv, to_latex, to_markdown
+from unet2015.tables import (
+    RUN_COLUMNS,
+    SCORE_COLUMNS,
+    best_scores,
+    read_table,
+    table_rows,
+)
+
+
+def main() -> None:
+    """Read the tidy scores, choose the best, write the table thrice."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--experiment", required=True, help="whose scores are ours")
+    parser.add_argument("--dataset", required=True, help="its name in the scores")
+    parser.add_argument(
+        "--name", default="unet2015 (this workflow)", help="our method, in the table"
+    )
+    parser.add_argument(
+        "--submission", help="probability stack to name if the labels are unknown"
+    )
+    parser.add_argument("--csv", type=Path, required=True, help="output")
+    parser.add_argument("--markdown", type=Path, required=True, help="output")
+    parser.add_argument("--latex", type=Path, required=True, help="output")
+    args = cli.arguments(parser)
+    scores = read_table(args.scores, RUN_COLUMNS + SCORE_COLUMNS)
+    best = best_scores(scores, args.dataset, args.experiment)
+    rows = table_rows(best, args.dataset, args.name)
+    remark = note(len(best), args.dataset, args.submission)
+    markdown = to_markdown(rows, remark)
+    write_text(args.csv, to_csv(rows))
+    write_text(args.markdown, markdown)
+    write_text(args.latex, to_latex(rows, remark))
+    sys.stdout.write(markdown)
+
+
+if __name__ == "__main__":
+    cli.run(main)
