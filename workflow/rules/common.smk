@@ -12,14 +12,13 @@ ROOT = Path(workflow.basedir).parent
 SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
 
 sys.path.insert(0, str(ROOT / "scripts"))
-# Jobs find the interpreter that Snakemake itself runs in, activated or not.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
-)
 
 from unet2015.config import STAGES, complete
 from unet2015.errors import InputError
 from unet2015.imports import closure
+from unet2015.interpreter import put_first_on_path
+
+put_first_on_path()
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 try:
@@ -63,14 +62,8 @@ def settings(stage):
 
 SPLIT = "results/{dataset}/splits/{split}.json"
 SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
-MODEL = (
-    "results/{dataset}/models/{split}/{augmentation}_{weights}_{network}_{training}"
-    "/seed{seed}"
-)
-PREDICTION = (
-    "results/{dataset}/predictions/{split}"
-    "/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}"
-)
+MODEL = "results/{dataset}/models/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}"
+PREDICTION = "results/{dataset}/predictions/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}"
 
 
 def run_of(pattern, experiment, split, seed):
@@ -114,26 +107,3 @@ def datasets_from(source):
     """Return a wildcard constraint that fits the datasets of one source."""
     names = [n for n, d in config["datasets"].items() if d["source"] == source]
     return "|".join(names) or "(?!)"
-
-
-rule settings:
-    """Write the named settings of a stage to a file, compared by content."""
-    input:
-        code=code("settings"),
-    output:
-        json="results/{dataset}/settings/{stage}/{name}.json",
-    log:
-        "results/{dataset}/logs/settings/{stage}/{name}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/settings/{stage}/{name}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=200,
-        runtime=5,
-    params:
-        settings=lambda wildcards: json.dumps(config[wildcards.stage][wildcards.name]),
-    shell:
-        "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
-        " --log {log}"
