@@ -19,7 +19,7 @@ def main() -> None:
     )
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     parser.add_argument("--threshold", type=float, default=0.5, help="0..1")
-    parser.add_argument("--slices", type=int, default=3, help="number of rows")
+    parser.add_argument("--slices", type=int, default=3, help="rows, at most")
     parser.add_argument("--title", default="", help="above the figure")
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
     parser.add_argument(

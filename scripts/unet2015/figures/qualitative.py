@@ -27,16 +27,19 @@ class Row(NamedTuple):
 def evenly_spaced(count: int, total: int) -> list[int]:
     """Return the middle of each of `count` equal parts of 0..total - 1.
 
+    All of them if there are fewer than `count`, as in a small fold.
+
     Raises
     ------
     InputError
-        If there are fewer than `count`, or `count` is not positive.
+        If either number is not positive.
     """
-    if not 1 <= count <= total:
+    if count < 1 or total < 1:
         raise InputError(
-            f"slices is {count}, expected 1..{total} (the slices that are scored); "
-            "show fewer slices"
+            f"{count} of {total} scored slices cannot be shown, expected at least 1 "
+            "of 1; raise the number of slices or choose a split that scores some"
         )
+    count = min(count, total)
     return [(2 * part + 1) * total // (2 * count) for part in range(count)]
 
 
@@ -58,7 +61,7 @@ def choose_rows(
     scored : list of int
         0-based indices into the full stack.
     count : int
-        Slices to show.
+        Slices to show, at most.
 
     Raises
     ------
