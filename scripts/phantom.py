@@ -5,45 +5,53 @@ scale of ISBI 2012. They depend on the settings alone, so the demo and the
 tests need no download.
 """
 
-import argparse
-import json
 import logging
 from pathlib import Path
 
 import numpy as np
 
-from unet2015 import atomic, cli
+from unet2015 import cli
+from unet2015.dataset import Stack, add_outputs, outputs, write_dataset
 from unet2015.errors import InputError
-from unet2015.phantom import phantom
-from unet2015.stacks import pixel_sha256, write_stack
+from unet2015.phantom import Phantom, phantom
+from unet2015.settings import read_json
+from unet2015.stacks import write_stack
 
 KEYS = ("seed", "slices", "side")
-FILES = {
-    "volume": "uint8 grey levels",
-    "labels": "uint8, 255 = cell interior, 0 = membrane",
-    "instances": "uint16, 0 = membrane, 1.. = cells",
-}
 SPLITS = ("train", "test")  # stacks 0 and 1 of the seed
 
 
-def arguments() -> argparse.Namespace:
-    """Read the command line."""
+def main() -> None:
+    """Generate both stacks, then write what the command line asks for."""
     parser = cli.parser(__doc__)
     parser.add_argument(
         "--settings", type=Path, required=True, help="JSON: seed, slices, side (pixels)"
     )
+    add_outputs(parser)
     for split in SPLITS:
-        for kind, content in FILES.items():
-            parser.add_argument(
-                f"--{split}-{kind}",
-                type=Path,
-                required=kind != "instances",
-                help=f"TIFF, {content}",
-            )
-    parser.add_argument(
-        "--provenance", type=Path, required=True, help="JSON: settings and checksums"
-    )
-    return parser.parse_args()
+        parser.add_argument(
+            f"--{split}-instances",
+            type=Path,
+            help="also write the cells, TIFF, uint16, 0 = membrane, 1.. = cells",
+        )
+    args = cli.arguments(parser)
+    settings = read_settings(args.settings)
+    made = {s: phantom(stack=SPLITS.index(s), **settings) for s in SPLITS}
+    for split in SPLITS:
+        if path := getattr(args, f"{split}_instances"):
+            write_stack(path, as_uint16(made[split].instances))
+        logging.info("%s: %d x %d x %d", split, *made[split].volume.shape)
+    stacks = as_stacks(made)
+    write_dataset(stacks, outputs(args), args.provenance, "phantom", settings=settings)
+
+
+def as_stacks(made: dict[str, Phantom]) -> dict[str, Stack]:
+    """Name volume and labels of both phantoms as a dataset does."""
+    return {
+        f"{split}-{kind}": Stack(getattr(made[split], kind), origin="generated")
+        for split in SPLITS
+        for kind in ("volume", "labels")
+    }
 
 
 def read_settings(path: Path) -> dict[str, int]:
@@ -54,14 +62,10 @@ def read_settings(path: Path) -> dict[str, int]:
     InputError
         If the file is no JSON object with exactly the expected keys.
     """
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is not JSON ({error}); write it again") from error
-    if not isinstance(settings, dict) or set(settings) != set(KEYS):
-        found = list(settings) if isinstance(settings, dict) else settings
+    settings = read_json(path)
+    if set(settings) != set(KEYS):
         raise InputError(
-            f"{path} holds {found}, expected an object with exactly the keys "
+            f"{path} holds {list(settings)}, expected an object with exactly the keys "
             f"{', '.join(KEYS)}; add or remove keys"
         )
     return settings
@@ -82,27 +86,6 @@ def as_uint16(instances: np.ndarray) -> np.ndarray:
             "TIFF; lower slices or side, or leave out the instances"
         )
     return instances.astype(np.uint16)
-
-
-def main() -> None:
-    """Write the stacks that the command line asks for."""
-    given = arguments()
-    settings = read_settings(given.settings)
-    stacks = {}
-    for index, split in enumerate(SPLITS):
-        made = phantom(stack=index, **settings)
-        outputs = {"volume": made.volume, "labels": made.labels}
-        if getattr(given, f"{split}_instances"):
-            outputs["instances"] = as_uint16(made.instances)
-        for kind, pixels in outputs.items():
-            write_stack(getattr(given, f"{split}_{kind}"), pixels)
-            stacks[f"{split}-{kind}"] = {
-                "sha256": pixel_sha256(pixels),
-                "shape": list(pixels.shape),
-            }
-        logging.info("%s: %d x %d x %d", split, *made.volume.shape)
-    record = {"source": "phantom", "settings": settings, "stacks": stacks}
-    atomic.write_text(given.provenance, json.dumps(record, indent=2) + "\n")
 
 
 if __name__ == "__main__":

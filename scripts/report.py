@@ -16,8 +16,8 @@ TITLES = {
 }
 OVERVIEW = (
     "U-Net (Ronneberger, Fischer, Brox 2015) on electron-microscopy stacks, from the "
-    "stacks to the table in one run: elastic augmentation, border-weight maps, training, "
-    "overlap-tile prediction and the ISBI 2012 challenge's own metrics."
+    "stacks to the table in one run: elastic augmentation, border-weight maps, "
+    "training, overlap-tile prediction and the challenge's own metrics."
 )
 
 

@@ -59,7 +59,7 @@ def write_dataset(
     paths: Mapping[str, Path],
     provenance: Path,
     source: str,
-    **notes: str,
+    **notes: object,
 ) -> None:
     """Write all stacks and their provenance, or, on failure, nothing.
 
@@ -74,7 +74,7 @@ def write_dataset(
         stack its origin, shape, pixel sha256 and whether it is available.
     source : str
         What the stacks are.
-    **notes : str
+    **notes : anything that JSON can hold
         Further keys of the record, for example the citation.
     """
     record = {

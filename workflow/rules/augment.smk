@@ -22,6 +22,8 @@ rule augment:
     resources:
         mem_mb=2000,
         runtime=60,
+    message:
+        "Draw augmented samples: {wildcards.augmentation}, {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
         " --split {input.split} --settings {input.settings} --seed {wildcards.seed}"

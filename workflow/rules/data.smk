@@ -23,6 +23,8 @@ rule download:
     resources:
         mem_mb=1000,
         runtime=60,
+    message:
+        "Download and verify {wildcards.dataset}"
     shell:
         "python {input.code[0]}"
         " --train-volume {output.train_volume} --train-labels {output.train_labels}"
@@ -53,6 +55,8 @@ rule phantom:
     resources:
         mem_mb=4000,
         runtime=30,
+    message:
+        "Generate the phantom"
     shell:
         "python {input.code[0]} --settings {input.settings}"
         " --train-volume {output.train_volume} --train-labels {output.train_labels}"
@@ -84,6 +88,8 @@ rule import_stacks:
     resources:
         mem_mb=4000,
         runtime=30,
+    message:
+        "Check and import {wildcards.dataset}"
     shell:
         "python {input.code[0]} --settings {input.settings}"
         " --train-volume {output.train_volume} --train-labels {output.train_labels}"
@@ -111,6 +117,8 @@ rule dataset_settings:
         settings=lambda w: json.dumps(
             config["datasets"][w.dataset].get(config["datasets"][w.dataset]["source"])
         ),
+    message:
+        "Settings: dataset {wildcards.dataset}"
     shell:
         "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
         " --log {log}"
@@ -136,6 +144,8 @@ rule split:
         runtime=5,
     params:
         folds=config["run"]["folds"],
+    message:
+        "List the slices of split {wildcards.split}"
     shell:
         "python {input.code[0]} --name {wildcards.split} --folds {params.folds}"
         " --train-volume {input.train_volume} --test-volume {input.test_volume}"

@@ -21,6 +21,8 @@ rule evaluate:
     resources:
         mem_mb=2000,
         runtime=60,
+    message:
+        "Score the prediction: {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --labels {input.labels} --split {input.split}"
         " --proposal {input.probability} --output {output.json}"
@@ -46,6 +48,8 @@ rule scores:
         runtime=10,
     params:
         runs=identities(runs([REFERENCE])),
+    message:
+        "Join the scores"
     shell:
         "python {input.code[0]} --scores {input.scores} --columns-json {params.runs:q}"
         " --output {output.csv} --log {log}"
@@ -63,6 +67,8 @@ use rule scores as experiment_scores with:
         "results/{dataset}/benchmarks/experiment_scores.tsv"
     params:
         runs=identities(runs(config["experiments"])),
+    message:
+        "Join the scores of all experiments"
 
 
 rule table1:
@@ -93,6 +99,8 @@ rule table1:
         submission=lambda w: run_of(
             f"{PREDICTION}/probability.tif", *runs([REFERENCE])[0]
         ).format(dataset=w.dataset),
+    message:
+        "Write table 1"
     shell:
         "python {input.code[0]} --scores {input.scores} --dataset {wildcards.dataset}"
         " --experiment {params.experiment} --submission {params.submission}"
@@ -122,6 +130,8 @@ rule experiment_summary:
     resources:
         mem_mb=1000,
         runtime=10,
+    message:
+        "Compare the experiments"
     shell:
         "python {input.code[0]} --scores {input.scores} --csv {output.csv}"
         " --markdown {output.markdown} --log {log}"

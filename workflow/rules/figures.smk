@@ -33,6 +33,8 @@ rule figure_qualitative:
         threshold=config["figures"]["threshold"],
         slices=config["figures"]["slices"],
         pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
+    message:
+        "Draw slices, probability and segmentation"
     shell:
         "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
         " --probability {input.probability} --split {input.split}"
@@ -65,6 +67,8 @@ rule figure_weights:
     resources:
         mem_mb=2000,
         runtime=10,
+    message:
+        "Draw the weight map"
     shell:
         "python {input.code[0]} --images {input.images} --labels {input.labels}"
         " --weights {input.weights} --output {output.png} {output.pdf} --log {log}"
@@ -97,6 +101,8 @@ rule figure_augmentation:
         runtime=10,
     params:
         seed=SHOWN[2],
+    message:
+        "Draw the augmentation"
     shell:
         "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
         " --split {input.split} --settings {input.settings} --seed {params.seed}"
@@ -127,6 +133,8 @@ rule figure_training_curves:
         runtime=10,
     params:
         names=[f"{split}-seed{seed}" for _, split, seed in runs([REFERENCE])],
+    message:
+        "Draw the training curves"
     shell:
         "python {input.code[0]} --histories {input.histories} --names {params.names}"
         " --output {output.png} {output.pdf} --log {log}"

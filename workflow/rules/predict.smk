@@ -23,6 +23,8 @@ rule predict:
         mem_mb=8000,
         runtime=120,
         gpu=config["run"]["gpu"],
+    message:
+        "Predict: {wildcards.inference}, {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --model {input.model} --card {input.card}"
         " --volume {input.volume} --split {input.split} --settings {input.settings}"

@@ -24,6 +24,8 @@ rule provenance:
     resources:
         mem_mb=500,
         runtime=5,
+    message:
+        "Record the provenance"
     shell:
         "python {input.code[0]} --data {input.data} --runs {input.runs}"
         " --settings {input.settings} --output {output.json} --log {log}"
@@ -49,6 +51,8 @@ rule report:
     resources:
         mem_mb=500,
         runtime=5,
+    message:
+        "Write the report"
     shell:
         "python {input.code[0]} --dataset {wildcards.dataset} --table {input.table}"
         " --figures {input.figures} --captions {input.captions}"

@@ -19,6 +19,8 @@ rule settings:
         runtime=5,
     params:
         settings=lambda wildcards: json.dumps(config[wildcards.stage][wildcards.name]),
+    message:
+        "Settings: {wildcards.stage} {wildcards.name}"
     shell:
         "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
         " --log {log}"

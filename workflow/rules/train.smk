@@ -29,6 +29,8 @@ rule train:
         gpu=config["run"]["gpu"],
     params:
         checkpoints="results/checkpoints",
+    message:
+        "Train: {wildcards.network} network, {wildcards.training} training, {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --images {input.images} --labels {input.labels}"
         " --weights {input.weights} --network {input.network}"

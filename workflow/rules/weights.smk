@@ -19,6 +19,8 @@ rule weight_maps:
     resources:
         mem_mb=2000,
         runtime=60,
+    message:
+        "Compute weight maps: {wildcards.weights}, {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --labels {input.labels} --settings {input.settings}"
         " --output {output.weights} --threads {threads} --log {log}"
