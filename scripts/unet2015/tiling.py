@@ -20,6 +20,9 @@ Network = Callable[[np.ndarray], np.ndarray]
 MARGIN = 32
 """Mirrored pixels around a slice for a padded network, which needs none."""
 
+MODES = {"mirror": "reflect", "zero": "constant"}
+"""What `numpy.pad` calls each kind of border."""
+
 
 class Canvas(NamedTuple):
     """A slice with its surroundings."""
@@ -54,7 +57,14 @@ def lay_canvas(image: np.ndarray, geometry: Geometry, border: str = "mirror") ->
     -------
     Canvas
         Sides that the network can map.
+
+    Raises
+    ------
+    ValueError
+        If `border` is unknown.
     """
+    if border not in MODES:
+        raise ValueError(f"border is {border!r}, expected one of {tuple(MODES)}")
     margin = geometry.context if geometry.padding == "valid" else MARGIN
     sides = []
     for side in image.shape:
@@ -65,8 +75,7 @@ def lay_canvas(image: np.ndarray, geometry: Geometry, border: str = "mirror") ->
         (margin, total - margin - side)
         for total, side in zip(sides, image.shape, strict=True)
     ]
-    mode = {"mirror": "reflect", "zero": "constant"}[border]
-    return Canvas(np.pad(image, pads, mode=mode), margin, image.shape)
+    return Canvas(np.pad(image, pads, mode=MODES[border]), margin, image.shape)
 
 
 def cut(total: int, geometry: Geometry, tile: int) -> Iterator[Tile]:
