@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import torch
+
+from unet2015.geometry import Geometry
+from unet2015.model import UNet
+from unet2015.prediction import predict_slice, softmax_interior, torch_network
+
+PADDED = Geometry(1, "same", 1)
+NORMALISATION = {"mean": 100.0, "std": 40.0}
+
+
+def settings(average="none", tile=0):
+    return {"average": average, "tile": tile, "border": "mirror"}
+
+
+def pixelwise(grey):
+    """Stand for a network: logits ±grey, whose softmax is a sigmoid of 2·grey."""
+    return np.stack([-grey, grey])
+
+
+@pytest.mark.parametrize("average", ["none", "symmetries"])
+@pytest.mark.parametrize("shape", [(32, 32), (21, 48)])
+def test_slice_is_normalised_and_put_back_in_place(smooth, average, shape):
+    image = smooth(shape).astype(np.uint8)
+    expected = 1 / (1 + np.exp(-2 * (image.astype(float) - 100) / 40))
+    predicted = predict_slice(
+        image, PADDED, pixelwise, NORMALISATION, settings(average)
+    )
+    assert predicted.dtype == np.float32
+    np.testing.assert_allclose(predicted, expected, atol=1e-6)
+
+
+def test_prediction_is_the_mean_over_the_views(smooth):
+    image = smooth((24, 32)).astype(np.uint8)
+    calls = []
+
+    def counting(grey):
+        calls.append(len(calls))
+        return np.stack([np.zeros_like(grey), np.full_like(grey, 10 * calls[-1])])
+
+    predicted = predict_slice(
+        image, PADDED, counting, NORMALISATION, settings("symmetries")
+    )
+    assert len(calls) == 8
+    np.testing.assert_allclose(
+        predicted, np.mean(1 / (1 + np.exp(-10.0 * np.arange(8)))), rtol=1e-6
+    )
+
+
+def test_softmax_is_that_of_torch_and_does_not_overflow():
+    logits = np.array(
+        [[[0, 3, -2, 1e4, -1e4, 50]], [[0, 1, 4, -1e4, 1e4, -50]]], dtype=np.float32
+    )
+    expected = torch.from_numpy(logits).softmax(0)[1].numpy()
+    np.testing.assert_allclose(softmax_interior(logits), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+def test_tiles_do_not_change_the_probabilities(smooth, padding, average):
+    torch.manual_seed(0)
+    unet = UNet(width=2, depth=2, padding=padding).eval()
+    network = torch_network(unet, torch.device("cpu"))
+    image = smooth((45, 70)).astype(np.uint8)
+    whole, tiled = (
+        predict_slice(
+            image, unet.geometry, network, NORMALISATION, settings(average, tile)
+        )
+        for tile in (0, unet.geometry.least_tile() + 20)
+    )
+    assert whole.shape == image.shape
+    assert whole.min() >= 0 <= whole.max() <= 1
+    np.testing.assert_allclose(tiled, whole, atol=1e-5)
