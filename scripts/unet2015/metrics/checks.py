@@ -1,0 +1,101 @@
+"""Refuse labels and proposals that the metrics would misread in silence."""
+
+import numpy as np
+
+from unet2015.errors import InputError
+
+
+def rescaled(proposal: np.ndarray, name: str) -> np.ndarray:
+    """Return 8-bit probabilities 0..255 as 0..1.
+
+    Parameters
+    ----------
+    proposal : ndarray, any shape
+        Grey levels 0..255, of any dtype.
+    name : str
+        What the message calls it, usually the path.
+
+    Returns
+    -------
+    ndarray, float32
+        Divided by 255, in 0..1.
+
+    Raises
+    ------
+    InputError
+        If values leave 0..255 or are NaN, or if they are within 0..1 already.
+    """
+    low, high = proposal.min(), proposal.max()
+    if not (low >= 0 and high <= 255):
+        raise InputError(
+            f"{name} spans {low:.6g}..{high:.6g}, expected grey levels 0..255 to "
+            "rescale; write probabilities 0..1 as float32 instead"
+        )
+    if 0 < high <= 1:
+        raise InputError(
+            f"{name} spans {low:.6g}..{high:.6g}, within 0..1 already; a division by "
+            "255 would put it below every threshold: leave out --rescale"
+        )
+    return (proposal / 255).astype(np.float32)
+
+
+def probabilities(proposal: np.ndarray, name: str) -> np.ndarray:
+    """Return the proposal as float32 if it holds probabilities.
+
+    Raises
+    ------
+    InputError
+        If a value is NaN or leaves 0..1. Grey levels 0..255 would be
+        foreground at every threshold wherever they are not 0.
+    """
+    if np.isnan(proposal).any():
+        raise InputError(
+            f"{name} holds NaN, expected probabilities 0..1; predict it again"
+        )
+    low, high = proposal.min(), proposal.max()
+    if proposal.dtype == np.uint8 and high > 1:
+        raise InputError(
+            f"{name} holds 8-bit values {low}..{high}, expected probabilities 0..1; "
+            "pass --rescale to divide by 255"
+        )
+    if low < 0 or high > 1:
+        raise InputError(
+            f"{name} spans {low:.6g}..{high:.6g}, expected probabilities 0..1; "
+            "rescale it (--rescale divides grey levels 0..255 by 255)"
+        )
+    return proposal.astype(np.float32, copy=False)
+
+
+def binary(labels: np.ndarray, name: str) -> np.ndarray:
+    """Return the labels as bool, True = cell interior.
+
+    Raises
+    ------
+    InputError
+        If there are other values than 0 and 255, or 0 and 1. The polarity is
+        not judged: a crop may be mostly membrane.
+    """
+    values = np.unique(labels)
+    if not any(np.isin(values, (0, interior)).all() for interior in (255, 1)):
+        shown = ", ".join(map(str, values[:5])) + (", ..." if len(values) > 5 else "")
+        raise InputError(
+            f"{name} holds the values {shown}, expected 255 = cell interior and "
+            "0 = membrane (or 1 and 0); threshold the labels first"
+        )
+    return labels > 0
+
+
+def same_shape(labels: np.ndarray, proposal: np.ndarray, names: tuple) -> None:
+    """Check that the two stacks can be compared.
+
+    Raises
+    ------
+    InputError
+        If they are no stacks of slices, are empty, or if their shapes differ.
+    """
+    if labels.shape != proposal.shape or labels.ndim != 3 or labels.size == 0:
+        raise InputError(
+            f"{names[1]} has shape {proposal.shape}, expected {labels.shape} (slices, "
+            f"height, width) as {names[0]}; evaluate a proposal against the labels of "
+            "the same slices (--split names them)"
+        )

@@ -1,0 +1,56 @@
+"""Rand error: 1 - the best foreground-restricted Rand F-score.
+
+The score of the challenge's first board and of the U-Net paper's Table 1. Two
+pixels are a positive pair if they lie in the same segment. Only ground-truth
+foreground counts, and a pixel of it that the proposal calls membrane is a
+segment of its own.
+"""
+
+import numpy as np
+
+from unet2015.metrics.contingency import Contingency
+from unet2015.metrics.fscore import f_score
+
+
+def counts(table: Contingency) -> tuple[int, int, int]:
+    """Count the pairs of pixels of one slice at one threshold.
+
+    With u the unmatched pixels:
+    S_A = sum_i (sum_{j>=0} c_ij)^2, S_B = sum_{j>=1} (sum_i c_ij)^2 + u and
+    S_AB = sum_{i,j>=1} c_ij^2 + u.
+
+    Parameters
+    ----------
+    table : Contingency
+        Ground truth against the 4-connected components of p > t.
+
+    Returns
+    -------
+    tp, fp, fn : int
+        S_AB, S_B - S_AB and S_A - S_AB; all 0 without ground-truth foreground.
+    """
+    u = int(table.unmatched)
+    s_a = int(np.dot(table.rows, table.rows))
+    s_b = int(np.dot(table.columns, table.columns)) + u
+    s_ab = int(np.dot(table.cells, table.cells)) + u
+    return s_ab, s_b - s_ab, s_a - s_ab
+
+
+def curve(slices: np.ndarray) -> np.ndarray:
+    """Return 1 - F at each threshold; the score is the smallest value.
+
+    Parameters
+    ----------
+    slices : ndarray, int64, shape (slices, thresholds, 3)
+        tp, fp and fn of `counts`. They are summed over the slices.
+
+    Returns
+    -------
+    ndarray, float64, shape (thresholds,)
+        In 0..1, 0 = perfect. 1 where a slice has no ground-truth foreground:
+        the challenge divides by its number of pixels, and one slice without
+        any spoils the sum of them all.
+    """
+    empty = (slices.sum(axis=2) == 0).any(axis=0)
+    scores = [f_score(*total) for total in slices.sum(axis=0)]
+    return 1 - np.where(empty, 0.0, scores)
