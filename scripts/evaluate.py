@@ -1,0 +1,94 @@
+"""Score a proposal against labels by the five metrics of the ISBI 2012 challenge.
+
+Pixel, Rand and warping error (lower is better), V_Rand and V_Info after
+thinning (higher is better), each at its best threshold of 0, 0.1, ..., 1.
+Labels: 255 = cell interior, 0 = membrane; 127 in every pixel = not known.
+Proposal: probability of cell interior, 0..1.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.errors import InputError
+from unet2015.metrics import checks, report
+from unet2015.metrics.challenge import evaluate
+from unet2015.metrics.score import Score
+from unet2015.settings import read_json
+from unet2015.stacks import is_unknown, read_stack
+
+
+def main() -> None:
+    """Read both stacks, score them, write JSON and table."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
+    parser.add_argument("--proposal", type=Path, required=True, help="probability TIFF")
+    parser.add_argument("--output", type=Path, required=True, help="scores, JSON")
+    parser.add_argument("--table", type=Path, help="curves of each slice, CSV")
+    parser.add_argument(
+        "--split", type=Path, help="JSON of split.py: the label slices to compare"
+    )
+    parser.add_argument(
+        "--rescale", action="store_true", help="divide a proposal 0..255 by 255"
+    )
+    parser.add_argument("--threads", type=int, default=2, help="slices at a time")
+    args = cli.arguments(parser)
+    if args.threads < 1:
+        raise InputError(f"--threads is {args.threads}, expected 1 or more")
+    labels = read_stack(args.labels)
+    slices = chosen_slices(args.split, len(labels))
+    proposal = read_stack(args.proposal)
+    if args.rescale:
+        proposal = checks.rescaled(proposal, str(args.proposal))
+    names = (str(args.labels), str(args.proposal))
+    scores = scored(labels[slices], proposal, args.threads, names)
+    write_text(args.output, report.as_json(scores))
+    if args.table:
+        write_text(args.table, report.as_csv(scores, slices))
+    sys.stdout.write(report.as_text(scores))
+
+
+def chosen_slices(split: Path | None, available: int) -> list[int]:
+    """Return the label slices to compare: those of the split, or all.
+
+    Raises
+    ------
+    InputError
+        If the split names no slices, or one that does not exist.
+    """
+    if split is None:
+        return list(range(available))
+    score = read_json(split).get("score")
+    slices = score.get("slices") if isinstance(score, dict) else None
+    if not slices or not isinstance(slices, list):
+        raise InputError(
+            f'{split} lacks {{"score": {{"slices": [0, 1, ...]}}}}; '
+            "write it by split.py"
+        )
+    for number in slices:
+        if type(number) is not int or not 0 <= number < available:
+            raise InputError(
+                f"{split} names slice {number!r}, expected 0..{available - 1}: the "
+                "labels have no other; use the split of this label stack"
+            )
+    return slices
+
+
+def scored(
+    labels: np.ndarray, proposal: np.ndarray, threads: int, names: tuple[str, str]
+) -> dict[str, Score] | None:
+    """Return the scores, or None if the labels are not known."""
+    if not is_unknown(labels):
+        return evaluate(labels, proposal, threads, names)
+    checks.same_shape(labels, proposal, names)
+    checks.probabilities(proposal, names[1])
+    logging.info("%s is filled with 127: labels unknown, nothing to score", names[0])
+    return None
+
+
+if __name__ == "__main__":
+    cli.run(main)
