@@ -7,9 +7,9 @@ import pandas as pd
 from unet2015 import cli
 from unet2015.atomic import write_text
 from unet2015.errors import InputError
+from unet2015.paper_results import METRICS
 
-ERRORS = ("warping_error", "rand_error", "pixel_error")
-METRICS = (*ERRORS, "v_rand", "v_info")
+NAMES = [metric.name for metric in METRICS]
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, required=True, help="output")
     args = cli.arguments(parser)
     best = best_scores(pd.read_csv(args.scores, dtype={"slice": str}))
-    grouped = best.groupby("experiment", sort=False)[list(METRICS)]
+    grouped = best.groupby("experiment", sort=False)[NAMES]
     summary = pd.concat(
         [
             grouped.size().rename("runs"),
@@ -44,27 +44,29 @@ def best_scores(scores: pd.DataFrame) -> pd.DataFrame:
     curves = scores[scores["slice"] == "all"]
     if curves.empty:
         raise InputError(
-            "the scores are empty: the labels of the scored slices are unknown; add "
-            "folds to run.splits to compare experiments on the training slices"
+            "the scores are empty: the labels of the scored slices are unknown; set "
+            "run.splits to folds and compare experiments on the training slices"
         )
     keys = ["experiment", "split", "seed", "metric"]
     values = curves.groupby(keys, sort=False)["value"]
     lowest, highest = values.min().unstack(), values.max().unstack()
-    columns = {m: (lowest if m in ERRORS else highest)[m] for m in METRICS}
+    columns = {
+        m.name: (highest if m.higher_is_better else lowest)[m.name] for m in METRICS
+    }
     return pd.DataFrame(columns).reset_index()
 
 
 def as_markdown(summary: pd.DataFrame) -> str:
     """Return the summary as a Markdown table."""
     lines = [
-        "| experiment | runs | " + " | ".join(METRICS) + " |",
+        "| experiment | runs | " + " | ".join(m.title for m in METRICS) + " |",
         "| --- " * (len(METRICS) + 2) + "|",
     ]
     for name, row in summary.iterrows():
         cells = [
             f"{row[f'{m}_mean']:.6f}"
             + (f" ± {row[f'{m}_std']:.6f}" if row["runs"] > 1 else "")
-            for m in METRICS
+            for m in NAMES
         ]
         lines.append(f"| {name} | {int(row['runs'])} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

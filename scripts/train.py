@@ -14,13 +14,14 @@ import torch
 
 from unet2015 import cli
 from unet2015.atomic import write_text
+from unet2015.batches import read_batch
 from unet2015.checkpoints import fingerprint
 from unet2015.device import choose_device, configure, describe
 from unet2015.errors import InputError
 from unet2015.imports import closure
 from unet2015.model import UNet
 from unet2015.model_files import save_model
-from unet2015.samples import Samples, grey_statistics, open_samples, read_batch
+from unet2015.samples import Samples, grey_statistics, open_samples
 from unet2015.settings import read_json
 from unet2015.training import Trainer
 

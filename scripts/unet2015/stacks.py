@@ -65,7 +65,7 @@ def read_stack(path: Path | str) -> np.ndarray:
         raise InputError(
             f"{path} has shape {stack.shape} with {samples} samples a pixel, "
             "expected greyscale slices (slices, height, width); "
-            "convert it to an 8-bit greyscale stack"
+            "save it again as an 8-bit greyscale stack, without colour channels"
         )
     return stack
 

@@ -57,7 +57,7 @@ class Trainer:
         Parameters
         ----------
         read : callable
-            Gives the batch of a 0-based index; see :func:`samples.read_batch`.
+            Gives the batch of a 0-based index; see :func:`unet2015.batches.read_batch`.
         checkpoint : Path
             Read at the start if it exists, written now and then.
         checkpoint_seconds : float

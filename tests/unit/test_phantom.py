@@ -251,8 +251,8 @@ def test_program_leaves_instances_out_unless_asked(tmp_path):
         (json.dumps(SETTINGS | {"side": 32}), "side is 32"),
         (json.dumps(SETTINGS | {"slices": "2"}), "slices is '2'"),
         (json.dumps(SETTINGS | {"size": 1}), "exactly the keys seed, slices, side"),
-        ("[1]", "exactly the keys"),
-        ("{", "is not JSON"),
+        ("[1]", "expected an object"),
+        ("{", "cannot be read as JSON"),
     ],
 )
 def test_program_names_a_bad_setting(tmp_path, monkeypatch, settings, words):

@@ -76,7 +76,7 @@ def run_of(pattern, experiment, split, seed):
     )
 
 
-def runs(experiments, splits=config["run"]["splits"]):
+def runs(experiments, splits):
     """Return (experiment, split, seed) of each run."""
     return [
         (experiment, split, seed)
@@ -89,6 +89,16 @@ def runs(experiments, splits=config["run"]["splits"]):
 def paths_of(pattern, chosen):
     """Fill a path pattern for each run; {dataset} stays open."""
     return [run_of(pattern, *run) for run in chosen]
+
+
+REPORTED = runs([REFERENCE], ["test"])
+"""The runs of table 1: the reference experiment on the test stack, every seed."""
+
+SHOWN = REPORTED[0]
+"""The run that figures of a single run show."""
+
+COMPARED = runs(config["experiments"], config["run"]["splits"])
+"""The matrix: every experiment on every split and seed of the config."""
 
 
 def identities(chosen):

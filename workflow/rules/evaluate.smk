@@ -33,7 +33,7 @@ rule scores:
     """Join the scores of the reference experiment in one tidy table."""
     input:
         code=code("table_scores"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", runs([REFERENCE])),
+        scores=paths_of(f"{PREDICTION}/scores.csv", REPORTED),
     output:
         csv="results/{dataset}/tables/scores.csv",
     log:
@@ -47,7 +47,7 @@ rule scores:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=identities(runs([REFERENCE])),
+        runs=identities(REPORTED),
     message:
         "Join the scores"
     shell:
@@ -58,7 +58,7 @@ rule scores:
 use rule scores as experiment_scores with:
     input:
         code=code("table_scores"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", runs(config["experiments"])),
+        scores=paths_of(f"{PREDICTION}/scores.csv", COMPARED),
     output:
         csv="results/{dataset}/experiments/scores.csv",
     log:
@@ -66,7 +66,7 @@ use rule scores as experiment_scores with:
     benchmark:
         "results/{dataset}/benchmarks/experiment_scores.tsv"
     params:
-        runs=identities(runs(config["experiments"])),
+        runs=identities(COMPARED),
     message:
         "Join the scores of all experiments"
 
@@ -96,9 +96,9 @@ rule table1:
         runtime=10,
     params:
         experiment=REFERENCE,
-        submission=lambda w: run_of(
-            f"{PREDICTION}/probability.tif", *runs([REFERENCE])[0]
-        ).format(dataset=w.dataset),
+        submission=lambda w: run_of(f"{PREDICTION}/probability.tif", *SHOWN).format(
+            dataset=w.dataset
+        ),
     message:
         "Write table 1"
     shell:

@@ -1,15 +1,12 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
-SHOWN = runs([REFERENCE])[0]
-"""The run that single-run figures show: first split, first seed."""
-
 
 rule figure_qualitative:
     """Show slices, truth, probability and segmentation."""
     input:
         code=code("figure_qualitative"),
-        volume=stack("test-volume" if SHOWN[1] == "test" else "train-volume"),
-        labels=stack("test-labels" if SHOWN[1] == "test" else "train-labels"),
+        volume=stack("test-volume"),
+        labels=stack("test-labels"),
         probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
         split=run_of(SPLIT, *SHOWN),
     output:
@@ -113,7 +110,7 @@ rule figure_training_curves:
     """Draw loss and learning rate of every run of the reference experiment."""
     input:
         code=code("figure_training_curves"),
-        histories=paths_of(f"{MODEL}/history.csv", runs([REFERENCE])),
+        histories=paths_of(f"{MODEL}/history.csv", REPORTED),
     output:
         png=report(
             "results/{dataset}/figures/training_curves.png",
@@ -132,7 +129,7 @@ rule figure_training_curves:
         mem_mb=1000,
         runtime=10,
     params:
-        names=[f"{split}-seed{seed}" for _, split, seed in runs([REFERENCE])],
+        names=[f"seed{seed}" for _, _, seed in REPORTED],
     message:
         "Draw the training curves"
     shell:

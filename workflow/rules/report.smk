@@ -9,7 +9,7 @@ rule provenance:
     input:
         code=code("provenance"),
         data="results/{dataset}/data/provenance.json",
-        runs=paths_of(f"{MODEL}/run.json", runs([REFERENCE])),
+        runs=paths_of(f"{MODEL}/run.json", REPORTED),
         settings=[run_of(settings(stage), *SHOWN) for stage in STAGES],
         scores="results/{dataset}/tables/scores.csv",
     output:
