@@ -1,0 +1,121 @@
+"""A rerun redoes what changed, and nothing else."""
+
+import shutil
+
+import pytest
+import yaml
+
+from unet2015.imports import closure
+from workflow.project import ROOT, copy_sources, planned
+
+FIGURES = {
+    "figure_qualitative",
+    "figure_weights",
+    "figure_augmentation",
+    "figure_training_curves",
+}
+SCORING = {"evaluate", "scores", "table1", "provenance", "report"}
+PREDICTION = {"predict", "figure_qualitative"} | SCORING
+TRAINING = {"train", "figure_training_curves"} | PREDICTION
+WEIGHTS = {"weight_maps", "figure_weights"} | TRAINING
+AUGMENTATION = {"augment", "figure_augmentation"} | WEIGHTS
+
+
+def edit(path):
+    """Change a Python file's content without changing what it does."""
+    path.write_text(path.read_text() + "\n# edited\n")
+
+
+def overlay(project, **sections):
+    """Change the config of a project."""
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(sections))
+
+
+def test_finished_run_has_nothing_to_do(finished):
+    assert planned(finished) == set()
+
+
+def test_touching_every_source_reruns_nothing(project):
+    for path in project.rglob("*"):
+        if path.is_file() and "results" not in path.parts:
+            path.touch()
+    assert planned(project) == set()
+
+
+def test_fresh_clone_beside_old_results_reruns_nothing(project, tmp_path):
+    clone = copy_sources(tmp_path / "clone")
+    for name in ("results", ".snakemake"):
+        shutil.copytree(project / name, clone / name)
+    assert planned(clone) == set()
+
+
+def test_reformatted_config_reruns_nothing(project):
+    for path in project.glob("config/*.yaml"):
+        content = yaml.safe_load(path.read_text())
+        path.write_text(yaml.safe_dump(content, indent=8, sort_keys=False))
+    assert planned(project) == set()
+
+
+@pytest.mark.parametrize("figure", sorted(FIGURES))
+def test_edited_figure_program_reruns_that_figure(project, figure):
+    edit(project / f"scripts/{figure}.py")
+    assert planned(project) == {figure, "report"}
+
+
+@pytest.mark.parametrize(
+    ("module", "rerun"),
+    [
+        ("figures/style.py", FIGURES | {"report"}),
+        ("page.py", {"report"}),
+        ("metrics/v_rand.py", SCORING),
+        ("views.py", PREDICTION),
+        ("optimisation.py", TRAINING),
+        ("augmentation.py", AUGMENTATION),
+    ],
+)
+def test_edited_module_reruns_what_imports_it(project, module, rerun):
+    edit(project / f"scripts/unet2015/{module}")
+    assert planned(project) == rerun
+
+
+@pytest.mark.parametrize("module", ["atomic.py", "two_nearest.py", "samples.py"])
+def test_edited_module_reruns_every_program_with_it_in_the_closure(project, module):
+    edit(project / f"scripts/unet2015/{module}")
+    programs = {
+        path.stem
+        for path in (ROOT / "scripts").glob("*.py")
+        if ROOT / f"scripts/unet2015/{module}" in closure(path)
+    }
+    names = {"table_scores": "scores"}
+    run_here = {names.get(p, p) for p in programs} - {
+        "document_config",
+        "download",
+        "import_stacks",
+        "table_experiments",
+    }
+    assert run_here <= planned(project)
+
+
+@pytest.mark.parametrize(
+    ("sections", "rerun"),
+    [
+        ({"inference": {"symmetric": {"average": "none"}}}, PREDICTION),
+        ({"training": {"demo": {"learning_rate": 0.004}}}, TRAINING),
+        ({"network": {"demo": {"width": 5}}}, TRAINING),
+        ({"weights": {"border": {"w0": 9}}}, WEIGHTS),
+        ({"augmentation": {"demo": {"std": 4}}}, AUGMENTATION),
+        ({"figures": {"threshold": 0.4}}, {"figure_qualitative", "report"}),
+        ({"weights": {"uniform": {"w0": 1}}}, set()),
+        ({"training": {"unused": {"steps": 7}}}, set()),
+    ],
+)
+def test_changed_setting_reruns_what_its_name_reaches(project, sections, rerun):
+    overlay(project, **sections)
+    assert planned(project) - {"settings"} == rerun
+
+
+def test_new_seed_shares_what_does_not_depend_on_it(project):
+    overlay(project, run={"seeds": [0, 1]})
+    rerun = planned(project)
+    assert "train" in rerun
+    assert not rerun & {"phantom", "split", "settings", "figure_weights"}

@@ -1,0 +1,146 @@
+"""What a finished run leaves behind, and the states between labels and none."""
+
+import json
+
+import pandas as pd
+import pytest
+import yaml
+
+from unet2015.stacks import read_labels, read_probability
+from workflow.project import copy_sources, snakemake
+
+
+def test_table1_has_the_promised_columns(finished):
+    table = pd.read_csv(finished / "results/phantom/tables/table1.csv")
+    assert ",".join(table.columns) == (
+        "method,warping_error,rand_error,pixel_error,v_rand,v_info"
+    )
+    ours = table.iloc[-1]
+    assert ours["method"].startswith("unet2015")
+    assert table.iloc[-1:, 1:].notna().all(axis=None)
+    for suffix in ("md", "tex"):
+        assert (finished / f"results/phantom/tables/table1.{suffix}").stat().st_size
+
+
+def test_scores_are_tidy(finished):
+    scores = pd.read_csv(finished / "results/phantom/tables/scores.csv")
+    assert list(scores.columns) == [
+        "dataset",
+        "split",
+        "experiment",
+        "seed",
+        "slice",
+        "metric",
+        "threshold",
+        "value",
+    ]
+    assert set(scores["slice"]) == {"0", "1", "2", "all"}
+    assert set(scores["metric"]) == {
+        "pixel_error",
+        "rand_error",
+        "warping_error",
+        "v_rand",
+        "v_info",
+    }
+
+
+def test_report_is_self_contained_and_complete(finished):
+    page = (finished / "results/phantom/report.html").read_text()
+    assert page.count('src="data:image/png;base64,') == 4
+    assert 'src="http' not in page and "<script" not in page and "<link" not in page
+    record = json.loads((finished / "results/phantom/provenance.json").read_text())
+    for fact in (
+        record["commit"],
+        record["packages"]["torch"],
+        record["runs"][0]["device"],
+        record["data"]["stacks"]["test-volume"]["sha256"],
+        "seed 0",
+    ):
+        assert fact in page
+
+
+def test_no_checkpoint_and_no_temporary_file_is_left(finished):
+    checkpoints = finished / "results/checkpoints"
+    assert not checkpoints.exists() or not list(checkpoints.iterdir())
+    assert not [p for p in (finished / "results").rglob(".*")]
+
+
+def test_experiments_share_stages_and_are_summed_up(project):
+    run = snakemake(project, "experiments", "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    summary = pd.read_csv(project / "results/phantom/experiments/summary.csv")
+    assert list(summary["experiment"]) == [
+        "unet",
+        "no-border-weight",
+        "no-elastic",
+        "no-average",
+    ]
+    models = list(
+        project.glob("results/phantom/models/fold0/*/seed0/model.safetensors")
+    )
+    assert len(models) == 3  # without the average, the reference's model is used
+
+
+def test_own_stacks_without_test_labels(finished, tmp_path):
+    project = copy_sources(tmp_path)
+    data = finished / "results/phantom/data"
+    files = {n: str(data / f"{n}.tif") for n in ("train-volume", "train-labels")}
+    files["test-volume"] = str(data / "test-volume.tif")
+    extra = {
+        "run": {"datasets": ["lab"]},
+        "datasets": {"lab": {"source": "files", "files": files}},
+    }
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
+    run = snakemake(project, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    results = project / "results/lab"
+    table = pd.read_csv(results / "tables/table1.csv")
+    assert table.iloc[-1, 1:].isna().all()
+    assert "not available" in (results / "tables/table1.md").read_text()
+    assert (read_labels(results / "data/test-labels.tif") == 127).all()
+    submission = next(results.glob("predictions/test/*/seed0/probability.tif"))
+    assert (
+        str(submission.relative_to(project))
+        in (results / "tables/table1.md").read_text()
+    )
+    assert read_probability(submission).shape == (3, 96, 96)
+
+
+def test_inverted_labels_stop_the_run(finished, tmp_path):
+    from unet2015.stacks import read_stack, write_stack
+
+    project = copy_sources(tmp_path)
+    data = finished / "results/phantom/data"
+    inverted = tmp_path / "inverted.tif"
+    write_stack(inverted, 255 - read_stack(data / "train-labels.tif"))
+    files = {
+        "train-volume": str(data / "train-volume.tif"),
+        "train-labels": str(inverted),
+        "test-volume": str(data / "test-volume.tif"),
+    }
+    extra = {
+        "run": {"datasets": ["lab"]},
+        "datasets": {"lab": {"source": "files", "files": files}},
+    }
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
+    run = snakemake(project, "--cores", "2")
+    output = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "the polarity looks inverted: write 255 - labels" in output
+    assert not (project / "results/lab/data/train-labels.tif").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>not found</html>"])
+def test_corrupt_mirror_stops_the_run(tmp_path, content):
+    project = copy_sources(tmp_path / "project")
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    for name in ("train-volume", "train-labels", "test-volume", "test-labels"):
+        (mirror / f"{name}.tif").write_bytes(content)
+    extra = {"run": {"datasets": ["isbi2012"]}}
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
+    run = snakemake(project, "--cores", "2", UNET2015_MIRROR=str(mirror))
+    output = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "UNET2015_MIRROR" in output and "train-volume" in output
+    assert not list(project.glob("results/isbi2012/data/*"))
