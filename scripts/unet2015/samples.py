@@ -34,7 +34,7 @@ def open_array(path: Path | str) -> np.ndarray:
     """
     try:
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise InputError(
             f"{path} cannot be read as an .npy array ({error}); "
             "delete it and run the workflow again"
