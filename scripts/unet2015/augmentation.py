@@ -71,10 +71,15 @@ def draw(seed: int, index: int, shape: tuple[int, int, int], settings: dict) -> 
 def _centre(
     position: np.ndarray, jitter: np.ndarray, size: tuple[int, int], settings: dict
 ) -> np.ndarray:
-    """Place the sample inside the slice if it fits, else on its centre; then shift."""
-    last = np.array(size) - 1
-    reach = np.minimum((settings["side"] - 1) / 2, last / 2)
-    return reach + position * (last - 2 * reach) + settings["shift"] * jitter
+    """Place the sample inside the slice if it fits, else on its centre; then shift.
+
+    The corner lies on a whole pixel, so that a sample that is neither turned nor
+    deformed is a crop without any interpolation.
+    """
+    last, half = np.array(size) - 1, (settings["side"] - 1) / 2
+    reach = np.minimum(half, last / 2)
+    centre = reach + position * (last - 2 * reach) + settings["shift"] * jitter
+    return np.rint(centre - half) + half
 
 
 def source_positions(drawn: Draw, side: int) -> np.ndarray:
