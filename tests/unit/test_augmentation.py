@@ -1,0 +1,239 @@
+import json
+
+import numpy as np
+import pytest
+import tifffile
+
+import augment
+from unet2015 import augmentation
+from unet2015.augmentation import draw, sample, source_positions
+
+OFF = {
+    "samples": 6,
+    "side": 32,
+    "rotate": False,
+    "flip": False,
+    "scale": 0.0,
+    "shift": 0.0,
+    "grid": 3,
+    "std": 0.0,
+    "gain": 0.0,
+    "offset": 0.0,
+    "noise": 0.0,
+}
+ON = {
+    **OFF,
+    "rotate": True,
+    "flip": True,
+    "scale": 0.1,
+    "shift": 5.0,
+    "std": 4.0,
+    "gain": 0.1,
+    "offset": 10.0,
+    "noise": 5.0,
+}
+
+
+@pytest.fixture
+def stacks(smooth):
+    """Return slices and their labels, round cells of which some touch the border."""
+    volume = smooth((3, 60, 80), sigma=1).astype(np.uint8)
+    cells = smooth((3, 60, 80), seed=1, sigma=6) > 110
+    return volume, np.where(cells, 255, 0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("size", [(60, 80), (32, 33), (31, 32)])
+def test_without_augmentation_a_sample_is_a_crop(stacks, size):
+    volume, labels = (stack[:, : size[0], : size[1]] for stack in stacks)
+    padded = np.pad(volume, [(0, 0), (0, 1), (0, 1)], mode="reflect")
+    crops = np.lib.stride_tricks.sliding_window_view(padded, (32, 32), axis=(1, 2))
+    for index in range(20):
+        made = sample(volume, labels, 0, index, OFF)
+        found = np.argwhere((crops == made.image).all(axis=(3, 4)))
+        assert len(found) == 1
+        z, y, x = found[0]
+        truth = np.pad(labels[z], [(0, 1), (0, 1)], mode="reflect")
+        np.testing.assert_array_equal(made.labels, truth[y : y + 32, x : x + 32])
+
+
+def test_crops_lie_everywhere_inside_the_slice():
+    corners = []
+    for index in range(400):
+        positions = source_positions(draw(0, index, (3, 60, 80), OFF), 32)
+        assert positions[0].min() >= 0 <= positions[1].min()
+        assert positions[0].max() <= 59
+        assert positions[1].max() <= 79
+        corners.append(positions[:, 0, 0])
+    assert np.ptp(corners, axis=0) == pytest.approx([28, 48], abs=1)
+
+
+def test_slices_are_drawn_evenly():
+    chosen = [draw(0, index, (3, 60, 80), OFF).slice for index in range(600)]
+    assert np.bincount(chosen) == pytest.approx([200] * 3, abs=50)
+
+
+def test_sample_depends_on_seed_and_index_alone(stacks):
+    first = [sample(*stacks, 7, index, ON) for index in range(5)]
+    again = [sample(*stacks, 7, index, ON) for index in reversed(range(5))][::-1]
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    different = [sample(*stacks, seed, index, ON) for seed, index in [(8, 0), (7, 9)]]
+    pixels = {made.image.tobytes() for made in [*first, *different]}
+    assert len(pixels) == 7
+
+
+@pytest.mark.parametrize("off", ["noise", "gain", "offset"])
+def test_grey_values_do_not_change_the_geometry(stacks, off):
+    for index in range(5):
+        made = sample(*stacks, 0, index, ON)
+        other = sample(*stacks, 0, index, {**ON, off: 0.0})
+        assert (made.image != other.image).any()
+        np.testing.assert_array_equal(made.labels, other.labels)
+
+
+@pytest.mark.parametrize(
+    ("off", "kept"),
+    [
+        ("rotate", ["slice", "centre", "knots", "gain", "offset"]),
+        ("flip", ["slice", "centre", "knots", "gain", "offset"]),
+        ("scale", ["slice", "centre", "knots", "gain", "offset"]),
+        ("shift", ["slice", "linear", "knots", "gain", "offset"]),
+        ("std", ["slice", "centre", "linear", "gain", "offset"]),
+        ("gain", ["slice", "centre", "linear", "knots", "offset"]),
+        ("offset", ["slice", "centre", "linear", "knots", "gain"]),
+    ],
+)
+def test_switching_one_kind_off_leaves_the_others_as_they_were(off, kept):
+    for index in range(5):
+        made = draw(0, index, (3, 60, 80), ON)._asdict()
+        other = draw(0, index, (3, 60, 80), {**ON, off: 0})._asdict()
+        for name in kept:
+            np.testing.assert_array_equal(made[name], other[name])
+        assert made["noise"].random() == other["noise"].random()
+
+
+def test_labels_stay_labels(stacks):
+    for index in range(20):
+        assert set(np.unique(sample(*stacks, 0, index, ON).labels)) <= {0, 255}
+
+
+def test_image_and_labels_move_together(stacks):
+    _, labels = stacks
+    still_grey = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0}
+    made = [sample(labels, labels, 0, index, still_grey) for index in range(20)]
+    differ = np.mean([(m.image > 127) != (m.labels > 127) for m in made])
+    assert differ < 0.005  # labels shifted by one pixel would differ in 0.014
+
+
+LINEAR = {
+    "identity": (np.eye(2), lambda image: image),
+    "flip": (np.diag([1, -1]), np.fliplr),
+    "quarter turn": (np.array([[0, -1], [1, 0]]), lambda image: np.rot90(image, -1)),
+    "half turn": (-np.eye(2), lambda image: np.rot90(image, 2)),
+}
+
+
+@pytest.mark.parametrize("case", LINEAR)
+def test_flips_and_turns_agree_with_numpy(stacks, monkeypatch, case):
+    linear, expected = LINEAR[case]
+    volume, labels = (stack[:, :32, :32] for stack in stacks)
+    drawn = draw(0, 0, volume.shape, OFF)._replace(linear=linear)
+    monkeypatch.setattr(augmentation, "draw", lambda *_: drawn)
+    made = sample(volume, labels, 0, 0, OFF)
+    np.testing.assert_array_equal(made.image, expected(volume[drawn.slice]))
+    np.testing.assert_array_equal(made.labels, expected(labels[drawn.slice]))
+
+
+def test_matrix_turns_flips_and_scales():
+    drawn = [draw(0, i, (3, 60, 80), {**ON, "scale": 0.2}).linear for i in range(600)]
+    determinants = np.linalg.det(drawn)
+    assert np.mean(determinants < 0) == pytest.approx(0.5, abs=0.08)
+    scales = 1 / np.sqrt(np.abs(determinants))
+    assert np.log(scales).std() == pytest.approx(0.2, rel=0.1)
+    unit = np.array(drawn) * scales[:, None, None]
+    np.testing.assert_allclose(unit @ unit.swapaxes(1, 2), [np.eye(2)] * 600, atol=1e-9)
+    angles = np.arctan2(unit[:, 1, 0], unit[:, 0, 0])
+    assert np.histogram(angles, 6, (-np.pi, np.pi))[0] == pytest.approx(100, abs=40)
+
+
+def test_displacement_has_the_standard_deviation_of_the_settings():
+    knots = [draw(0, i, (1, 60, 80), {**OFF, "std": 10.0}).knots for i in range(600)]
+    assert np.std(knots) == pytest.approx(10, rel=0.04)
+    assert np.mean(knots) == pytest.approx(0, abs=0.4)
+
+
+def test_displacement_moves_the_pixels():
+    drawn = draw(0, 0, (1, 60, 80), OFF)
+    knots = np.ones((2, 3, 3)) * np.array([2.0, -3.0])[:, None, None]
+    moved = source_positions(drawn._replace(knots=knots), 32)
+    still = source_positions(drawn, 32)
+    np.testing.assert_allclose(moved[0] - still[0], 2, atol=1e-4)
+    np.testing.assert_allclose(moved[1] - still[1], -3, atol=1e-4)
+
+
+def test_sample_larger_than_the_slice_is_mirrored(stacks):
+    volume, labels = (stack[:, :20, :24] for stack in stacks)
+    made = sample(volume, labels, 0, 0, OFF)
+    chosen = draw(0, 0, volume.shape, OFF).slice
+    pads = [(6, 6), (4, 4)]
+    expected = np.pad(volume[chosen], pads, mode="reflect")
+    np.testing.assert_array_equal(made.image, expected)
+    expected = np.pad(labels[chosen], pads, mode="reflect")
+    np.testing.assert_array_equal(made.labels, expected)
+
+
+def test_grey_values_vary_as_the_settings_say():
+    flat = np.full((1, 64, 64), 157, dtype=np.uint8)  # 29.5 above mid-grey
+
+    def samples(**settings):
+        chosen = {**OFF, **settings}
+        return np.array(
+            [sample(flat, flat, 0, i, chosen).image for i in range(300)], dtype=float
+        )
+
+    noisy = samples(noise=6.0)
+    assert noisy.std(axis=(1, 2)).mean() == pytest.approx(6, rel=0.02)
+    assert noisy.mean() == pytest.approx(157, abs=0.1)
+    brighter = samples(offset=15.0)[:, 0, 0]
+    assert brighter.std() == pytest.approx(15, rel=0.1)
+    gains = (samples(gain=0.2)[:, 0, 0] - 127.5) / 29.5
+    assert np.log(gains).std() == pytest.approx(0.2, rel=0.1)
+
+
+def test_grey_values_are_clipped():
+    volume = np.tile(np.array([[0, 255]], dtype=np.uint8), (1, 32, 16))
+    image = sample(volume, volume, 0, 1, {**OFF, "noise": 40.0}).image
+    assert set(np.unique(image[:, ::2])) & {0}
+    assert set(np.unique(image[:, 1::2])) & {255}
+    assert image[:, ::2].mean() < 60 < 195 < image[:, 1::2].mean()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_program_materialises_the_samples(stacks, tmp_path, monkeypatch, threads):
+    volume, labels = stacks
+    tifffile.imwrite(tmp_path / "volume.tif", volume, photometric="minisblack")
+    tifffile.imwrite(tmp_path / "labels.tif", labels, photometric="minisblack")
+    (tmp_path / "settings.json").write_text(json.dumps(ON))
+    split = {"train": {"stack": "train", "slices": [0, 2]}}
+    (tmp_path / "split.json").write_text(json.dumps(split))
+    files = {
+        "volume": "volume.tif",
+        "labels": "labels.tif",
+        "split": "split.json",
+        "settings": "settings.json",
+        "images": "images.npy",
+        "sample-labels": "sample-labels.npy",
+    }
+    options = [f"--{name}={tmp_path / file}" for name, file in files.items()]
+    monkeypatch.setattr(
+        "sys.argv", ["augment.py", *options, "--seed=5", f"--threads={threads}"]
+    )
+    augment.main()
+    images, truths = (
+        np.load(tmp_path / f"{name}.npy") for name in ("images", "sample-labels")
+    )
+    assert images.shape == truths.shape == (6, 32, 32)
+    for index in range(6):
+        made = sample(volume[[0, 2]], labels[[0, 2]], 5, index, ON)
+        np.testing.assert_array_equal(images[index], made.image)
+        np.testing.assert_array_equal(truths[index], made.labels)
