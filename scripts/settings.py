@@ -22,6 +22,8 @@ def main() -> None:
         settings = json.loads(args.settings)
     except ValueError as error:
         raise InputError(f"--settings is no JSON: {error}") from error
+    if not isinstance(settings, dict):
+        raise InputError(f"--settings is {args.settings}, expected a JSON object")
     write_text(args.output, json.dumps(settings, indent=2, sort_keys=True) + "\n")
 
 

@@ -30,18 +30,19 @@ def split(name: str, train_slices: int, test_slices: int, folds: int) -> dict:
     Raises
     ------
     InputError
-        If there is no such fold, or too few slices.
+        If there is no such split, or too few slices or folds.
     """
     everything = list(range(train_slices))
     if name == "test":
         scored = {"stack": "test", "slices": list(range(test_slices))}
         return {"train": {"stack": "train", "slices": everything}, "score": scored}
-    fold = int(name.removeprefix("fold"))
-    if fold >= folds or folds > train_slices:
+    known = [f"fold{number}" for number in range(folds)]
+    if name not in known or not 2 <= folds <= train_slices:
         raise InputError(
             f"split {name} with {folds} folds of {train_slices} slices is impossible; "
-            f"choose fold0..fold{folds - 1} and at most {train_slices} folds"
+            f"choose test or fold0..fold{folds - 1}, and 2 to {train_slices} folds"
         )
+    fold = known.index(name)
     start, stop = (train_slices * k // folds for k in (fold, fold + 1))
     kept = everything[:start] + everything[stop:]
     return {
