@@ -1,0 +1,94 @@
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from unet2015.imports import closure
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+TREE = {
+    "unet2015/__init__.py": "",
+    "unet2015/alone.py": "import numpy",
+    "unet2015/first.py": "from unet2015.second import f",
+    "unet2015/second.py": "import unet2015.alone",
+    "unet2015/circle.py": "from unet2015 import round_it",
+    "unet2015/round_it.py": "from unet2015 import circle",
+    "unet2015/group/__init__.py": "from unet2015.alone import g",
+    "unet2015/group/member.py": "",
+    "unet2015/group/other.py": "",
+    "unet2015/never.py": "",
+    "other/__init__.py": "",
+    "other/first.py": "",
+    "never.py": "",
+}
+CASES = {
+    "nothing": ("import os\nimport numpy as np", []),
+    "package": ("import unet2015", ["__init__"]),
+    "module": ("import unet2015.alone", ["__init__", "alone"]),
+    "module as name": ("from unet2015 import alone", ["__init__", "alone"]),
+    "name of module": ("from unet2015.alone import x", ["__init__", "alone"]),
+    "star": ("from unet2015.alone import *", ["__init__", "alone"]),
+    "indirect": ("import unet2015.first", ["__init__", "alone", "first", "second"]),
+    "in function": (
+        "def f():\n    import unet2015.alone\n",
+        ["__init__", "alone"],
+    ),
+    "circle": ("import unet2015.circle", ["__init__", "circle", "round_it"]),
+    "group": (
+        "from unet2015.group import member",
+        ["__init__", "alone", "group/__init__", "group/member"],
+    ),
+    "in group": (
+        "from unet2015.group.member import x",
+        ["__init__", "alone", "group/__init__", "group/member"],
+    ),
+    "text": ("'import unet2015.alone'  # from unet2015 import first", []),
+    "others": ("import other.first\nimport never\nimport unet2015x", []),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_closure_holds_what_is_imported_and_nothing_else(tmp_path, case):
+    text, modules = CASES[case]
+    for name, content in {**TREE, "program.py": text}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    found = [
+        str(path.relative_to(tmp_path)) for path in closure(tmp_path / "program.py")
+    ]
+    assert found == ["program.py", *(f"unet2015/{name}.py" for name in modules)]
+
+
+LOADED = """
+import json, runpy, sys
+program = sys.argv[1]
+try:
+    runpy.run_path(program, run_name="__main__")
+except SystemExit:
+    pass
+files = [m.__file__ for n, m in sys.modules.items() if n.startswith("unet2015")]
+print(json.dumps(files), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("name", ["train.py", "evaluate.py"])
+def test_closure_of_a_program_is_what_it_loads(name):
+    path = SCRIPTS / name
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED, path, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SCRIPTS), "PATH": ""},
+    )
+    loaded = {Path(file) for file in json.loads(run.stderr.splitlines()[-1])}
+    assert loaded == set(closure(path)) - {path}
+
+
+def test_library_has_no_relative_imports():
+    for path in SCRIPTS.rglob("*.py"):  # which closure does not follow
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not (isinstance(node, ast.ImportFrom) and node.level), path

@@ -1,0 +1,66 @@
+import json
+
+import numpy as np
+import pytest
+import tifffile
+
+import split as program
+from unet2015.errors import InputError
+from unet2015.splits import split
+
+
+def test_test_split_trains_on_everything_and_scores_the_test_stack():
+    assert split("test", 4, 3, 5) == {
+        "train": {"stack": "train", "slices": [0, 1, 2, 3]},
+        "score": {"stack": "test", "slices": [0, 1, 2]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("slices", "folds"), [(30, 5), (30, 2), (30, 30), (7, 3), (10, 4), (2, 2)]
+)
+def test_folds_are_contiguous_disjoint_and_cover_everything(slices, folds):
+    scored = []
+    for fold in range(folds):
+        made = split(f"fold{fold}", slices, 1, folds)
+        assert made["train"]["stack"] == made["score"]["stack"] == "train"
+        held, kept = made["score"]["slices"], made["train"]["slices"]
+        assert held == list(range(held[0], held[-1] + 1))
+        assert sorted(held + kept) == list(range(slices))
+        assert slices // folds <= len(held) <= slices // folds + 1
+        scored += held
+    assert scored == list(range(slices))
+
+
+@pytest.mark.parametrize(
+    ("name", "slices", "folds"),
+    [
+        ("fold5", 30, 5),
+        ("fold-1", 30, 5),
+        ("fold0", 4, 5),
+        ("fold0", 30, 1),
+        ("fold", 30, 5),
+        ("3", 30, 5),
+        ("validation", 30, 5),
+    ],
+)
+def test_impossible_split_is_refused(name, slices, folds):
+    with pytest.raises(
+        InputError,
+        match=rf"split {name} .*{folds} folds of {slices} slices.*"
+        rf"choose test or fold0\.\.fold{folds - 1}.*2 to {slices} folds",
+    ):
+        split(name, slices, 10, folds)
+
+
+def test_program_counts_the_slices(tmp_path, monkeypatch):
+    for name, slices in (("train", 6), ("test", 4)):
+        stack = np.arange(slices * 4, dtype=np.uint8).reshape(slices, 2, 2)
+        tifffile.imwrite(tmp_path / f"{name}.tif", stack, photometric="minisblack")
+    files = [f"--{name}-volume={tmp_path / name}.tif" for name in ("train", "test")]
+    output = tmp_path / "split.json"
+    for name in ("test", "fold1"):
+        options = [f"--name={name}", "--folds=3", f"--output={output}"]
+        monkeypatch.setattr("sys.argv", ["split.py", *files, *options])
+        program.main()
+        assert json.loads(output.read_text()) == split(name, 6, 4, 3)

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+import tifffile
+
+from unet2015.errors import InputError
+from unet2015.stacks import (
+    check_labels,
+    is_unknown,
+    pixel_sha256,
+    read_image,
+    read_labels,
+    read_probability,
+    read_stack,
+    write_stack,
+)
+
+GREY = np.arange(2 * 4 * 6, dtype=np.uint8).reshape(2, 4, 6)
+LABELS = np.where(GREY % 4, 255, 0).astype(np.uint8)
+PROBABILITY = (GREY / GREY.max()).astype(np.float32)
+
+
+@pytest.mark.parametrize("stack", [GREY, GREY[:1], PROBABILITY, GREY.astype(np.uint16)])
+def test_round_trip(tmp_path, stack):
+    path = tmp_path / "deep" / "stack.tif"
+    write_stack(path, stack)
+    found = read_stack(path)
+    assert found.dtype == stack.dtype
+    np.testing.assert_array_equal(found, stack)
+
+
+def test_single_page_is_a_stack_of_one_slice(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", GREY[0], photometric="minisblack")
+    np.testing.assert_array_equal(read_stack(tmp_path / "a.tif"), GREY[:1])
+
+
+def test_stack_is_compressed(tmp_path):
+    write_stack(tmp_path / "a.tif", np.zeros((10, 100, 100), dtype=np.uint8))
+    assert (tmp_path / "a.tif").stat().st_size < 5_000
+
+
+def write(stack, **options):
+    return lambda path: tifffile.imwrite(path, stack, **options)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: None, "a.tif does not exist; check the path"),
+        (lambda path: path.write_bytes(b""), "damaged or of another format: fetch"),
+        (lambda path: path.write_bytes(b"<html>404"), "cannot be read as a TIFF"),
+        (lambda path: path.mkdir(), "cannot be read as a TIFF stack"),
+        (
+            write(np.zeros((4, 6, 3), np.uint8), photometric="rgb"),
+            r"shape \(4, 6, 3\) with 3 samples a pixel.*greyscale.*save it again",
+        ),
+        (
+            write(np.zeros((2, 2, 4, 6), np.uint8), photometric="minisblack"),
+            r"shape \(2, 2, 4, 6\).*expected greyscale slices.*save it again",
+        ),
+    ],
+    ids=["missing", "empty", "text", "folder", "colour", "four axes"],
+)
+def test_unusable_file_is_refused(tmp_path, make, message):
+    make(tmp_path / "a.tif")
+    with pytest.raises(InputError, match=message):
+        read_stack(tmp_path / "a.tif")
+
+
+def test_truncated_file_is_refused(tmp_path):
+    path = tmp_path / "a.tif"
+    noise = np.random.default_rng(0).integers(0, 256, (3, 50, 50), dtype=np.uint8)
+    write_stack(path, noise)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 997):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InputError, match="cannot be read as a TIFF stack"):
+            read_stack(path)
+
+
+CASES = [
+    (read_image, GREY.astype(np.uint16), "dtype uint16, expected uint8.*8 bit"),
+    (read_image, PROBABILITY, "dtype float32, expected uint8.*8 bit"),
+    (read_image, np.full_like(GREY, 9), r"constant \(grey level 9\).*export it again"),
+    (read_labels, LABELS // 255, r"values 0, 1 \(uint8\), expected.*255.*threshold"),
+    (read_labels, GREY, r"values 0, 1, 2, 3, 4, \.\.\. \(uint8\), expected"),
+    (
+        read_labels,
+        LABELS.astype(np.uint16),
+        r"values 0, 255 \(uint16\), expected uint8",
+    ),
+    (read_labels, 255 - LABELS, r"25.0 % cell interior.*at least 50 %.*255 - labels"),
+    (read_probability, GREY, "dtype uint8, expected float32.*divide.*by 255"),
+    (read_probability, 255 * PROBABILITY, r"spans 0\.\.255, expected 0\.\.1; rescale"),
+    (read_probability, PROBABILITY - 0.5, r"spans -0\.5\.\.0\.5, expected 0\.\.1"),
+    (read_probability, PROBABILITY * np.nan, "NaN or infinite values; predict"),
+    (read_probability, PROBABILITY + np.inf, "NaN or infinite values; predict"),
+]
+
+
+@pytest.mark.parametrize(("read", "stack", "message"), CASES)
+def test_unusable_stack_is_refused(tmp_path, read, stack, message):
+    write_stack(tmp_path / "a.tif", stack)
+    with pytest.raises(InputError, match=f"a.tif.*{message}"):
+        read(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(
+    ("read", "stack"),
+    [
+        (read_image, GREY),
+        (read_labels, LABELS),
+        (read_labels, np.full_like(GREY, 255)),
+        (read_labels, np.full_like(GREY, 127)),
+        (read_probability, PROBABILITY),
+        (read_probability, PROBABILITY.astype(np.float64)),
+    ],
+)
+def test_usable_stack_is_returned(tmp_path, read, stack):
+    write_stack(tmp_path / "a.tif", stack)
+    found = read(tmp_path / "a.tif")
+    assert found.dtype == (np.float32 if read is read_probability else np.uint8)
+    np.testing.assert_array_equal(found, stack)
+
+
+@pytest.mark.parametrize(
+    ("labels", "unknown"),
+    [
+        (np.full((1, 2, 2), 127, np.uint8), True),
+        (np.full((1, 2, 2), 127, np.int16), False),
+        (np.full((1, 2, 2), 255, np.uint8), False),
+        (np.array([[[127, 255]]], np.uint8), False),
+    ],
+)
+def test_unknown_labels(labels, unknown):
+    assert is_unknown(labels) == unknown
+
+
+def test_partly_unknown_labels_are_refused():
+    with pytest.raises(InputError, match="mine holds the values 127, 255"):
+        check_labels(np.array([[[127, 255]]], np.uint8), "mine")
+
+
+def test_half_interior_passes():
+    labels = np.array([[[0, 255]]], np.uint8)
+    assert check_labels(labels, "mine") is labels
+
+
+def test_digest_is_that_of_the_pixels_in_c_order():
+    # printf '\0\1\2\3' | sha256sum
+    digest = "054edec1d0211f624fed0cbca9d4f9400b0e491c43742af2c5b0abebf0c990d8"
+    stack = np.arange(4, dtype=np.uint8).reshape(1, 2, 2)
+    assert pixel_sha256(stack) == digest
+    assert pixel_sha256(np.asfortranarray(stack)) == digest
