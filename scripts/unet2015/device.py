@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 
 import torch
 
@@ -19,10 +20,12 @@ def choose_device(name: str = "auto") -> torch.device:
     Raises
     ------
     InputError
-        If a CUDA device is asked for and torch sees none of that number.
+        If the name is another, or a CUDA device that torch does not see.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not re.fullmatch("cpu|cuda(:[0-9]+)?", name):
+        raise InputError(f"device is {name!r}, expected auto, cpu, cuda or cuda:N")
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise InputError(

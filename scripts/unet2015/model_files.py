@@ -56,12 +56,18 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     try:
         described = json.loads(Path(card).read_text(encoding="utf-8"))
         unet = UNet(**described["architecture"])
+        normalisation = {
+            key: described["normalisation"][key] for key in ("mean", "std")
+        }
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise InputError(
+            f"{card} is no model description ({error}); train the model again"
+        ) from error
+    try:
         unet.load_state_dict(load_file(weights))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{card} is no model description ({error})") from error
-    except (SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError) as error:
         raise InputError(
             f"{weights} does not hold the weights that {card} describes "
             f"({str(error).splitlines()[0]}); train the model again"
         ) from error
-    return unet.eval().to(memory_format=torch.channels_last), described["normalisation"]
+    return unet.eval().to(memory_format=torch.channels_last), normalisation
