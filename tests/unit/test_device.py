@@ -1,0 +1,74 @@
+import os
+
+import pytest
+import torch
+
+from unet2015.device import autocast, choose_device, configure, describe
+from unet2015.errors import InputError
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+
+
+@pytest.fixture
+def one_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+
+
+@pytest.mark.usefixtures("no_gpu")
+@pytest.mark.parametrize("name", ["auto", "cpu"])
+def test_without_gpu_the_cpu_is_chosen(name):
+    assert choose_device(name) == CPU
+
+
+@pytest.mark.usefixtures("one_gpu")
+@pytest.mark.parametrize(
+    ("name", "chosen"), [("auto", "cuda"), ("cuda:0", "cuda:0"), ("cpu", "cpu")]
+)
+def test_with_a_gpu(name, chosen):
+    assert choose_device(name) == torch.device(chosen)
+
+
+@pytest.mark.usefixtures("no_gpu")
+@pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:3"])
+def test_absent_gpu_is_refused(name):
+    with pytest.raises(
+        InputError, match=f"device {name} is not there .*sees 0 CUDA.*use --device auto"
+    ):
+        choose_device(name)
+
+
+@pytest.mark.usefixtures("one_gpu")
+def test_gpu_of_too_high_a_number_is_refused():
+    with pytest.raises(InputError, match="device cuda:1 is not there .*sees 1 CUDA"):
+        choose_device("cuda:1")
+
+
+@pytest.mark.parametrize("name", ["gpu", "", "cuda:x", "mps", "cuda:-1"])
+def test_unknown_device_is_refused(name):
+    with pytest.raises(InputError, match=f"device is '{name}', expected auto, cpu"):
+        choose_device(name)
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_configuration_of_the_cpu(deterministic):
+    before = dict(os.environ)
+    try:
+        configure(CPU, 1, deterministic)
+        assert torch.are_deterministic_algorithms_enabled() == deterministic
+        assert torch.get_num_threads() == 1
+        assert describe(CPU) == "cpu, 1 threads"
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert dict(os.environ) == before
+
+
+def test_cpu_computes_in_single_precision():
+    with autocast(CPU):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32

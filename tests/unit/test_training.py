@@ -1,0 +1,184 @@
+import logging
+
+import pytest
+import torch
+
+from unet2015.errors import InputError
+from unet2015.model import UNet
+from unet2015.training import Trainer
+
+SETTINGS = {
+    "optimiser": "adamw",
+    "learning_rate": 1e-2,
+    "schedule": "linear",
+    "warmup": 0.2,
+    "momentum": 0.9,
+    "weight_decay": 1e-2,
+    "clip": 1.0,
+    "average": 0.9,
+    "batch": 2,
+    "accumulate": 2,
+    "compile": False,
+    "steps": 8,
+}
+ALWAYS, NEVER = -1.0, 1e9
+
+
+def read(index):
+    generator = torch.Generator().manual_seed(index)
+    images = torch.randn(2, 1, 16, 16, generator=generator)
+    labels = (images[:, 0] > 0).long()
+    return images, labels, torch.rand(2, 16, 16, generator=generator)
+
+
+def trainer(seed=0, **changes):
+    torch.manual_seed(seed)
+    unet = UNet(width=2, depth=1, padding="same", norm="batch", dropout=0.5)
+    return Trainer(unet, {**SETTINGS, **changes}, torch.device("cpu"))
+
+
+def cut_off_at(index):
+    """Return a reader that fails like a killed program at one batch."""
+
+    def reader(asked):
+        if asked >= index:
+            raise KeyboardInterrupt
+        return read(asked)
+
+    return reader
+
+
+def assert_same(one, other):
+    """Compare two trainers bit by bit, times aside."""
+    for a, b in ((one.model, other.model), (one.average.model, other.average.model)):
+        for name, value in a.state_dict().items():
+            assert torch.equal(value, b.state_dict()[name]), name
+    states = [t.optimiser.state_dict()["state"] for t in (one, other)]
+    for parameter, values in states[0].items():
+        for name, value in values.items():
+            assert torch.equal(value, states[1][parameter][name]), name
+    without_times = [[(s, *rest) for s, _, *rest in t.history] for t in (one, other)]
+    assert without_times[0] == without_times[1]
+    assert one.step == other.step
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+@pytest.mark.parametrize("cuts", [[5], [2, 9], [3, 4, 15]])
+def test_resumed_training_ends_as_if_never_interrupted(tmp_path, optimiser, cuts):
+    whole = trainer(optimiser=optimiser)
+    whole.train(read, tmp_path / "whole.pt", NEVER)
+    for seed, index in enumerate(cuts):
+        killed = trainer(seed=seed, optimiser=optimiser)
+        with pytest.raises(KeyboardInterrupt):
+            killed.train(cut_off_at(index), tmp_path / "state.pt", ALWAYS)
+        assert killed.step == index // 2
+    resumed = trainer(seed=99, optimiser=optimiser)
+    resumed.train(read, tmp_path / "state.pt", NEVER)
+    assert resumed.step == 8
+    assert_same(resumed, whole)
+
+
+def test_truncated_checkpoint_is_reported_and_training_starts_over(tmp_path, caplog):
+    whole, path = trainer(), tmp_path / "state.pt"
+    whole.train(read, tmp_path / "whole.pt", NEVER)
+    with pytest.raises(KeyboardInterrupt):
+        trainer().train(cut_off_at(9), path, ALWAYS)
+    path.write_bytes(path.read_bytes()[:-500])
+    again = trainer()
+    again.train(read, path, NEVER)
+    assert "cannot be read" in caplog.text
+    assert_same(again, whole)
+
+
+def test_finished_training_is_not_repeated(tmp_path):
+    whole = trainer()
+    whole.train(read, tmp_path / "state.pt", ALWAYS)
+    again = trainer()
+    again.train(cut_off_at(0), tmp_path / "state.pt", ALWAYS)
+    assert_same(again, whole)
+
+
+def test_checkpoints_are_written_now_and_then(tmp_path):
+    trainer().train(read, tmp_path / "never.pt", NEVER)
+    assert not (tmp_path / "never.pt").exists()
+
+
+def test_dropout_is_on_and_follows_the_seed(tmp_path):
+    runs = [trainer(), trainer(), trainer()]
+    for number, run in enumerate(runs):
+        torch.manual_seed(min(number, 1))
+        run.train(read, tmp_path / "state.pt", NEVER)
+    losses = [[row[2] for row in run.history] for run in runs]
+    assert losses[0] != losses[1] == losses[2]
+
+
+def test_history_and_loss(tmp_path):
+    run = trainer(steps=60)
+    run.train(read, tmp_path / "state.pt", NEVER)
+    steps, seconds, losses, rates = zip(*run.history, strict=True)
+    assert steps == tuple(range(1, 61))
+    assert list(seconds) == sorted(seconds)
+    assert max(rates) == 1e-2
+    assert rates[-1] == pytest.approx(1e-2 / 48)
+    assert sum(losses[-10:]) < 0.9 * sum(losses[:10])
+
+
+def test_accumulated_batches_make_up_one_step(tmp_path):
+    def both(_):
+        return tuple(torch.cat(parts) for parts in zip(read(0), read(1), strict=True))
+
+    weights = []
+    for reader, accumulate in ((read, 2), (both, 1)):
+        torch.manual_seed(0)
+        unet = UNet(width=2, depth=1, padding="same", dropout=0)
+        settings = {**SETTINGS, "optimiser": "sgd", "steps": 1, "clip": 0.0}
+        settings["accumulate"] = accumulate
+        Trainer(unet, settings, torch.device("cpu")).train(
+            reader, tmp_path / "s", NEVER
+        )
+        weights.append(torch.nn.utils.parameters_to_vector(unet.parameters()))
+    assert torch.allclose(*weights, atol=1e-7)
+
+
+@pytest.mark.parametrize("clip", [0.0, 1e-3])
+def test_gradient_is_clipped(tmp_path, clip):
+    run = trainer(optimiser="sgd", momentum=0, weight_decay=0, steps=1, clip=clip)
+    before = torch.nn.utils.parameters_to_vector(run.model.parameters()).clone()
+    run.train(read, tmp_path / "state.pt", NEVER)
+    after = torch.nn.utils.parameters_to_vector(run.model.parameters())
+    moved = (after - before).norm().item() / run.history[0][3]
+    assert moved == pytest.approx(1e-3, rel=1e-2) if clip else moved > 1e-2
+
+
+def test_not_a_number_stops_the_training_at_once(tmp_path):
+    def poisoned(index):
+        images, labels, weights = read(index)
+        return images * (torch.nan if index == 5 else 1), labels, weights
+
+    run = trainer(schedule="constant", warmup=0.0)
+    with pytest.raises(
+        InputError,
+        match="loss is nan at step 3 with learning rate 0.01: .*a third of",
+    ):
+        run.train(poisoned, tmp_path / "state.pt", ALWAYS)
+    assert run.step == 2
+    assert all(torch.isfinite(p).all() for p in run.model.parameters())
+
+
+def test_divergence_names_step_and_learning_rate(tmp_path):
+    run = trainer(
+        optimiser="sgd", learning_rate=1e30, schedule="constant", warmup=0, clip=0
+    )
+    with pytest.raises(
+        InputError, match=r"loss is (nan|inf) at step \d with learning rate 1e\+30"
+    ):
+        run.train(read, tmp_path / "state.pt", NEVER)
+
+
+def test_progress_is_logged_in_tenths_without_a_terminal(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    trainer(steps=20, accumulate=1).train(read, tmp_path / "state.pt", NEVER)
+    lines = [line for line in caplog.messages if line.startswith("step ")]
+    assert [line.split(",")[0] for line in lines] == [
+        f"step {step} of 20" for step in range(2, 21, 2)
+    ]
