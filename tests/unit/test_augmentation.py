@@ -67,6 +67,18 @@ def test_crops_lie_everywhere_inside_the_slice():
     assert np.ptp(corners, axis=0) == pytest.approx([28, 48], abs=1)
 
 
+def test_shifted_samples_reach_beyond_the_slice():
+    shifted, still = (
+        np.array(
+            [draw(0, i, (3, 60, 80), {**OFF, "shift": s}).centre for i in range(99)]
+        )
+        for s in (9.0, 0.0)
+    )
+    moved = np.abs(shifted - still)
+    assert moved.max(axis=0) == pytest.approx([9, 9], abs=1)
+    assert (shifted.min(axis=0) < 15.5).all()
+
+
 def test_slices_are_drawn_evenly():
     chosen = [draw(0, index, (3, 60, 80), OFF).slice for index in range(600)]
     assert np.bincount(chosen) == pytest.approx([200] * 3, abs=50)

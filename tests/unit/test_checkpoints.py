@@ -1,6 +1,6 @@
 import os
-import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -23,11 +23,11 @@ def test_no_checkpoint_is_no_state(tmp_path, caplog):
 
 def damaged(content):
     """Give truncated, altered and foreign contents."""
-    rng = random.Random(0)
+    rng = np.random.default_rng(0)
     yield from (content[:length] for length in range(0, len(content), 211))
     for _ in range(100):  # the first bytes decide how the file is read
-        yield rng.randbytes(30) + content[30:]
-        yield b"\x80\x02" + rng.randbytes(30)
+        yield rng.bytes(30) + content[30:]
+        yield b"\x80\x02" + rng.bytes(30)
     yield b"<html>" + content
 
 

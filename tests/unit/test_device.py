@@ -46,7 +46,7 @@ def test_absent_gpu_is_refused(name):
 
 @pytest.mark.usefixtures("one_gpu")
 def test_gpu_of_too_high_a_number_is_refused():
-    with pytest.raises(InputError, match="device cuda:1 is not there .*sees 1 CUDA"):
+    with pytest.raises(InputError, match=r"device cuda:1 is not there .*sees 1 CUDA"):
         choose_device("cuda:1")
 
 

@@ -33,6 +33,12 @@ def test_single_page_is_a_stack_of_one_slice(tmp_path):
     np.testing.assert_array_equal(read_stack(tmp_path / "a.tif"), GREY[:1])
 
 
+def test_axes_are_named_for_other_programs(tmp_path):
+    write_stack(tmp_path / "a.tif", GREY)
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        assert file.series[0].axes == "ZYX"
+
+
 def test_stack_is_compressed(tmp_path):
     write_stack(tmp_path / "a.tif", np.zeros((10, 100, 100), dtype=np.uint8))
     assert (tmp_path / "a.tif").stat().st_size < 5_000

@@ -158,7 +158,7 @@ def test_not_a_number_stops_the_training_at_once(tmp_path):
     run = trainer(schedule="constant", warmup=0.0)
     with pytest.raises(
         InputError,
-        match="loss is nan at step 3 with learning rate 0.01: .*a third of",
+        match=r"loss is nan at step 3 with learning rate 0\.01: .*a third of",
     ):
         run.train(poisoned, tmp_path / "state.pt", ALWAYS)
     assert run.step == 2
