@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from unet2015.errors import InputError
 from unet2015.geometry import Geometry
@@ -30,6 +31,26 @@ BOUNDS = {
     "pattern": "expected the form {}",
 }
 """How each kind of bound reads in an error."""
+
+
+def _is_finite(_: object, value: object) -> bool:
+    """Tell whether a value is a number that a bound can hold, so no .nan or .inf."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
+
+
+def _is_whole(_: object, value: object) -> bool:
+    """Tell whether a value counts things: 100.0 cannot be the size of an array."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_finite, "integer": _is_whole}
+    ),
+)
+"""JSON Schema, but with the numbers of programs rather than of JavaScript."""
 
 
 def complete(config: dict, schema: dict) -> dict:
@@ -55,7 +76,7 @@ def complete(config: dict, schema: dict) -> dict:
         range, or that names or combines settings that do not fit.
     """
     config = copy.deepcopy(config)
-    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=_depth)
+    errors = sorted(Validator(schema).iter_errors(config), key=_depth)
     if errors:
         raise InputError(explain(errors[0]))
     _fill_defaults(config, schema)
@@ -90,19 +111,26 @@ def explain(error: ValidationError) -> str:
     if isinstance(bound, list):
         bound = ", ".join(map(str, bound))
     expected = wording.format(bound)
-    if error.validator == "type" and _reads_as_number(value):
-        expected += f"; YAML reads an exponent only after a point: {float(value):.1e}"
+    if error.validator == "type":
+        expected += _number_hint(value, bound)
     meaning = error.schema.get("description", "").strip().rstrip(".")
     hint = f" ({meaning})" if meaning else ""
     return f"config: {key} is {value!r}, {expected}{hint}; correct it in the config"
 
 
-def _reads_as_number(value: object) -> bool:
-    """Tell whether a string was meant as a number, such as 1e-3."""
+def _number_hint(value: object, kind: str) -> str:
+    """Tell how to write what was meant as a number, such as 1e-3 or 100.0."""
     try:
-        return isinstance(value, str) and math.isfinite(float(value))
-    except ValueError:
-        return False
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return ""
+    if kind == "integer" and number.is_integer():
+        return f"; write {int(number)}"
+    if kind == "number" and isinstance(value, str) and math.isfinite(number):
+        mantissa, exponent = f"{number:e}".split("e")
+        shown = f"{float(mantissa)}e{exponent}"
+        return f"; YAML reads an exponent only after a point: {shown}"
+    return ""
 
 
 def _unknown(key: str, value: dict, known: dict) -> str:
