@@ -1,0 +1,256 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from snakemake.utils import update_config
+
+import document_config
+from unet2015.config import STAGES, complete, settings_of
+from unet2015.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+BASE = """
+run: {datasets: [mine]}
+datasets: {mine: {source: phantom}}
+augmentation: {elastic: {side: 256}, rigid: {side: 256, std: 0}}
+weights: {border: {}, uniform: {w0: 0}}
+network: {fast: {padding: same}, tiny: {depth: 1, width: 2}}
+training: {fast: {}}
+inference: {whole: {}, tiled: {tile: 256}}
+experiments:
+  unet:
+    augmentation: elastic
+    weights: border
+    network: fast
+    training: fast
+    inference: whole
+  rigid: {augmentation: rigid}
+"""
+
+
+def config_with(text):
+    """Overlay the base by YAML, as Snakemake overlays its default config."""
+    config = yaml.safe_load(BASE)
+    update_config(config, yaml.safe_load(text))
+    return config
+
+
+def test_base_is_valid():
+    complete(yaml.safe_load(BASE), SCHEMA)
+
+
+ERRORS = [
+    # what the user writes, what the message says
+    ("traning: {}", "traning is not a key; did you mean training? known here: augm"),
+    ("run: {seed: [0]}", "run.seed is not a key; did you mean seeds? known here"),
+    ("run: {zzz: 0}", "run.zzz is not a key; known here: datasets, environment"),
+    (
+        "training: {fast: {learning-rate: 0.1}}",
+        "training.fast.learning-rate is not a key; did you mean learning_rate?",
+    ),
+    (
+        "network: {fast: {width: wide}}",
+        "network.fast.width is 'wide', expected integer",
+    ),
+    ("network: {fast: {width: 8.0}}", "is 8.0, expected integer; write 8 (Channels"),
+    ("network: {fast: {width: 8.5}}", "is 8.5, expected integer (Channels"),
+    ("network: {fast: {width: true}}", "is True, expected integer (Channels"),
+    ("training: {fast: {steps: 2e3}}", "is '2e3', expected integer; write 2000 ("),
+    (
+        "training: {fast: {learning_rate: 1e-3}}",
+        "training.fast.learning_rate is '1e-3', expected number; YAML reads an "
+        "exponent only after a point: 1.0e-03 (Largest learning rate); correct it",
+    ),
+    ("training: {fast: {learning_rate: 125e-5}}", "only after a point: 1.25e-03 ("),
+    ("training: {fast: {learning_rate: fast}}", "is 'fast', expected number (Larg"),
+    ("training: {fast: {learning_rate: .nan}}", "is nan, expected number (Largest"),
+    ("datasets: {mine: {nm_per_pixel: .inf}}", "is inf, expected number (Pixel"),
+    ("augmentation: {elastic: {flip: 1}}", "is 1, expected boolean (Mirror"),
+    ("training: {fast: }", "training.fast is None, expected object"),
+    ("run: {seeds: 3}", "run.seeds is 3, expected array (Each seed draws"),
+    ("weights: {border: {w0: -1}}", "weights.border.w0 is -1, expected at least 0 ("),
+    ("weights: {border: {w0: 1001}}", "w0 is 1001, expected at most 1000 (Largest"),
+    ("weights: {border: {sigma: 0}}", "sigma is 0, expected more than 0 (Decay"),
+    ("network: {fast: {dropout: 1}}", "dropout is 1, expected less than 1 (Prob"),
+    (
+        "network: {fast: {padding: zero}}",
+        "padding is 'zero', expected one of valid, same (Unpadded",
+    ),
+    ("run: {seeds: []}", "run.seeds is [], expected at least 1 entries"),
+    ("run: {seeds: [1, 1]}", "run.seeds is [1, 1], expected every entry once"),
+    ("run: {seeds: [-1]}", "run.seeds.0 is -1, expected at least 0"),
+    ("run: {splits: [fold]}", "run.splits.0 is 'fold', expected the form ^(test|fold"),
+    ("network: {Fast_1: {}}", "network is 'Fast_1', expected the form ^[a-z0-9]+"),
+    ("datasets: {mine: {}, yours: {}}", "datasets.yours lacks source; add it"),
+    ("run: {datasets: [yours]}", "run.datasets names 'yours', which is not defined"),
+    (
+        "run: {splits: [fold5]}",
+        "run.splits names 'fold5', which is not defined; choose one of fold0, fold1",
+    ),
+    (
+        "experiments: {rigid: {weights: bordr}}",
+        "experiments.rigid.weights names 'bordr', which is not defined; "
+        "choose one of border, uniform or define it",
+    ),
+    (
+        "datasets: {mine: {source: files}}",
+        "datasets.mine has source 'files' but no key files; give the paths",
+    ),
+    (
+        "datasets: {mine: {source: files, files: {train-volume: a}}}",
+        "datasets.mine.files lacks test-volume, train-labels; add it",
+    ),
+    (
+        "augmentation: {elastic: {side: 250}}",
+        "augmentation.elastic.side does not fit network.fast: the network cannot map "
+        "a side of 250 px; sides are 16 + 16·k px, the nearest are 240 and 256",
+    ),
+    (
+        "experiments: {rigid: {network: tiny, augmentation: rigid}}\n"
+        "augmentation: {rigid: {side: 17}}",
+        "augmentation.rigid.side does not fit network.tiny",
+    ),
+    (
+        "inference: {tiled: {tile: 239}}\nexperiments: {rigid: {inference: tiled}}",
+        "inference.tiled.tile is 239, expected 0 or at least 240 px for network.fast",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), ERRORS)
+def test_error_names_key_bound_and_cure(text, message):
+    with pytest.raises(InputError) as error:
+        complete(config_with(text), SCHEMA)
+    assert message in str(error.value)
+    assert str(error.value).startswith("config: ")
+
+
+def test_tile_of_the_least_size_passes():
+    text = "inference: {tiled: {tile: 240}}\nexperiments: {rigid: {inference: tiled}}"
+    complete(config_with(text), SCHEMA)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_first_experiment_must_be_complete(stage):
+    config = yaml.safe_load(BASE)
+    del config["experiments"]["unet"][stage]
+    with pytest.raises(
+        InputError, match=f"experiments.unet lacks {stage}; the first experiment must"
+    ):
+        complete(config, SCHEMA)
+
+
+@pytest.mark.parametrize("section", ["datasets", "training", "experiments"])
+def test_section_must_be_there(section):
+    config = yaml.safe_load(BASE)
+    del config[section]
+    with pytest.raises(InputError, match=f"lacks {section}; add it"):
+        complete(config, SCHEMA)
+
+
+def test_defaults_are_filled_in_at_every_level():
+    config = complete(yaml.safe_load(BASE), SCHEMA)
+    assert config["run"]["seeds"] == [0]
+    assert config["figures"]["threshold"] == 0.5
+    assert config["datasets"]["mine"]["phantom"] == {
+        "seed": 0,
+        "slices": 10,
+        "side": 256,
+    }
+    for stage in STAGES:
+        keys = SCHEMA["properties"][stage]["additionalProperties"]["properties"]
+        for settings in config[stage].values():
+            assert set(settings) == set(keys)
+    assert config["augmentation"]["rigid"]["std"] == 0  # what is given stays
+
+
+def test_the_given_config_and_the_schema_stay_as_they_are():
+    config, schema = yaml.safe_load(BASE), copy.deepcopy(SCHEMA)
+    complete(config, schema)["run"]["seeds"].append(1)
+    assert config == yaml.safe_load(BASE)
+    assert schema == SCHEMA
+
+
+def test_experiments_inherit_from_the_first():
+    config = complete(yaml.safe_load(BASE), SCHEMA)
+    first, second = config["experiments"].values()
+    assert second == {**first, "augmentation": "rigid"}
+    assert list(config["experiments"]) == ["unet", "rigid"]
+
+
+def test_settings_of_an_experiment():
+    config = complete(yaml.safe_load(BASE), SCHEMA)
+    settings = settings_of(config, "rigid")
+    assert set(settings) == set(STAGES)
+    assert settings["augmentation"] == config["augmentation"]["rigid"]
+    assert settings["weights"] == config["weights"]["border"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.name
+)
+def test_shipped_config_is_valid(path):
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    update_config(config, yaml.safe_load(path.read_text()))
+    complete(config, SCHEMA)
+
+
+def test_schema_itself_is_valid():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def keys_of(schema, path=()):
+    """Yield the path and the schema of every key, at every level."""
+    for key, part in schema.get("properties", {}).items():
+        yield (*path, key), part, key in schema.get("required", [])
+        yield from keys_of(part, (*path, key))
+        if isinstance(part.get("additionalProperties"), dict):
+            yield from keys_of(part["additionalProperties"], (*path, key, "*"))
+
+
+KEYS = {".".join(path): (part, required) for path, part, required in keys_of(SCHEMA)}
+OPTIONAL = ("experiments.*.", "datasets.*.files")
+"""Keys whose absence means something else than a value."""
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_has_a_meaning_and_a_default(key):
+    part, required = KEYS[key]
+    assert part["description"].strip().endswith(".")
+    assert "default" in part or required or key.startswith(OPTIONAL)
+    if "default" in part:
+        Draft202012Validator(part).validate(part["default"])
+
+
+@pytest.mark.parametrize("key", [k for k in KEYS if KEYS[k][0]["type"] == "object"])
+def test_unknown_keys_are_refused_everywhere(key):
+    assert KEYS[key][0].get("additionalProperties", True) is not True
+
+
+def test_reference_is_what_the_schema_says():
+    written = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    assert document_config.document(SCHEMA) == written, (
+        "run `python scripts/document_config.py`"
+    )
+
+
+def test_reference_explains_every_key():
+    written = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    for key, (part, _) in KEYS.items():
+        if "." in key and part["type"] != "object":
+            assert f"| `{key.replace('*', '<name>')}` |" in written
+
+
+@pytest.mark.parametrize("name", ["config", "demo", "paper"])
+def test_shipped_ablations_differ_from_the_reference_in_one_stage(name):
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    update_config(config, yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
+    config = complete(config, SCHEMA)
+    reference, *others = (settings_of(config, e) for e in config["experiments"])
+    for other in others:
+        assert sum(other[stage] != reference[stage] for stage in STAGES) == 1
+    rigid = settings_of(config, "no-elastic")["augmentation"]
+    assert rigid == {**reference["augmentation"], "std": 0}
