@@ -1,0 +1,95 @@
+import ast
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LINES = (ROOT / "envs/requirements.lock").read_text().splitlines()
+PINS = [line for line in LINES if line and not line.startswith("#")]
+ENVIRONMENTS = ["cpu", "gpu"]
+
+PIP_NAMES = {
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "matplotlib-base": "matplotlib",
+    "py-opencv": "opencv-python-headless",
+}
+"""Packages whose conda name differs from the one on PyPI."""
+
+IMPORT_NAMES = {
+    "opencv-python-headless": "cv2",
+    "pyyaml": "yaml",
+    "scikit-image": "skimage",
+}
+"""Packages that are imported by another name."""
+
+
+def lock():
+    """Return the locked versions by lower-case name."""
+    return {name.lower(): version for name, version in (p.split("==") for p in PINS)}
+
+
+def conda(name):
+    """Return the versions of a conda environment by their name on PyPI."""
+    environment = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())
+    pins = dict(part.split("=") for part in environment["dependencies"])
+    return {PIP_NAMES.get(package, package): pins[package] for package in pins}
+
+
+def imported():
+    """Return the third-party modules that the programs import."""
+    names = set()
+    for path in (ROOT / "scripts").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module.split(".")[0])
+    ours = {path.stem for path in (ROOT / "scripts").iterdir()}
+    return names - ours - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("pin", PINS)
+def test_lock_is_exact(pin):
+    assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", pin)
+
+
+def test_lock_names_every_package_once():
+    assert len(lock()) == len(PINS)
+
+
+def test_installed_versions_are_the_locked_ones():
+    installed = {name: metadata.version(name).split("+")[0] for name in lock()}
+    assert installed == lock()  # a local part names the build, such as +cpu
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_conda_environment_pins_the_locked_versions(environment):
+    locked = lock()
+    # the fourth number counts the builds of the wheel, which conda does not have
+    number = locked["opencv-python-headless"].rsplit(".", 1)[0]
+    locked["opencv-python-headless"] = number
+    versions = conda(environment)
+    assert versions.pop("python")
+    assert versions == {name: locked[name] for name in versions}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_conda_environment_has_what_the_programs_import(environment):
+    offered = {IMPORT_NAMES.get(name, name) for name in conda(environment)}
+    assert imported() <= offered
+
+
+def test_lock_has_what_the_programs_import():
+    assert imported() <= {IMPORT_NAMES.get(name, name) for name in lock()}
+
+
+def test_both_conda_environments_differ_in_torch_alone():
+    texts = [(ROOT / f"envs/{name}.yaml").read_text() for name in ENVIRONMENTS]
+    dependencies = [set(yaml.safe_load(text)["dependencies"]) for text in texts]
+    differing = dependencies[0] ^ dependencies[1]
+    assert {pin.split("=")[0] for pin in differing} == {"pytorch-cpu", "pytorch-gpu"}
