@@ -13,8 +13,10 @@ from tqdm import tqdm
 
 from unet2015 import cli
 from unet2015.augmentation import sample
+from unet2015.errors import InputError
 from unet2015.samples import writing_array
 from unet2015.settings import read_json
+from unet2015.splits import read_slices
 from unet2015.stacks import read_image, read_labels
 
 
@@ -31,8 +33,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     args = cli.arguments(parser)
     settings = read_json(args.settings)
-    chosen = read_json(args.split)["train"]["slices"]
-    volume, labels = read_image(args.volume)[chosen], read_labels(args.labels)[chosen]
+    volume, labels = read_image(args.volume), read_labels(args.labels)
+    if volume.shape != labels.shape:
+        raise InputError(
+            f"{args.volume} has shape {volume.shape} and {args.labels} has "
+            f"{labels.shape}, expected the same; give the labels of these slices"
+        )
+    chosen = read_slices(args.split, "train", len(volume))
+    volume, labels = volume[chosen], labels[chosen]
     shape = (settings["samples"], settings["side"], settings["side"])
     with (
         writing_array(args.images, shape, np.uint8) as images,

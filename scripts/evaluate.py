@@ -18,7 +18,7 @@ from unet2015.errors import InputError
 from unet2015.metrics import checks, report
 from unet2015.metrics.challenge import evaluate
 from unet2015.metrics.score import Score
-from unet2015.settings import read_json
+from unet2015.splits import read_slices
 from unet2015.stacks import is_unknown, read_stack
 
 
@@ -40,7 +40,9 @@ def main() -> None:
     if args.threads < 1:
         raise InputError(f"--threads is {args.threads}, expected 1 or more")
     labels = read_stack(args.labels)
-    slices = chosen_slices(args.split, len(labels))
+    slices = list(range(len(labels)))
+    if args.split:
+        slices = read_slices(args.split, "score", len(labels))
     proposal = read_stack(args.proposal)
     if args.rescale:
         proposal = checks.rescaled(proposal, str(args.proposal))
@@ -50,32 +52,6 @@ def main() -> None:
     if args.table:
         write_text(args.table, report.as_csv(scores, slices))
     sys.stdout.write(report.as_text(scores))
-
-
-def chosen_slices(split: Path | None, available: int) -> list[int]:
-    """Return the label slices to compare: those of the split, or all.
-
-    Raises
-    ------
-    InputError
-        If the split names no slices, or one that does not exist.
-    """
-    if split is None:
-        return list(range(available))
-    score = read_json(split).get("score")
-    slices = score.get("slices") if isinstance(score, dict) else None
-    if not slices or not isinstance(slices, list):
-        raise InputError(
-            f'{split} lacks {{"score": {{"slices": [0, 1, ...]}}}}; '
-            "write it by split.py"
-        )
-    for number in slices:
-        if type(number) is not int or not 0 <= number < available:
-            raise InputError(
-                f"{split} names slice {number!r}, expected 0..{available - 1}: the "
-                "labels have no other; use the split of this label stack"
-            )
-    return slices
 
 
 def scored(

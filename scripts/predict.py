@@ -15,6 +15,7 @@ from unet2015.errors import InputError
 from unet2015.model_files import load_model
 from unet2015.prediction import predict_slice, torch_network
 from unet2015.settings import read_json
+from unet2015.splits import read_slices
 from unet2015.stacks import read_image, write_stack
 
 
@@ -37,7 +38,7 @@ def main() -> None:
     settings = read_json(args.settings)
     volume = read_image(args.volume)
     if args.split:
-        volume = volume[read_json(args.split)["score"]["slices"]]
+        volume = volume[read_slices(args.split, "score", len(volume))]
     try:
         probabilities = [
             predict_slice(image, unet.geometry, network, normalisation, settings)

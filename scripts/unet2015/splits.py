@@ -4,7 +4,10 @@ Neighbouring slices show the same cells, so cross-validation holds out
 contiguous blocks of slices.
 """
 
+from pathlib import Path
+
 from unet2015.errors import InputError
+from unet2015.settings import read_json
 
 
 def split(name: str, train_slices: int, test_slices: int, folds: int) -> dict:
@@ -49,3 +52,41 @@ def split(name: str, train_slices: int, test_slices: int, folds: int) -> dict:
         "train": {"stack": "train", "slices": kept},
         "score": {"stack": "train", "slices": everything[start:stop]},
     }
+
+
+def read_slices(path: Path, part: str, available: int) -> list[int]:
+    """Read from a split which slices of a stack are used.
+
+    Parameters
+    ----------
+    path : Path
+        JSON of :func:`split`.
+    part : {"train", "score"}
+        Slices to train on, or to score.
+    available : int
+        Slices of the stack.
+
+    Returns
+    -------
+    list of int
+        0-based indices, at least one.
+
+    Raises
+    ------
+    InputError
+        If the split names no slices, or one that does not exist.
+    """
+    value = read_json(path).get(part)
+    slices = value.get("slices") if isinstance(value, dict) else None
+    if not slices or not isinstance(slices, list):
+        raise InputError(
+            f'{path} lacks {{"{part}": {{"slices": [0, 1, ...]}}}}; '
+            "write it by split.py"
+        )
+    for number in slices:
+        if type(number) is not int or not 0 <= number < available:
+            raise InputError(
+                f"{path} names slice {number!r}, expected 0..{available - 1}: the "
+                "stack has no other; use the split of this stack"
+            )
+    return slices
