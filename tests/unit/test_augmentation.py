@@ -7,6 +7,7 @@ import tifffile
 import augment
 from unet2015 import augmentation
 from unet2015.augmentation import draw, sample, source_positions
+from unet2015.errors import InputError
 
 OFF = {
     "samples": 6,
@@ -220,32 +221,49 @@ def test_grey_values_are_clipped():
     assert image[:, ::2].mean() < 60 < 195 < image[:, 1::2].mean()
 
 
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Materialise the samples of two slices; return them."""
+
+    def run(volume, labels, *options):
+        tifffile.imwrite(tmp_path / "volume.tif", volume, photometric="minisblack")
+        tifffile.imwrite(tmp_path / "labels.tif", labels, photometric="minisblack")
+        (tmp_path / "settings.json").write_text(json.dumps(ON))
+        split = {"train": {"stack": "train", "slices": [0, 2]}}
+        (tmp_path / "split.json").write_text(json.dumps(split))
+        files = {
+            "volume": "volume.tif",
+            "labels": "labels.tif",
+            "split": "split.json",
+            "settings": "settings.json",
+            "images": "images.npy",
+            "sample-labels": "sample-labels.npy",
+        }
+        arguments = [f"--{name}={tmp_path / file}" for name, file in files.items()]
+        monkeypatch.setattr("sys.argv", ["augment.py", *arguments, *options])
+        augment.main()
+        names = ("images", "sample-labels")
+        return [np.load(tmp_path / f"{name}.npy") for name in names]
+
+    return run
+
+
 @pytest.mark.parametrize("threads", [1, 3])
-def test_program_materialises_the_samples(stacks, tmp_path, monkeypatch, threads):
+def test_program_materialises_the_samples(stacks, program, threads):
     volume, labels = stacks
-    tifffile.imwrite(tmp_path / "volume.tif", volume, photometric="minisblack")
-    tifffile.imwrite(tmp_path / "labels.tif", labels, photometric="minisblack")
-    (tmp_path / "settings.json").write_text(json.dumps(ON))
-    split = {"train": {"stack": "train", "slices": [0, 2]}}
-    (tmp_path / "split.json").write_text(json.dumps(split))
-    files = {
-        "volume": "volume.tif",
-        "labels": "labels.tif",
-        "split": "split.json",
-        "settings": "settings.json",
-        "images": "images.npy",
-        "sample-labels": "sample-labels.npy",
-    }
-    options = [f"--{name}={tmp_path / file}" for name, file in files.items()]
-    monkeypatch.setattr(
-        "sys.argv", ["augment.py", *options, "--seed=5", f"--threads={threads}"]
-    )
-    augment.main()
-    images, truths = (
-        np.load(tmp_path / f"{name}.npy") for name in ("images", "sample-labels")
-    )
+    images, truths = program(volume, labels, "--seed=5", f"--threads={threads}")
     assert images.shape == truths.shape == (6, 32, 32)
     for index in range(6):
         made = sample(volume[[0, 2]], labels[[0, 2]], 5, index, ON)
         np.testing.assert_array_equal(images[index], made.image)
         np.testing.assert_array_equal(truths[index], made.labels)
+
+
+@pytest.mark.parametrize("part", [np.s_[:2], np.s_[:, :-1]])
+def test_labels_of_another_stack_are_refused(stacks, program, tmp_path, part):
+    volume, labels = stacks
+    with pytest.raises(
+        InputError, match=r"shape \(3, 60, 80\) and .*expected the same"
+    ):
+        program(volume, labels[part])
+    assert not list(tmp_path.glob("*.npy"))

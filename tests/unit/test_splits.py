@@ -6,7 +6,7 @@ import tifffile
 
 import split as program
 from unet2015.errors import InputError
-from unet2015.splits import split
+from unet2015.splits import read_slices, split
 
 
 def test_test_split_trains_on_everything_and_scores_the_test_stack():
@@ -64,3 +64,29 @@ def test_program_counts_the_slices(tmp_path, monkeypatch):
         monkeypatch.setattr("sys.argv", ["split.py", *files, *options])
         program.main()
         assert json.loads(output.read_text()) == split(name, 6, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("part", "slices"), [("train", [0, 1, 4, 5]), ("score", [2, 3])]
+)
+def test_slices_are_read(tmp_path, part, slices):
+    (tmp_path / "split.json").write_text(json.dumps(split("fold1", 6, 4, 3)))
+    assert read_slices(tmp_path / "split.json", part, 6) == slices
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "split.json lacks .*score.*slices.*write it by split.py"),
+        ('{"score": [0]}', "split.json lacks"),
+        ('{"score": {"slices": []}}', "split.json lacks"),
+        ('{"score": {"slices": "all"}}', "split.json lacks"),
+        ('{"score": {"slices": [0, 3]}}', r"names slice 3, expected 0\.\.2.*use the"),
+        ('{"score": {"slices": [-1]}}', r"names slice -1, expected 0\.\.2"),
+        ('{"score": {"slices": [true]}}', r"names slice True, expected 0\.\.2"),
+    ],
+)
+def test_slices_that_do_not_exist_are_refused(tmp_path, text, message):
+    (tmp_path / "split.json").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_slices(tmp_path / "split.json", "score", 3)

@@ -123,6 +123,16 @@ def test_history_and_loss(tmp_path):
     assert sum(losses[-10:]) < 0.9 * sum(losses[:10])
 
 
+def test_average_follows_the_model(tmp_path):
+    for average in (0.0, 0.9):
+        run = trainer(average=average)
+        run.train(read, tmp_path / "state.pt", NEVER)
+        followed, model = run.average.model.state_dict(), run.model.state_dict()
+        same = [torch.equal(followed[name], value) for name, value in model.items()]
+        assert all(same) == (average == 0)
+        assert run.average.updates == 8
+
+
 def test_accumulated_batches_make_up_one_step(tmp_path):
     def both(_):
         return tuple(torch.cat(parts) for parts in zip(read(0), read(1), strict=True))
