@@ -16,9 +16,10 @@ unknown, of the wrong type or out of range stops the run before anything starts.
 - `config.yaml`: ISBI 2012, the fast preset
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `demo.yaml`: the embedded phantom, minutes
+- `crossvalidation.yaml`: also scores at thresholds chosen on training slices
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
-from the first experiment, the reference. A new ablation is one line:
+from the reference, `unet`. A new ablation is one line:
 
 ```yaml
 experiments:

@@ -67,7 +67,7 @@ def complete(config: dict, schema: dict) -> dict:
     -------
     dict
         Every named setting with all its keys; every experiment with all five
-        stages, inherited from the first experiment.
+        stages, inherited from the reference experiment.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def complete(config: dict, schema: dict) -> dict:
     if errors:
         raise InputError(explain(errors[0]))
     _fill_defaults(config, schema)
-    _inherit(config["experiments"])
+    _inherit(config["experiments"], config["run"]["reference"])
     _check_names(config)
     for name in config["experiments"]:
         _check_sizes(name, config)
@@ -159,11 +159,17 @@ def _fill_defaults(value: object, schema: dict) -> None:
             _fill_defaults(item, inner)
 
 
-def _inherit(experiments: dict) -> None:
-    """Complete every experiment by the first."""
-    reference = next(iter(experiments.values()))
-    for name, chosen in experiments.items():
-        experiments[name] = {**reference, **chosen}
+def _inherit(experiments: dict, reference: str) -> None:
+    """Complete every experiment by the reference, and put that first."""
+    if reference not in experiments:
+        raise InputError(
+            f"config: run.reference names {reference!r}, which is not defined; "
+            f"choose one of {', '.join(sorted(experiments))} or define it"
+        )
+    model = experiments.pop(reference)
+    others = {name: {**model, **chosen} for name, chosen in experiments.items()}
+    experiments.clear()
+    experiments.update({reference: model, **dict(sorted(others.items()))})
 
 
 def _check_names(config: dict) -> None:
@@ -179,7 +185,7 @@ def _check_names(config: dict) -> None:
         if lacking:
             raise InputError(
                 f"config: experiments.{name} lacks {', '.join(lacking)}; "
-                "the first experiment must name a setting for every stage"
+                "the reference experiment must name a setting for every stage"
             )
     for name, dataset in config["datasets"].items():
         if dataset["source"] == "files" and "files" not in dataset:

@@ -46,7 +46,10 @@ ERRORS = [
     # what the user writes, what the message says
     ("traning: {}", "traning is not a key; did you mean training? known here: augm"),
     ("run: {seed: [0]}", "run.seed is not a key; did you mean seeds? known here"),
-    ("run: {zzz: 0}", "run.zzz is not a key; known here: datasets, environment"),
+    (
+        "run: {zzz: 0}",
+        "run.zzz is not a key; known here: crossvalidation, datasets, environment",
+    ),
     (
         "training: {fast: {learning-rate: 0.1}}",
         "training.fast.learning-rate is not a key; did you mean learning_rate?",
@@ -128,17 +131,26 @@ def test_error_names_key_bound_and_cure(text, message):
     assert str(error.value).startswith("config: ")
 
 
+def test_of_several_errors_the_first_by_key_is_shown():
+    text = (
+        "weights: {border: {w0: -1, sigma: 0}}\nnetwork: {fast: {width: 0, depth: 0}}"
+    )
+    with pytest.raises(InputError, match=r"network\.fast\.depth is 0"):
+        complete(config_with(text), SCHEMA)
+
+
 def test_tile_of_the_least_size_passes():
     text = "inference: {tiled: {tile: 240}}\nexperiments: {rigid: {inference: tiled}}"
     complete(config_with(text), SCHEMA)
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_first_experiment_must_be_complete(stage):
+def test_reference_experiment_must_be_complete(stage):
     config = yaml.safe_load(BASE)
     del config["experiments"]["unet"][stage]
     with pytest.raises(
-        InputError, match=f"experiments.unet lacks {stage}; the first experiment must"
+        InputError,
+        match=f"experiments.unet lacks {stage}; the reference experiment must",
     ):
         complete(config, SCHEMA)
 
@@ -174,7 +186,7 @@ def test_the_given_config_and_the_schema_stay_as_they_are():
     assert schema == SCHEMA
 
 
-def test_experiments_inherit_from_the_first():
+def test_experiments_inherit_from_the_reference():
     config = complete(yaml.safe_load(BASE), SCHEMA)
     first, second = config["experiments"].values()
     assert second == {**first, "augmentation": "rigid"}

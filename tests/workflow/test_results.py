@@ -46,7 +46,7 @@ def test_scores_are_tidy(finished):
 
 def test_report_is_self_contained_and_complete(finished):
     page = (finished / "results/phantom/report.html").read_text()
-    assert page.count('src="data:image/png;base64,') == 4
+    assert page.count('src="data:image/png;base64,') == 5
     assert 'src="http' not in page and "<script" not in page and "<link" not in page
     record = json.loads((finished / "results/phantom/provenance.json").read_text())
     for fact in (
@@ -71,9 +71,9 @@ def test_experiments_share_stages_and_are_summed_up(project):
     summary = pd.read_csv(project / "results/phantom/experiments/summary.csv")
     assert list(summary["experiment"]) == [
         "unet",
+        "no-average",
         "no-border-weight",
         "no-elastic",
-        "no-average",
     ]
     models = list(
         project.glob("results/phantom/models/fold0/*/seed0/model.safetensors")

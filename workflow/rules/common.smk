@@ -27,7 +27,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 STACKS = ["train-volume", "train-labels", "test-volume", "test-labels"]
-REFERENCE = next(iter(config["experiments"]))
+REFERENCE = config["run"]["reference"]
 ENVIRONMENT = f"../../envs/{config['run']['environment']}.yaml"
 NAME = "[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -93,6 +93,10 @@ def paths_of(pattern, chosen):
 
 REPORTED = runs([REFERENCE], ["test"])
 """The runs of table 1: the reference experiment on the test stack, every seed."""
+
+FOLDS = [f"fold{k}" for k in range(config["run"]["folds"])]
+HELD_OUT = runs([REFERENCE], FOLDS)
+"""The runs of the reference experiment that choose thresholds, every seed."""
 
 SHOWN = REPORTED[0]
 """The run that figures of a single run show."""

@@ -71,6 +71,52 @@ use rule scores as experiment_scores with:
         "Join the scores of all experiments"
 
 
+use rule scores as fold_scores with:
+    input:
+        code=code("table_scores"),
+        scores=paths_of(f"{PREDICTION}/scores.csv", HELD_OUT),
+    output:
+        csv="results/{dataset}/tables/fold_scores.csv",
+    log:
+        "results/{dataset}/logs/fold_scores.log",
+    benchmark:
+        "results/{dataset}/benchmarks/fold_scores.tsv"
+    params:
+        runs=identities(HELD_OUT),
+    message:
+        "Join the scores of the folds"
+
+
+rule thresholds:
+    """Score the test stack at the thresholds that cross-validation chose."""
+    input:
+        code=code("table_thresholds"),
+        folds="results/{dataset}/tables/fold_scores.csv",
+        test="results/{dataset}/tables/scores.csv",
+    output:
+        csv="results/{dataset}/tables/thresholds.csv",
+        markdown=report(
+            "results/{dataset}/tables/thresholds.md",
+            caption="../report/thresholds.rst",
+            category="{dataset}",
+        ),
+    log:
+        "results/{dataset}/logs/thresholds.log",
+    benchmark:
+        "results/{dataset}/benchmarks/thresholds.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Write the scores at cross-validated thresholds"
+    shell:
+        "python {input.code[0]} --folds {input.folds} --test {input.test}"
+        " --csv {output.csv} --markdown {output.markdown} --log {log}"
+
+
 rule table1:
     """Set our scores beside the paper's Table 1."""
     input:

@@ -1,0 +1,37 @@
+"""Score the test stack at thresholds chosen by cross-validation.
+
+Beside them stand the scores at the best threshold on the test stack, as the
+challenge defines them.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.fixed_threshold import as_markdown, fixed_threshold_scores
+from unet2015.tables import RUN_COLUMNS, SCORE_COLUMNS, read_table
+
+
+def main() -> None:
+    """Read the scores of folds and test stack, write the table."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--folds", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--test", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--csv", type=Path, required=True, help="output")
+    parser.add_argument("--markdown", type=Path, required=True, help="output")
+    args = cli.arguments(parser)
+    table = fixed_threshold_scores(read_scores(args.folds), read_scores(args.test))
+    write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
+    write_text(args.markdown, as_markdown(table))
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read a tidy score table with numeric thresholds and values."""
+    table = read_table(path, RUN_COLUMNS + SCORE_COLUMNS)
+    return table.astype({"threshold": float, "value": float})
+
+
+if __name__ == "__main__":
+    cli.run(main)
