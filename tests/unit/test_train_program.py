@@ -130,6 +130,20 @@ def test_changed_data_never_resumes(program, tmp_path, monkeypatch):
     assert len(checkpoints(tmp_path)) == 2
 
 
+def test_changed_code_never_resumes(program, tmp_path, monkeypatch):
+    cut_off(monkeypatch, after=3)
+    for text in ("one", "two"):
+        (tmp_path / "code.py").write_text(text)
+        monkeypatch.setattr(train, "closure", lambda _: [tmp_path / "code.py"])
+        with pytest.raises(KeyboardInterrupt):
+            program()
+    assert len(checkpoints(tmp_path)) == 2
+
+
+def test_averaged_weights_are_what_is_saved(program):
+    assert program(average=0.9)["model"] != program(average=0.0)["model"]
+
+
 def test_history_and_record(program):
     outputs = program(seed=3)
     rows = list(csv.DictReader(outputs["history"].decode().splitlines()))

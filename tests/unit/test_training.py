@@ -98,6 +98,14 @@ def test_finished_training_is_not_repeated(tmp_path):
     assert_same(again, whole)
 
 
+def test_every_batch_is_read_once_and_none_beyond_the_end(tmp_path):
+    asked = []
+    trainer().train(
+        lambda index: asked.append(index) or read(index), tmp_path / "state.pt", NEVER
+    )
+    assert asked == list(range(16))
+
+
 def test_checkpoints_are_written_now_and_then(tmp_path):
     trainer().train(read, tmp_path / "never.pt", NEVER)
     assert not (tmp_path / "never.pt").exists()
