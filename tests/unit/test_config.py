@@ -48,7 +48,7 @@ ERRORS = [
     ("run: {seed: [0]}", "run.seed is not a key; did you mean seeds? known here"),
     (
         "run: {zzz: 0}",
-        "run.zzz is not a key; known here: crossvalidation, datasets, environment",
+        "run.zzz is not a key; known here: ",
     ),
     (
         "training: {fast: {learning-rate: 0.1}}",
