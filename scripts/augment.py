@@ -17,7 +17,7 @@ from unet2015.errors import InputError
 from unet2015.samples import writing_array
 from unet2015.settings import read_json
 from unet2015.splits import read_slices
-from unet2015.stacks import read_image, read_labels
+from unet2015.stacks import UNKNOWN, is_unknown, read_image, read_labels
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
     parser.add_argument("--images", type=Path, required=True, help="output .npy")
     parser.add_argument("--sample-labels", type=Path, required=True, help="output .npy")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = cli.arguments(parser)
     settings = read_json(args.settings)
     volume, labels = read_image(args.volume), read_labels(args.labels)
@@ -38,6 +38,11 @@ def main() -> None:
         raise InputError(
             f"{args.volume} has shape {volume.shape} and {args.labels} has "
             f"{labels.shape}, expected the same; give the labels of these slices"
+        )
+    if is_unknown(labels):
+        raise InputError(
+            f"{args.labels} is {UNKNOWN} throughout, the mark of unknown labels, "
+            "expected 0 and 255; training needs the truth"
         )
     chosen = read_slices(args.split, "train", len(volume))
     volume, labels = volume[chosen], labels[chosen]

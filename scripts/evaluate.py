@@ -14,7 +14,6 @@ import numpy as np
 
 from unet2015 import cli
 from unet2015.atomic import write_text
-from unet2015.errors import InputError
 from unet2015.metrics import checks, report
 from unet2015.metrics.challenge import evaluate
 from unet2015.metrics.score import Score
@@ -35,10 +34,10 @@ def main() -> None:
     parser.add_argument(
         "--rescale", action="store_true", help="divide a proposal 0..255 by 255"
     )
-    parser.add_argument("--threads", type=int, default=2, help="slices at a time")
+    parser.add_argument(
+        "--threads", type=cli.at_least_one, default=2, help="slices at a time"
+    )
     args = cli.arguments(parser)
-    if args.threads < 1:
-        raise InputError(f"--threads is {args.threads}, expected 1 or more")
     labels = read_stack(args.labels)
     slices = list(range(len(labels)))
     if args.split:

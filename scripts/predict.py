@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--settings", type=Path, required=True, help="JSON")
     parser.add_argument("--output", type=Path, required=True, help="TIFF")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=cli.at_least_one, default=2)
     args = cli.arguments(parser)
     device = choose_device(args.device)
     configure(device, args.threads, deterministic=True)

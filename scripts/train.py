@@ -74,7 +74,7 @@ def arguments():
     )
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=cli.at_least_one, default=2)
     return cli.arguments(parser)
 
 

@@ -31,7 +31,7 @@ def main() -> None:
         "--class-balance", action="store_true", help="weigh classes by 1 / frequency"
     )
     parser.add_argument("--instances", action="store_true", help="labels are ids")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = cli.arguments(parser)
     labels = read_label_array(args.labels, args.instances)
     settings = read_json(args.settings) if args.settings else vars(args)

@@ -27,6 +27,14 @@ def parser(description: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=description, formatter_class=_Formatter)
 
 
+def at_least_one(text: str) -> int:
+    """Read an argument that counts something; argparse reports anything below 1."""
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too few, expected 1 or more")
+    return count
+
+
 def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """Add ``--log``, parse the command line and open the log.
 

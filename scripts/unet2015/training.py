@@ -1,6 +1,7 @@
 """The training loop: one pass over the steps, resumable at any of them."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -100,15 +101,16 @@ class Trainer:
             loss = self._loss(batch) / len(batches)
             loss.backward()
             total += loss.item()
-        if not torch.isfinite(torch.tensor(total)):
+        parameters = list(self.model.parameters())
+        norm = torch.nn.utils.clip_grad_norm_(
+            parameters, self.settings["clip"] or math.inf
+        )
+        if not (math.isfinite(total) and math.isfinite(norm)):
             raise InputError(
-                f"the loss is {total} at step {self.step + 1} with learning rate "
-                f"{rate:.3g}: the training diverged; try a third of learning_rate, a "
-                "longer warmup or a smaller clip"
-            )
-        if self.settings["clip"] > 0:
-            torch.nn.utils.clip_grad_norm_(
-                self.model.parameters(), self.settings["clip"]
+                f"the loss is {total} and its gradient {norm:.3g} at step "
+                f"{self.step + 1} with learning rate {rate:.3g}: the training "
+                "diverged; try a third of learning_rate, a longer warmup or a smaller "
+                "clip"
             )
         self.optimiser.step()
         self.average.update(self.model)

@@ -9,7 +9,10 @@ CASES = [
     ({"traning": {}}, ["traning", "did you mean training?"]),
     ({"training": {"demo": {"steps": "many"}}}, ["training.demo.steps", "integer"]),
     ({"network": {"demo": {"width": 0}}}, ["network.demo.width", "at least 1"]),
-    ({"experiments": {"unet": {"weights": "broder"}}}, ["broder", "border, uniform"]),
+    (
+        {"experiments": {"unet": {"weights": "broder"}}},
+        ["broder", "balance, border"],
+    ),
     ({"augmentation": {"demo": {"side": 63}}}, ["side of 63 px", "56 and 64"]),
 ]
 

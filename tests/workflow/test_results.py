@@ -74,11 +74,12 @@ def test_experiments_share_stages_and_are_summed_up(project):
         "no-average",
         "no-border-weight",
         "no-elastic",
+        "no-weights",
     ]
     models = list(
         project.glob("results/phantom/models/fold0/*/seed0/model.safetensors")
     )
-    assert len(models) == 3  # without the average, the reference's model is used
+    assert len(models) == 4  # without the average, the reference's model is used
 
 
 def test_own_stacks_without_test_labels(finished, tmp_path):

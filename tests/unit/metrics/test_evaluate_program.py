@@ -211,7 +211,7 @@ def test_refused_splits(program, tmp_path, text, words):
     check_error(program(LABELS, PROPOSAL, "--split", str(split)), tmp_path, words)
 
 
-def test_refused_threads(program, tmp_path):
-    check_error(
-        program(LABELS, PROPOSAL, "--threads", "0"), tmp_path, ["0", "1 or more"]
-    )
+def test_refused_threads(program):
+    status, _, stderr = program(LABELS, PROPOSAL, "--threads", "0")
+    assert status == 2
+    assert "--threads: 0 is too few, expected 1 or more" in stderr
