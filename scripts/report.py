@@ -10,6 +10,7 @@ from unet2015.settings import read_json
 
 TITLES = {
     "qualitative": "Segmentation",
+    "errors": "Errors",
     "training_curves": "Training",
     "augmentation": "Augmentation",
     "weights": "Weight map",

@@ -10,11 +10,12 @@ from workflow.project import ROOT, copy_sources, planned
 
 FIGURES = {
     "figure_qualitative",
+    "figure_errors",
     "figure_weights",
     "figure_augmentation",
     "figure_training_curves",
 }
-SCORING = {"evaluate", "scores", "table1", "provenance", "report"}
+SCORING = {"evaluate", "figure_errors", "scores", "table1", "provenance", "report"}
 PREDICTION = {"predict", "figure_qualitative"} | SCORING
 TRAINING = {"train", "figure_training_curves"} | PREDICTION
 WEIGHTS = {"weight_maps", "figure_weights"} | TRAINING

@@ -40,6 +40,43 @@ rule figure_qualitative:
         " --output {output.png} {output.pdf} --log {log}"
 
 
+rule figure_errors:
+    """Show what the scores count on the best and the worst slice."""
+    input:
+        code=code("figure_errors"),
+        volume=stack("test-volume"),
+        labels=stack("test-labels"),
+        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
+        split=run_of(SPLIT, *SHOWN),
+        scores=run_of(f"{PREDICTION}/scores.csv", *SHOWN),
+    output:
+        png=report(
+            "results/{dataset}/figures/errors.png",
+            caption="../report/errors.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/errors.pdf",
+    log:
+        "results/{dataset}/logs/figures/errors.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/errors.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
+    message:
+        "Draw the errors"
+    shell:
+        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        " --probability {input.probability} --split {input.split}"
+        " --scores {input.scores} --nm-per-pixel {params.pixel}"
+        " --output {output.png} {output.pdf} --log {log}"
+
+
 rule figure_weights:
     """Show a sample, its cells, its mask and its weight map (figure 3)."""
     input:

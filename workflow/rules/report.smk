@@ -1,6 +1,6 @@
 # Stage 8: where the numbers come from, and the page that shows them.
 
-FIGURES = ["qualitative", "training_curves", "augmentation", "weights"]
+FIGURES = ["qualitative", "errors", "training_curves", "augmentation", "weights"]
 CAPTIONS = [f"{workflow.basedir}/report/{name}.rst" for name in ["table1", *FIGURES]]
 
 

@@ -1,0 +1,78 @@
+"""Draw where the best and the worst slice err: splits, merges, pixels that count."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from unet2015 import cli
+from unet2015.errors import InputError
+from unet2015.figures.errors import draw, draw_words
+from unet2015.figures.qualitative import Row, choose_rows
+from unet2015.figures.score_choice import best_and_worst, best_thresholds
+from unet2015.figures.style import save
+from unet2015.splits import read_slices
+from unet2015.stacks import read_image, read_labels, read_probability
+from unet2015.tables import SCORE_COLUMNS, read_table
+
+UNKNOWN = "the labels of this stack are not available: nobody can say where it errs"
+UNSCORED = "the score table holds no scores: there are no errors to show"
+
+
+def main() -> None:
+    """Read stacks and scores, choose two slices, draw their errors."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
+    parser.add_argument("--labels", type=Path, required=True, help="full label TIFF")
+    parser.add_argument(
+        "--probability", type=Path, required=True, help="TIFF of the scored slices"
+    )
+    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser.add_argument(
+        "--scores", type=Path, required=True, help="CSV of evaluate.py --table"
+    )
+    parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    volume = read_image(args.volume)
+    labels = read_labels(args.labels)
+    probability = read_probability(args.probability)
+    scored = read_slices(args.split, "score", len(volume))
+    rows = choose_rows(volume, labels, probability, scored, len(scored))  # all of them
+    save(figure(rows, args.scores, args.nm_per_pixel), args.output)
+
+
+def figure(rows: list[Row], scores: Path, nm_per_pixel: float | None) -> Figure:
+    """Draw the best and the worst slice, or say why there are none.
+
+    Raises
+    ------
+    InputError
+        If the score table is of other slices.
+    """
+    table = read_table(scores, SCORE_COLUMNS)
+    if rows[0].labels is None:
+        return draw_words(UNKNOWN)
+    if table.empty:
+        return draw_words(UNSCORED)
+    thresholds = best_thresholds(table)
+    shown = best_and_worst(table, thresholds)
+    known = {row.slice: row for row in rows}
+    for chosen in shown:
+        if chosen.slice not in known:
+            raise InputError(
+                f"{scores} scores slice {chosen.slice}, expected one of "
+                f"{', '.join(map(str, known))} (the scored slices of the split); give "
+                "the score table of the same split"
+            )
+    return draw(
+        [known[chosen.slice] for chosen in shown],
+        shown,
+        {metric: float(threshold) for metric, threshold in thresholds.items()},
+        nm_per_pixel,
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)
