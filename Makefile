@@ -9,7 +9,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replicate experiments test lint format report clean
+.PHONY: help demo replicate experiments crossvalidate benchmark test lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,14 @@ experiments: $(BIN)/.installed ## every experiment of the config on every split 
 report: $(BIN)/.installed ## one HTML page per dataset (CONFIG=config/demo.yaml for the phantom)
 	$(SNAKEMAKE) $(CONFIGFILE)
 	@ls -1 results/*/report.html
+
+crossvalidate: $(BIN)/.installed ## replicate, and scores at thresholds chosen on the training slices
+	$(SNAKEMAKE) --configfile config/crossvalidation.yaml $(CONFIG)
+	@cat results/isbi2012/tables/thresholds.md
+
+benchmark: $(BIN)/.installed ## replicate, and the speed of the metrics beside their peers
+	$(SNAKEMAKE) --configfile config/benchmark.yaml $(CONFIG)
+	@cat results/benchmarks/isbi2012/benchmark_metrics.md
 
 test: $(BIN)/.installed lint ## all checks
 	$(BIN)/python -m pytest

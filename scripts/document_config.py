@@ -17,6 +17,7 @@ unknown, of the wrong type or out of range stops the run before anything starts.
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `demo.yaml`: the embedded phantom, minutes
 - `crossvalidation.yaml`: also scores at thresholds chosen on training slices
+- `benchmark.yaml`: also the speed of the metrics, beside their peers
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
 from the reference, `unet`. A new ablation is one line:

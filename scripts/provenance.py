@@ -1,6 +1,7 @@
 """Record where the results come from: code, data, settings, versions, device."""
 
 import json
+import os
 import platform
 import subprocess
 from importlib import metadata
@@ -36,7 +37,7 @@ def main() -> None:
     record = {
         "commit": commit(),
         "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
+        "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "data": read_json(args.data),
         "runs": [read_json(path) for path in args.runs],

@@ -1,4 +1,4 @@
-"""Write the report: table, figures with captions, and provenance on one page."""
+"""Write the report: tables and figures with captions, and provenance, on one page."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,9 @@ from unet2015.page import caption, picture, render_page, table
 from unet2015.settings import read_json
 
 TITLES = {
+    "table1": "Table 1",
+    "thresholds": "Thresholds chosen in advance",
+    "benchmark_metrics": "Speed of the metrics",
     "qualitative": "Segmentation",
     "errors": "Errors",
     "training_curves": "Training",
@@ -26,36 +29,38 @@ def main() -> None:
     """Read the results of one dataset and write the page."""
     parser = cli.parser(__doc__)
     parser.add_argument("--dataset", required=True, help="name, for the title")
-    parser.add_argument("--table", type=Path, required=True, help="Markdown")
-    parser.add_argument("--figures", type=Path, nargs="+", required=True, help="PNG")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="PNG or Markdown",
+    )
     parser.add_argument("--captions", type=Path, nargs="+", required=True, help="RST")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument("--output", type=Path, required=True, help="HTML")
     args = cli.arguments(parser)
     captions = {path.stem: caption(path) for path in args.captions}
-    scores = {
-        "anchor": "table1",
-        "title": "Table 1",
-        "body": table(args.table.read_text(encoding="utf-8")),
-        "caption": captions["table1"],
-    }
-    figures = [figure(path, captions[path.stem]) for path in args.figures]
+    parts = [part(path, captions[path.stem]) for path in args.results]
     page = render_page(
         f"unet2015 on {args.dataset}",
         OVERVIEW,
-        [scores, *figures],
+        parts,
         facts(read_json(args.provenance)),
     )
     write_text(args.output, page)
 
 
-def figure(path: Path, text: str) -> dict:
-    """Return one figure as a part of the page."""
+def part(path: Path, text: str) -> dict:
+    """Return one figure or table as a part of the page."""
     title = TITLES[path.stem]
+    is_table = path.suffix == ".md"
     return {
         "anchor": path.stem,
         "title": title,
-        "body": picture(path, title),
+        "body": table(path.read_text(encoding="utf-8"))
+        if is_table
+        else picture(path, title),
         "caption": text,
     }
 

@@ -75,8 +75,8 @@ def written(tmp_path, monkeypatch):
     }
     (tmp_path / "provenance.json").write_text(json.dumps(record))
     arguments = [
-        *("--dataset", "mine", "--table", tmp_path / "table1.md"),
-        *("--figures", tmp_path / "weights.png"),
+        *("--dataset", "mine"),
+        *("--results", tmp_path / "table1.md", tmp_path / "weights.png"),
         *("--captions", tmp_path / "table1.rst", tmp_path / "weights.rst"),
         *("--provenance", tmp_path / "provenance.json"),
         *("--output", tmp_path / "report.html"),

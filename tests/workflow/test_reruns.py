@@ -93,6 +93,8 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "download",
         "import_stacks",
         "table_experiments",
+        "table_thresholds",
+        "benchmark_metrics",
     }
     assert run_here <= planned(project)
 

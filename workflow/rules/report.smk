@@ -1,7 +1,17 @@
 # Stage 8: where the numbers come from, and the page that shows them.
 
-FIGURES = ["qualitative", "errors", "training_curves", "augmentation", "weights"]
-CAPTIONS = [f"{workflow.basedir}/report/{name}.rst" for name in ["table1", *FIGURES]]
+SHOWN_RESULTS = [
+    "results/{dataset}/tables/table1.md",
+    "results/{dataset}/figures/qualitative.png",
+    "results/{dataset}/figures/errors.png",
+    "results/{dataset}/figures/training_curves.png",
+    "results/{dataset}/figures/augmentation.png",
+    "results/{dataset}/figures/weights.png",
+]
+if config["run"]["crossvalidation"]:
+    SHOWN_RESULTS.insert(1, "results/{dataset}/tables/thresholds.md")
+if config["run"]["benchmark"]:
+    SHOWN_RESULTS.append("results/benchmarks/{dataset}/benchmark_metrics.md")
 
 
 rule provenance:
@@ -35,9 +45,11 @@ rule report:
     """Write one self-contained page: table, figures, captions, provenance."""
     input:
         code=code("report"),
-        captions=[os.path.relpath(path) for path in CAPTIONS],
-        table="results/{dataset}/tables/table1.md",
-        figures=[f"results/{{dataset}}/figures/{name}.png" for name in FIGURES],
+        captions=[
+            os.path.relpath(ROOT / f"workflow/report/{Path(result).stem}.rst")
+            for result in SHOWN_RESULTS
+        ],
+        results=SHOWN_RESULTS,
         provenance="results/{dataset}/provenance.json",
     output:
         html="results/{dataset}/report.html",
@@ -54,6 +66,6 @@ rule report:
     message:
         "Write the report"
     shell:
-        "python {input.code[0]} --dataset {wildcards.dataset} --table {input.table}"
-        " --figures {input.figures} --captions {input.captions}"
+        "python {input.code[0]} --dataset {wildcards.dataset} --results {input.results}"
+        " --captions {input.captions}"
         " --provenance {input.provenance} --output {output.html} --log {log}"
