@@ -16,7 +16,7 @@ def mirror() -> Path:
     """
     folder = os.environ.get("UNET2015_MIRROR", "")
     if folder and all((Path(folder) / f"{name}.tif").is_file() for name in STACKS):
-        return Path(folder)
+        return Path(folder).resolve()
     reason = (
         "NOT TESTED ON THE REAL DATA: "
         f"UNET2015_MIRROR={folder!r} holds no {STACKS[0]}.tif to {STACKS[-1]}.tif; "
