@@ -59,5 +59,5 @@ format: $(BIN)/.installed ## bring the code into style
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt workflow
 
-clean: ## remove results and the virtual environment's caches
+clean: ## remove results, logs and caches
 	rm -rf results .snakemake .pytest_cache .ruff_cache

@@ -18,13 +18,13 @@ TEMPLATE = """<!doctype html>
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: #f6f7f9;
        font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Helvetica, sans-serif; }
-header { background: var(--ink); color: #fff; padding: 2.5rem 1.5rem; }
-header > div, main { max-width: 62rem; margin: auto; }
+header { background: var(--ink); color: #fff; padding: 2.5rem 0; }
+header > div, main { max-width: 62rem; margin: auto; padding: 0 1.5rem; }
 header h1 { margin: 0 0 .3rem; font-size: 1.9rem; }
 header p { margin: 0; color: #c9d2dc; max-width: 48rem; }
 nav a { color: #8fd0ff; margin-right: 1.2rem; text-decoration: none; }
 nav { margin-top: 1rem; }
-main { padding: 1rem 1.5rem 4rem; }
+main { padding-top: 1rem; padding-bottom: 4rem; }
 section { background: #fff; border: 1px solid var(--line); border-radius: 10px;
           padding: 1.2rem 1.6rem; margin: 1.4rem 0; }
 h2 { margin: 0 0 .8rem; font-size: 1.25rem; }

@@ -82,6 +82,19 @@ def test_experiments_share_stages_and_are_summed_up(project):
     assert len(models) == 4  # without the average, the reference's model is used
 
 
+def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
+    (project / "config/extra.yaml").write_text("run: {crossvalidation: true}")
+    run = snakemake(project, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    results = project / "results/phantom"
+    folds = pd.read_csv(results / "tables/fold_scores.csv")
+    assert set(folds["split"]) == {"fold0", "fold1"}
+    thresholds = pd.read_csv(results / "tables/thresholds.csv")
+    assert len(thresholds) == 5
+    assert thresholds.notna().all(axis=None)
+    assert "Thresholds chosen in advance" in (results / "report.html").read_text()
+
+
 def test_own_stacks_without_test_labels(finished, tmp_path):
     project = copy_sources(tmp_path)
     data = finished / "results/phantom/data"
