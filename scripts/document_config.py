@@ -11,7 +11,9 @@ HEAD = """# Configuration
 
 `config.yaml` is the default: ISBI 2012, a preset for two CPU cores. The other files
 overlay it, key by key: `snakemake --configfile config/paper.yaml`. A key that is
-unknown, of the wrong type or out of range stops the run before anything starts.
+unknown, of the wrong type or out of range stops the run before anything starts. Write
+changes to a file of your own rather than after `--config`, which reads numbers inside
+brackets as text.
 
 - `config.yaml`: ISBI 2012, the fast preset
 - `paper.yaml`: the paper's own settings, made for a GPU
