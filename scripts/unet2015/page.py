@@ -37,6 +37,7 @@ th, td { padding: .4rem .7rem; border-bottom: 1px solid var(--line);
          text-align: right; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; }
 thead th { border-bottom: 2px solid var(--ink); }
+.scores td { white-space: nowrap; }
 #table1 tbody tr:last-child { background: #eaf4fb; }
 .facts td { text-align: left; word-break: break-word; }
 .facts td:first-child { color: var(--soft); white-space: nowrap; }
