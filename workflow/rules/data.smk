@@ -97,31 +97,19 @@ rule import_stacks:
         " --provenance {output.provenance} --log {log}"
 
 
-rule dataset_settings:
-    """Write what a dataset is made from to a file, compared by content."""
-    input:
-        code=code("settings"),
+use rule settings as dataset_settings with:
     output:
         json="results/{dataset}/settings/dataset.json",
     log:
         "results/{dataset}/logs/settings/dataset.log",
     benchmark:
         "results/{dataset}/benchmarks/settings/dataset.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=200,
-        runtime=5,
     params:
         settings=lambda w: json.dumps(
             config["datasets"][w.dataset].get(config["datasets"][w.dataset]["source"])
         ),
     message:
         "Settings: dataset {wildcards.dataset}"
-    shell:
-        "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
-        " --log {log}"
 
 
 rule split:

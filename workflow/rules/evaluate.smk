@@ -30,7 +30,7 @@ rule evaluate:
 
 
 rule scores:
-    """Join the scores of the reference experiment in one tidy table."""
+    """Join the scores of several runs in one tidy table."""
     input:
         code=code("table_scores"),
         scores=paths_of(f"{PREDICTION}/scores.csv", REPORTED),

@@ -2,7 +2,7 @@
 
 
 rule settings:
-    """Write the named settings of a stage to a file, compared by content."""
+    """Write named settings to a file, compared by content."""
     input:
         code=code("settings"),
     output:
