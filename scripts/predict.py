@@ -1,9 +1,12 @@
 """Predict the probability of cell interior for the scored slices of a split.
 
 The output is a float32 TIFF stack, 1 = cell interior, 0 = membrane: the format
-of a submission to the challenge.
+of a submission to the challenge. Slices are read, predicted and written one by
+one. A slice is predicted at once if the memory allows it, else in tiles, with
+the same result.
 """
 
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -12,41 +15,89 @@ from tqdm import tqdm
 from unet2015 import cli
 from unet2015.device import choose_device, configure
 from unet2015.errors import InputError
+from unet2015.footprint import Footprint
 from unet2015.model_files import load_model
+from unet2015.planning import choose_tiles, count_tiles
 from unet2015.prediction import predict_slice, torch_network
 from unet2015.settings import read_json
 from unet2015.splits import read_slices
-from unet2015.stacks import read_image, write_stack
+from unet2015.streams import open_image, write_slices
+from unet2015.tiling import Network
 
 
 def main() -> None:
-    """Read model and slices, predict, write the probabilities."""
+    """Read the model, then read, predict and write slice by slice."""
+    args = arguments()
+    device = choose_device(args.device)
+    configure(device, args.threads, deterministic=True)
+    unet, normalisation = load_model(args.model, args.card)
+    footprint = Footprint.of(read_json(args.card)["architecture"])
+    network = torch_network(unet, device)
+    settings = chosen_settings(args)
+    with open_image(args.volume) as volume:
+        shape, indices = volume.shape[1:], range(len(volume))
+        if args.split:
+            indices = read_slices(args.split, "score", len(volume))
+        try:
+            tiles = choose_tiles(shape, footprint, settings)
+            total = len(indices) * count_tiles(shape, unet.geometry, settings, tiles)
+            with tqdm(total=total, unit="tile", disable=None) as bar:
+                probabilities = (
+                    predict_slice(
+                        volume[index],
+                        unet.geometry,
+                        counted(network, bar),
+                        normalisation,
+                        settings,
+                        tiles,
+                    )
+                    for index in indices
+                )
+                write_slices(args.output, probabilities, (len(indices), *shape))
+        except InputError:
+            raise
+        except ValueError as error:
+            raise InputError(f"inference: {error}") from error
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument("--model", type=Path, required=True, help="safetensors")
     parser.add_argument("--card", type=Path, required=True, help="its JSON")
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")
     parser.add_argument("--settings", type=Path, required=True, help="JSON")
+    parser.add_argument(
+        "--memory", type=float, help="bound in GB instead of the settings'; 0 = none"
+    )
+    parser.add_argument(
+        "--tile",
+        type=int,
+        help="largest side of a tile in pixels instead of the settings'; 0 = by memory",
+    )
     parser.add_argument("--output", type=Path, required=True, help="TIFF")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
-    args = cli.arguments(parser)
-    device = choose_device(args.device)
-    configure(device, args.threads, deterministic=True)
-    unet, normalisation = load_model(args.model, args.card)
-    network = torch_network(unet, device)
-    settings = read_json(args.settings)
-    volume = read_image(args.volume)
-    if args.split:
-        volume = volume[read_slices(args.split, "score", len(volume))]
-    try:
-        probabilities = [
-            predict_slice(image, unet.geometry, network, normalisation, settings)
-            for image in tqdm(volume, unit="slice", disable=None)
-        ]
-    except ValueError as error:
-        raise InputError(f"inference: {error}") from error
-    write_stack(args.output, np.stack(probabilities))
+    return cli.arguments(parser)
+
+
+def chosen_settings(args: argparse.Namespace) -> dict:
+    """Read the settings; what the command line states comes first."""
+    stated = {"memory": args.memory, "tile": args.tile}
+    stated = {key: value for key, value in stated.items() if value is not None}
+    return {**read_json(args.settings), **stated}
+
+
+def counted(network: Network, bar: tqdm) -> Network:
+    """Return `network`, but every tile moves the progress bar."""
+
+    def run(image: np.ndarray) -> np.ndarray:
+        logits = network(image)
+        bar.update()
+        return logits
+
+    return run
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from unet2015.errors import InputError
+from unet2015.footprint import Footprint, gigabytes
 from unet2015.geometry import Geometry
 
 STAGES = ("augmentation", "weights", "network", "training", "inference")
@@ -208,7 +209,7 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
 
 
 def _check_sizes(experiment: str, config: dict) -> None:
-    """Refuse a sample or a tile that the network cannot map."""
+    """Refuse a sample or a tile that does not fit the network."""
     chosen, settings = (
         config["experiments"][experiment],
         settings_of(config, experiment),
@@ -227,4 +228,18 @@ def _check_sizes(experiment: str, config: dict) -> None:
         raise InputError(
             f"config: inference.{chosen['inference']}.tile is {tile}, expected 0 or at "
             f"least {geometry.least_tile()} px for network.{chosen['network']}"
+        )
+    _check_memory(chosen, network, settings["inference"]["memory"])
+
+
+def _check_memory(chosen: dict, network: dict, memory: float) -> None:
+    """Refuse a bound on the memory that not even the smallest tile keeps."""
+    footprint = Footprint.of(network)
+    side = footprint.geometry.least_tile()
+    least = gigabytes(footprint.needed_bytes(side, side))
+    if 0 < memory < least:
+        raise InputError(
+            f"config: inference.{chosen['inference']}.memory is {memory:g} GB, "
+            f"expected 0 (no bound) or at least {least:g} GB for "
+            f"network.{chosen['network']}"
         )

@@ -1,6 +1,6 @@
 """Probability of cell interior for every pixel of a slice."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -8,15 +8,13 @@ import torch
 from unet2015.device import autocast
 from unet2015.geometry import Geometry
 from unet2015.model import UNet
-from unet2015.tiling import predict_logits
-from unet2015.views import views
+from unet2015.tiling import Network, predict_blocks
+from unet2015.views import View, views
 
 INTERIOR_CLASS = 1
 
 
-def torch_network(
-    unet: UNet, device: torch.device
-) -> Callable[[np.ndarray], np.ndarray]:
+def torch_network(unet: UNet, device: torch.device) -> Network:
     """Return a function from grey values (height, width) to logits of `unet`."""
     unet = unet.to(device)
 
@@ -41,16 +39,19 @@ def softmax_interior(logits: np.ndarray) -> np.ndarray:
     ndarray, float32, shape (height, width)
         0..1.
     """
-    margin = logits[1 - INTERIOR_CLASS] - logits[INTERIOR_CLASS]
-    return 1 / (1 + np.exp(np.clip(margin, -80, 80)))
+    x = logits[1 - INTERIOR_CLASS] - logits[INTERIOR_CLASS]
+    np.exp(np.clip(x, -80, 80, out=x), out=x)
+    x += 1
+    return np.reciprocal(x, out=x)
 
 
 def predict_slice(
     image: np.ndarray,
     geometry: Geometry,
-    network: Callable[[np.ndarray], np.ndarray],
+    network: Network,
     normalisation: dict,
     settings: dict,
+    tiles: Sequence[tuple[int, int]],
 ) -> np.ndarray:
     """Predict one slice, averaged over its views.
 
@@ -59,28 +60,40 @@ def predict_slice(
     image : ndarray, uint8, shape (height, width)
         Grey levels.
     geometry, network
-        See :func:`unet2015.tiling.predict_logits`.
+        See :func:`unet2015.tiling.predict_blocks`.
     normalisation : dict
         `mean` and `std` in grey levels.
     settings : dict
-        The section `inference` of the config: `average`, `tile`, `border`.
+        The section `inference` of the config: `average`, `border`.
+    tiles : sequence of tuple of int
+        Of :func:`unet2015.planning.choose_tiles`, one a view.
 
     Returns
     -------
     ndarray, float32, shape (height, width)
         Probability of cell interior, 0..1: the mean over the views.
     """
-    grey = (image.astype(np.float32) - normalisation["mean"]) / normalisation["std"]
+    grey = image.astype(np.float32)
+    grey -= normalisation["mean"]
+    grey /= normalisation["std"]
     total = np.zeros(image.shape, dtype=np.float32)
-    count = 0
-    for forward, backward in views(settings["average"], image.shape):
-        logits = predict_logits(
-            forward(grey.astype(np.float32)),
-            geometry,
-            network,
-            settings["tile"],
-            settings["border"],
-        )
-        total += backward(softmax_interior(logits))
-        count += 1
-    return np.clip(total / count, 0, 1)
+    for view, tile in zip(views(settings["average"], image.shape), tiles, strict=True):
+        total += _predict_view(grey, view, geometry, network, tile, settings["border"])
+    total /= len(tiles)
+    return np.clip(total, 0, 1, out=total)
+
+
+def _predict_view(
+    grey: np.ndarray,
+    view: View,
+    geometry: Geometry,
+    network: Network,
+    tile: tuple[int, int],
+    border: str,
+) -> np.ndarray:
+    """Return the probability that one view gives each pixel of the slice."""
+    seen = view.forward(grey)
+    probability = np.empty(view.shape, dtype=np.float32)
+    for rows, columns, logits in predict_blocks(seen, geometry, network, tile, border):
+        probability[rows, columns] = softmax_interior(logits)
+    return view.backward(probability)

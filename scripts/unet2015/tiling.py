@@ -1,10 +1,11 @@
 """Overlap-tile prediction (paper, section 2 and figure 2).
 
-A slice is first laid on a canvas: mirrored at its borders, and grown until the
-network can map it. The whole canvas is one tile if `tile` is 0; otherwise it is
-cut into blocks that start at multiples of the network's step, each predicted
-with its context around it. Because of these starts the pooling grids coincide,
-and the tiles' logits equal those of the whole canvas.
+A slice is thought of on a canvas: mirrored at its borders, and grown until the
+network can map it. The canvas is cut into blocks that start at multiples of the
+network's step, each predicted with its context around it. Because of these
+starts the pooling grids coincide, and the tiles' logits are sums of the same
+numbers as those of the whole canvas. Only one tile of the canvas exists at a
+time.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unet2015.borders import surrounded
 from unet2015.geometry import Geometry
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -20,111 +22,97 @@ Network = Callable[[np.ndarray], np.ndarray]
 MARGIN = 32
 """Mirrored pixels around a slice for a padded network, which needs none."""
 
-MODES = {"mirror": "reflect", "zero": "constant"}
-"""What `numpy.pad` calls each kind of border."""
-
-
-class Canvas(NamedTuple):
-    """A slice with its surroundings."""
-
-    image: np.ndarray  # (height + ..., width + ...)
-    margin: int  # pixels added above and left of the slice
-    shape: tuple[int, int]  # of the slice
-
 
 class Tile(NamedTuple):
-    """A block of output along one axis and the input that it needs, pixels."""
+    """A block of output along one axis and the input that it needs, pixels.
 
-    start: int  # of the block, on the canvas
+    All are places on the slice; those below 0 or beyond its end lie outside.
+    """
+
+    start: int  # of the block
     stop: int
-    lead: int  # of the input, on the canvas
+    lead: int  # of the input
     tail: int
 
 
-def lay_canvas(image: np.ndarray, geometry: Geometry, border: str = "mirror") -> Canvas:
-    """Surround a slice by what the network needs.
+class Block(NamedTuple):
+    """The logits of a part of a slice."""
+
+    rows: slice
+    columns: slice
+    logits: np.ndarray  # (classes, rows, columns)
+
+
+def margin_of(geometry: Geometry) -> int:
+    """Return the pixels between the canvas's border and the slice."""
+    return geometry.context if geometry.padding == "valid" else MARGIN
+
+
+def canvas_side(side: int, geometry: Geometry) -> int:
+    """Return the smallest side of a canvas that the network can map, pixels.
 
     Parameters
     ----------
-    image : ndarray, float32, shape (height, width)
-        Normalised grey values.
+    side : int
+        Side of the slice, pixels.
     geometry : Geometry
         Its context and step give the size.
-    border : {"mirror", "zero"}
-        What lies outside the slice: its mirror image (paper) or zeros.
-
-    Returns
-    -------
-    Canvas
-        Sides that the network can map.
-
-    Raises
-    ------
-    ValueError
-        If `border` is unknown.
     """
-    if border not in MODES:
-        raise ValueError(f"border is {border!r}, expected one of {tuple(MODES)}")
-    margin = geometry.context if geometry.padding == "valid" else MARGIN
-    sides = []
-    for side in image.shape:
-        wanted = max(side + 2 * margin, geometry.smallest_side)
-        excess = (wanted - geometry.smallest_side) % geometry.step
-        sides.append(wanted + (geometry.step - excess) % geometry.step)
-    pads = [
-        (margin, total - margin - side)
-        for total, side in zip(sides, image.shape, strict=True)
-    ]
-    return Canvas(np.pad(image, pads, mode=MODES[border]), margin, image.shape)
+    wanted = max(side + 2 * margin_of(geometry), geometry.smallest_side)
+    excess = (wanted - geometry.smallest_side) % geometry.step
+    return wanted + (geometry.step - excess) % geometry.step
 
 
-def cut(total: int, geometry: Geometry, tile: int) -> Iterator[Tile]:
-    """Cut one axis of a canvas into tiles.
+def cut(side: int, geometry: Geometry, tile: int) -> list[Tile]:
+    """Cut one axis of a slice into tiles.
 
     Parameters
     ----------
-    total : int
-        Pixels of the canvas along the axis.
+    side : int
+        Side of the slice, pixels.
     geometry : Geometry
         The network.
     tile : int
         Largest side of a tile's input, pixels; 0 = the whole canvas.
 
-    Yields
-    ------
-    Tile
-        Blocks that cover all the output of the canvas, in order.
+    Returns
+    -------
+    list of Tile
+        Blocks that together cover the slice, in order.
 
     Raises
     ------
     ValueError
         If `tile` leaves no room between the context on both sides.
     """
-    first = geometry.shrinkage // 2
-    last = total - geometry.shrinkage + first
+    margin, total = margin_of(geometry), canvas_side(side, geometry)
     if tile == 0 or tile >= total:
-        yield Tile(first, last, 0, total)
-        return
+        return [Tile(0, side, -margin, total - margin)]
     block = (tile - 2 * geometry.context - geometry.excess) // geometry.step
     block *= geometry.step
     if block < geometry.step:
         raise ValueError(
             f"a tile of {tile} px is too small; use at least {geometry.least_tile()} px"
         )
-    for start in range(first, last, block):
-        stop = min(start + block, last)
-        tail = min(start + block + geometry.excess + geometry.context, total)
-        yield Tile(start, stop, max(start - geometry.context, 0), tail)
+    first = geometry.shrinkage // 2 - margin
+    tiles = []
+    for start in range(first, side, block):
+        stop = min(start + block, side)
+        tail = min(start + block + geometry.excess + geometry.context, total - margin)
+        if stop > 0:  # the canvas of a padded network begins before the slice
+            lead = max(start - geometry.context, -margin)
+            tiles.append(Tile(max(start, 0), stop, lead, tail))
+    return tiles
 
 
-def predict_logits(
+def predict_blocks(
     image: np.ndarray,
     geometry: Geometry,
     network: Network,
-    tile: int = 0,
+    tile: tuple[int, int] = (0, 0),
     border: str = "mirror",
-) -> np.ndarray:
-    """Predict a slice of any size.
+) -> Iterator[Block]:
+    """Predict a slice of any size, tile by tile.
 
     Parameters
     ----------
@@ -134,31 +122,36 @@ def predict_logits(
         Gives the geometry.
     network : callable
         Runs the network on one tile.
-    tile : int
-        Largest side of a tile's input, pixels; 0 = the whole slice at once.
+    tile : tuple of int
+        Largest height and width of a tile's input, pixels; 0 = the whole side.
     border : {"mirror", "zero"}
-        See :func:`lay_canvas`.
+        See :func:`unet2015.borders.surrounded`.
 
-    Returns
-    -------
-    ndarray, float32, shape (classes, height, width)
+    Yields
+    ------
+    Block
+        Together they cover the slice once.
+
+    Raises
+    ------
+    ValueError
+        If `border` is unknown or `tile` too small.
     """
-    canvas = lay_canvas(image, geometry, border)
-    logits = None
-    for rows in cut(canvas.image.shape[0], geometry, tile):
-        for columns in cut(canvas.image.shape[1], geometry, tile):
-            part = network(
-                canvas.image[rows.lead : rows.tail, columns.lead : columns.tail]
+    inset = geometry.shrinkage // 2
+    vertical, horizontal = (
+        cut(side, geometry, largest)
+        for side, largest in zip(image.shape, tile, strict=True)
+    )
+    for rows in vertical:
+        top = rows.start - rows.lead - inset
+        for columns in horizontal:
+            left = columns.start - columns.lead - inset
+            places = range(rows.lead, rows.tail), range(columns.lead, columns.tail)
+            logits = network(surrounded(image, *places, border))
+            yield Block(
+                slice(rows.start, rows.stop),
+                slice(columns.start, columns.stop),
+                logits[:, top:, left:][
+                    :, : rows.stop - rows.start, : columns.stop - columns.start
+                ],
             )
-            if logits is None:
-                logits = np.empty((len(part), *canvas.image.shape), dtype=np.float32)
-            inset = geometry.shrinkage // 2
-            top, left = rows.start - rows.lead - inset, columns.start - columns.lead
-            left -= inset
-            height, width = rows.stop - rows.start, columns.stop - columns.start
-            logits[:, rows.start : rows.stop, columns.start : columns.stop] = part[
-                :, top : top + height, left : left + width
-            ]
-    inside = slice(canvas.margin, None)
-    height, width = canvas.shape
-    return logits[:, inside, inside][:, :height, :width]

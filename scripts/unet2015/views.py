@@ -5,16 +5,31 @@ without giving the angles: here k · 360°/7. The eight symmetries of the square
 need no interpolation.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-View = tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]
-"""A map of the slice to the view, and one of the view's prediction back."""
+from unet2015.errors import InputError
+
+Transform = Callable[[np.ndarray], np.ndarray]
+"""A map of a float32 array of shape (height, width) to another."""
 
 ROTATIONS = 7
+
+LONGEST = 32766
+"""Longest side in pixels that OpenCV rotates."""
+
+
+class View(NamedTuple):
+    """A way to look at a slice."""
+
+    shape: tuple[int, int]  # height and width of the view, pixels
+    forward: Transform  # from the slice to the view
+    backward: Transform  # from the view's prediction to the slice's
 
 
 def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
@@ -29,18 +44,19 @@ def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
 
     Yields
     ------
-    forward, backward : callable
-        Each maps a float32 array of shape (height, width) to another.
+    View
+        Symmetries share the memory of what they are given.
 
     Raises
     ------
     ValueError
-        If `average` is unknown.
+        If `average` is unknown, or the slice is too large to be rotated.
     """
     if average == "none":
-        yield np.asarray, np.asarray
+        yield View(shape, np.asarray, np.asarray)
     elif average == "symmetries":
-        yield from (_symmetry(turns, flip) for flip in (0, 1) for turns in range(4))
+        for flip, turns in itertools.product((0, 1), range(4)):
+            yield _symmetry(turns, flip, shape)
     elif average == "rotations":
         yield from (_rotation(360 * k / ROTATIONS, shape) for k in range(ROTATIONS))
     else:
@@ -49,7 +65,7 @@ def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
         )
 
 
-def _symmetry(turns: int, flip: int) -> View:
+def _symmetry(turns: int, flip: int, shape: tuple[int, int]) -> View:
     """Quarter turns, after a mirroring if `flip`."""
 
     def forward(image: np.ndarray) -> np.ndarray:
@@ -59,15 +75,20 @@ def _symmetry(turns: int, flip: int) -> View:
         turned = np.rot90(prediction, -turns)
         return turned[:, ::-1] if flip else turned
 
-    return forward, backward
+    return View(shape[::-1] if turns % 2 else shape, forward, backward)
 
 
 def _rotation(degrees: float, shape: tuple[int, int]) -> View:
     """Rotate about the centre on a canvas that holds the whole rotated slice."""
     height, width = shape
     if degrees == 0:
-        return np.asarray, np.asarray
+        return View(shape, np.asarray, np.asarray)
     side = math.ceil(math.hypot(height, width))
+    if side > LONGEST:
+        raise InputError(
+            f"a slice of {height} x {width} px is too large to be rotated, expected a "
+            f"diagonal of at most {LONGEST} px; average over symmetries or none"
+        )
     matrix = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), degrees, 1)
     matrix[:, 2] += matrix[:, :2] @ [(width - side) / -2, (height - side) / -2]
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101
@@ -86,4 +107,4 @@ def _rotation(degrees: float, shape: tuple[int, int]) -> View:
             borderMode=border,
         )
 
-    return forward, backward
+    return View((side, side), forward, backward)

@@ -120,6 +120,11 @@ ERRORS = [
         "inference: {tiled: {tile: 239}}\nexperiments: {rigid: {inference: tiled}}",
         "inference.tiled.tile is 239, expected 0 or at least 240 px for network.fast",
     ),
+    (
+        "inference: {whole: {memory: 0.3}}",
+        "inference.whole.memory is 0.3 GB, expected 0 (no bound) or at least 0.47 GB "
+        "for network.fast",
+    ),
 ]
 
 
@@ -142,6 +147,11 @@ def test_of_several_errors_the_first_by_key_is_shown():
 def test_tile_of_the_least_size_passes():
     text = "inference: {tiled: {tile: 240}}\nexperiments: {rigid: {inference: tiled}}"
     complete(config_with(text), SCHEMA)
+
+
+@pytest.mark.parametrize("memory", [0, 0.47])
+def test_bound_on_the_memory_that_the_least_tile_keeps_passes(memory):
+    complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"), SCHEMA)
 
 
 @pytest.mark.parametrize("stage", STAGES)

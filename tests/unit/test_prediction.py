@@ -5,13 +5,17 @@ import torch
 from unet2015.geometry import Geometry
 from unet2015.model import UNet
 from unet2015.prediction import predict_slice, softmax_interior, torch_network
+from unet2015.views import views
 
 PADDED = Geometry(1, "same", 1)
 NORMALISATION = {"mean": 100.0, "std": 40.0}
 
 
-def settings(average="none", tile=0):
-    return {"average": average, "tile": tile, "border": "mirror"}
+def predicted(image, geometry, network, average="none", tile=0):
+    """Predict a slice with the same largest side for the tiles of each view."""
+    settings = {"average": average, "border": "mirror"}
+    tiles = [(tile, tile) for _ in views(average, image.shape)]
+    return predict_slice(image, geometry, network, NORMALISATION, settings, tiles)
 
 
 def pixelwise(grey):
@@ -24,11 +28,9 @@ def pixelwise(grey):
 def test_slice_is_normalised_and_put_back_in_place(smooth, average, shape):
     image = smooth(shape).astype(np.uint8)
     expected = 1 / (1 + np.exp(-2 * (image.astype(float) - 100) / 40))
-    predicted = predict_slice(
-        image, PADDED, pixelwise, NORMALISATION, settings(average)
-    )
-    assert predicted.dtype == np.float32
-    np.testing.assert_allclose(predicted, expected, atol=1e-6)
+    probability = predicted(image, PADDED, pixelwise, average)
+    assert probability.dtype == np.float32
+    np.testing.assert_allclose(probability, expected, atol=1e-6)
 
 
 def test_prediction_is_the_mean_over_the_views(smooth):
@@ -39,12 +41,10 @@ def test_prediction_is_the_mean_over_the_views(smooth):
         calls.append(len(calls))
         return np.stack([np.zeros_like(grey), np.full_like(grey, 10 * calls[-1])])
 
-    predicted = predict_slice(
-        image, PADDED, counting, NORMALISATION, settings("symmetries")
-    )
+    probability = predicted(image, PADDED, counting, "symmetries")
     assert len(calls) == 8
     np.testing.assert_allclose(
-        predicted, np.mean(1 / (1 + np.exp(-10.0 * np.arange(8)))), rtol=1e-6
+        probability, np.mean(1 / (1 + np.exp(-10.0 * np.arange(8)))), rtol=1e-6
     )
 
 
@@ -64,11 +64,16 @@ def test_tiles_do_not_change_the_probabilities(smooth, padding, average):
     network = torch_network(unet, torch.device("cpu"))
     image = smooth((45, 70)).astype(np.uint8)
     whole, tiled = (
-        predict_slice(
-            image, unet.geometry, network, NORMALISATION, settings(average, tile)
-        )
+        predicted(image, unet.geometry, network, average, tile)
         for tile in (0, unet.geometry.least_tile() + 20)
     )
     assert whole.shape == image.shape
     assert whole.min() >= 0 <= whole.max() <= 1
     np.testing.assert_allclose(tiled, whole, atol=1e-5)
+
+
+def test_slice_is_left_as_it_was(smooth):
+    image = smooth((24, 32)).astype(np.uint8)
+    before = image.copy()
+    predicted(image, PADDED, pixelwise, "symmetries")
+    np.testing.assert_array_equal(image, before)

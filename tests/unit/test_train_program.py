@@ -185,7 +185,8 @@ def predicted(program, tmp_path, monkeypatch):
     (tmp_path / "split.json").write_text(json.dumps(split))
 
     def run(*options, **settings):
-        settings = {"average": "none", "tile": 0, "border": "mirror", **settings}
+        default = {"average": "none", "memory": 4, "tile": 0, "border": "mirror"}
+        settings = {**default, **settings}
         (tmp_path / "inference.json").write_text(json.dumps(settings))
         files = {
             "model": "model",
@@ -218,6 +219,8 @@ def test_prediction_of_a_split(predicted, tmp_path):
         ({"tile": 8}, "inference: a tile of 8 px is too small; use at least"),
         ({"border": "wrap"}, "inference: border is 'wrap', expected"),
         ({"average": "all"}, "inference: average is 'all', expected"),
+        ({"memory": 0.01}, r"inference.memory is 0.01 GB, expected at least 0\.\d+ GB"),
+        ({"memory": -1}, r"inference.memory is -1 GB, expected 0 \(no bound\) or more"),
     ],
 )
 def test_impossible_inference_is_refused(predicted, tmp_path, settings, message):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from unet2015.views import views
+from unet2015.errors import InputError
+from unet2015.views import LONGEST, views
 
 SHAPES = [(48, 48), (40, 64), (65, 33)]
 
@@ -10,21 +11,21 @@ SHAPES = [(48, 48), (40, 64), (65, 33)]
 @pytest.mark.parametrize("average", ["none", "symmetries"])
 def test_symmetries_are_undone_exactly(smooth, average, shape):
     image = smooth(shape)
-    for forward, backward in views(average, shape):
+    for _, forward, backward in views(average, shape):
         np.testing.assert_array_equal(backward(forward(image)), image)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_rotations_are_undone_closely_inside(smooth, shape):
     image = smooth(shape)
-    for forward, backward in views("rotations", shape):
+    for _, forward, backward in views("rotations", shape):
         error = np.abs(backward(forward(image)) - image)[4:-4, 4:-4]
         assert error.max() < 0.02 * np.ptp(image)
 
 
 def test_first_rotation_is_the_slice_itself(smooth):
     image = smooth((40, 50))
-    forward, backward = next(iter(views("rotations", image.shape)))
+    _, forward, backward = next(iter(views("rotations", image.shape)))
     np.testing.assert_array_equal(backward(forward(image)), image)
 
 
@@ -33,7 +34,7 @@ def test_first_rotation_is_the_slice_itself(smooth):
 )
 def test_views_are_distinct(smooth, average, count):
     image = smooth((32, 32))
-    seen = [forward(image).tobytes() for forward, _ in views(average, image.shape)]
+    seen = [view.forward(image).tobytes() for view in views(average, image.shape)]
     assert len(seen) == len(set(seen)) == count
 
 
@@ -41,8 +42,8 @@ def test_rotations_turn_by_sevenths():
     image = np.zeros((61, 101), dtype=np.float32)
     image[18:23, 68:73] = 1
     spot = 20 + 10j  # right of and above the centre
-    for k, (forward, _) in enumerate(views("rotations", image.shape)):
-        turned = forward(image)
+    for k, view in enumerate(views("rotations", image.shape)):
+        turned = view.forward(image)
         middle_row, middle_column = (np.array(turned.shape) - 1) / 2
         expected = spot * np.exp(2j * np.pi * k / 7)
         row = round(middle_row - expected.imag)
@@ -54,10 +55,31 @@ def test_rotated_slice_is_not_cut_off(corner):
     image = np.zeros((41, 90), dtype=np.float32)
     row, column = corner
     image[row, column] = 1
-    for forward, _ in views("rotations", image.shape):
-        assert forward(image).max() > 0.3
+    for view in views("rotations", image.shape):
+        assert view.forward(image).max() > 0.3
 
 
 def test_unknown_average_is_refused():
     with pytest.raises(ValueError, match="average is 'mean', expected"):
         next(iter(views("mean", (4, 4))))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+def test_shape_of_a_view_is_known_in_advance(smooth, average, shape):
+    for view in views(average, shape):
+        assert view.forward(smooth(shape)).shape == view.shape
+        assert view.backward(np.ones(view.shape, dtype=np.float32)).shape == shape
+
+
+@pytest.mark.parametrize("average", ["none", "symmetries"])
+def test_symmetries_take_no_memory(average):
+    image = np.zeros((9, 12), dtype=np.float32)
+    for view in views(average, image.shape):
+        assert np.shares_memory(view.forward(image), image)
+
+
+def test_longest_slice_that_can_be_rotated():
+    assert len(list(views("rotations", (1, LONGEST - 1)))) == 7
+    with pytest.raises(InputError, match=r"1 x 32767 px.*at most 32766 px; average"):
+        list(views("rotations", (1, LONGEST + 1)))

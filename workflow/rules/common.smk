@@ -117,6 +117,12 @@ def identities(chosen):
     return as_json
 
 
+def predict_mem_mb(wildcards):
+    """Return the memory of a prediction: its bound and 2 GB for the program."""
+    memory = config["inference"][wildcards.inference]["memory"]
+    return round(1000 * memory) + 2000 if memory else 16000
+
+
 def datasets_from(source):
     """Return a wildcard constraint that fits the datasets of one source."""
     names = [n for n, d in config["datasets"].items() if d["source"] == source]

@@ -20,7 +20,7 @@ rule predict:
         ENVIRONMENT
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=predict_mem_mb,
         runtime=120,
         gpu=config["run"]["gpu"],
     message:

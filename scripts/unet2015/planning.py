@@ -1,0 +1,88 @@
+"""In which tiles the views of a slice are predicted."""
+
+import math
+from collections.abc import Sequence
+
+from unet2015.footprint import VALUE, Footprint
+from unet2015.geometry import Geometry
+from unet2015.tile_choice import choose_tile
+from unet2015.tiling import cut
+from unet2015.views import views
+
+
+def slice_bytes(shape: tuple[int, int], average: str) -> int:
+    """Return the bytes of the arrays that grow with the slice.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    average : {"none", "symmetries", "rotations"}
+        See :func:`unet2015.views.views`.
+
+    Returns
+    -------
+    int
+        The grey levels and, in float32, the normalised grey values, the sum of
+        the views, the probability of one, and the slice before, which is being
+        written; for rotations also grey values and probability as rotated.
+    """
+    pixels = math.prod(shape)
+    largest = max(math.prod(view.shape) for view in views(average, shape))
+    rotated = 2 * VALUE * largest if average == "rotations" else 0
+    return (1 + 4 * VALUE) * pixels + rotated
+
+
+def choose_tiles(
+    shape: tuple[int, int], footprint: Footprint, settings: dict
+) -> list[tuple[int, int]]:
+    """Choose the tile of each view of a slice.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    footprint : Footprint
+        Of the network.
+    settings : dict
+        The section `inference` of the config: `average`, `memory`, `tile`.
+
+    Returns
+    -------
+    list of tuple of int
+        See :func:`unet2015.tile_choice.choose_tile`.
+    """
+    beside = slice_bytes(shape, settings["average"])
+    memory, tile = settings["memory"], settings["tile"]
+    return [
+        choose_tile(view.shape, footprint, memory, beside, tile)
+        for view in views(settings["average"], shape)
+    ]
+
+
+def count_tiles(
+    shape: tuple[int, int],
+    geometry: Geometry,
+    settings: dict,
+    tiles: Sequence[tuple[int, int]],
+) -> int:
+    """Return how often the network runs for one slice.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    geometry : Geometry
+        Of the network.
+    settings : dict
+        The section `inference` of the config: `average`.
+    tiles : sequence of tuple of int
+        Of :func:`choose_tiles`.
+    """
+    return sum(
+        math.prod(
+            len(cut(side, geometry, largest))
+            for side, largest in zip(view.shape, tile, strict=True)
+        )
+        for view, tile in zip(views(settings["average"], shape), tiles, strict=True)
+    )
