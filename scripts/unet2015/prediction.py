@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from unet2015.allocator import give_back
 from unet2015.device import autocast
 from unet2015.geometry import Geometry
 from unet2015.model import UNet
@@ -95,5 +96,8 @@ def _predict_view(
     seen = view.forward(grey)
     probability = np.empty(view.shape, dtype=np.float32)
     for rows, columns, logits in predict_blocks(seen, geometry, network, tile, border):
-        probability[rows, columns] = softmax_interior(logits)
+        part = probability[rows, columns]
+        part[...] = softmax_interior(logits)
+        if part.shape != view.shape:
+            give_back()  # the next tile may be of another size
     return view.backward(probability)

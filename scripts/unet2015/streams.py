@@ -138,6 +138,8 @@ def write_slices(
     The file is the one that :func:`unet2015.stacks.write_stack` writes, byte by
     byte.
     """
+    if shape[-1] == 1:  # tifffile takes such columns for the rows of a single page
+        slices = [np.stack([*slices])]
     with replacing(path) as temporary:
         tifffile.imwrite(
             temporary,

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from unet2015.footprint import GB, Footprint
+from unet2015.planning import choose_tiles, count_tiles, slice_bytes
+from unet2015.prediction import predict_slice
+
+NETWORK = Footprint(width=16, depth=2, padding="same")
+NORMALISATION = {"mean": 0.0, "std": 1.0}
+
+
+def settings(average, memory=4, tile=0):
+    return {"average": average, "memory": memory, "tile": tile, "border": "mirror"}
+
+
+@pytest.mark.parametrize(("average", "expected"), [("none", 17), ("symmetries", 17)])
+def test_bytes_of_a_slice(average, expected):
+    assert slice_bytes((300, 400), average) == 300 * 400 * expected
+
+
+def test_bytes_of_a_rotated_slice():
+    assert slice_bytes((300, 400), "rotations") == 300 * 400 * 17 + 500 * 500 * 8
+
+
+def test_turned_views_have_turned_tiles():
+    tiles = choose_tiles((100, 900), NETWORK, settings("symmetries", 0.2))
+    assert tiles[0] != tiles[0][::-1]
+    assert tiles == [tiles[0], tiles[0][::-1]] * 4
+
+
+def test_slice_counts_towards_the_bound():
+    shape = (3000, 3000)
+    beside = slice_bytes(shape, "none")
+    (tile,) = choose_tiles(shape, NETWORK, settings("none", 0.5))
+    assert NETWORK.needed_bytes(*tile) + beside <= 0.5 * GB
+    assert NETWORK.needed_bytes(*tile) > 0.3 * GB
+
+
+@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+@pytest.mark.parametrize("tile", [0, 96])
+def test_count_is_how_often_the_network_runs(average, tile):
+    calls = []
+
+    def network(grey):
+        calls.append(grey.shape)
+        return np.zeros((2, *grey.shape), dtype=np.float32)
+
+    chosen = settings(average, tile=tile)
+    shape, geometry = (150, 70), NETWORK.geometry
+    tiles = choose_tiles(shape, NETWORK, chosen)
+    image = np.zeros(shape, dtype=np.uint8)
+    predict_slice(image, geometry, network, NORMALISATION, chosen, tiles)
+    assert count_tiles(shape, geometry, chosen, tiles) == len(calls)
+    assert (len(calls) > len(tiles)) == (tile > 0)

@@ -1,0 +1,84 @@
+"""A slice of 4096 x 4096 pixels is predicted within the stated memory."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from unet2015.footprint import GB, Footprint
+from unet2015.model import UNet
+from unet2015.model_files import save_model
+from unet2015.planning import slice_bytes
+from unet2015.stacks import read_probability, write_stack
+
+TESTS = Path(__file__).parents[1]
+SHAPE = (4096, 4096)
+MEMORY = 0.6
+PROGRAM = 100_000_000
+"""Bytes of libraries that are loaded when they are first used; 75 MB of torch."""
+
+NETWORK = {"width": 8, "depth": 3, "padding": "same", "norm": "batch", "stem": 2}
+MEASURE = """
+import sys
+import predict
+from resident import peak_of
+
+print(peak_of(predict.main))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Make a folder with a network, settings, and a stack of two large slices."""
+    folder = tmp_path_factory.mktemp("large")
+    torch.manual_seed(0)
+    normalisation = {"mean": 127.0, "std": 70.0}
+    unet = UNet(**NETWORK)
+    save_model(unet, NETWORK, normalisation, folder / "model", folder / "card")
+    settings = {"average": "none", "memory": MEMORY, "tile": 0, "border": "mirror"}
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "first.json").write_text(json.dumps({"score": {"slices": [0]}}))
+    rng = np.random.default_rng(0)
+    tiny = rng.integers(0, 256, (2, 64, 64), dtype=np.uint8)
+    write_stack(folder / "volume.tif", tiny.repeat(64, axis=1).repeat(64, axis=2))
+    return folder
+
+
+def predicted(folder, name, *options):
+    """Predict in a process of its own; return its peak bytes and the stack."""
+    files = {
+        "model": "model",
+        "card": "card",
+        "volume": "volume.tif",
+        "settings": "settings.json",
+        "output": name,
+    }
+    arguments = [f"--{key}={folder / file}" for key, file in files.items()]
+    path = os.pathsep.join(map(str, (TESTS.parent / "scripts", TESTS)))
+    child = subprocess.run(
+        [sys.executable, "-c", MEASURE, *arguments, "--device=cpu", *options],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(child.stdout), read_probability(folder / name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_large_slices_keep_to_the_bound_and_give_the_same_probabilities(folder):
+    bounded_bytes, bounded = predicted(folder, "bounded.tif")
+    assert bounded_bytes < MEMORY * GB + PROGRAM
+    assert bounded.shape == (2, *SHAPE)
+    # Without the bound, the same slices take more: the test can fail.
+    first = f"--split={folder / 'first.json'}"
+    whole_bytes, whole = predicted(folder, "whole.tif", "--memory=0", first)
+    assert whole_bytes > MEMORY * GB + PROGRAM
+    footprint, beside = Footprint.of(NETWORK), slice_bytes(SHAPE, "none")
+    assert whole_bytes < footprint.needed_bytes(4160, 4160, beside) + PROGRAM
+    np.testing.assert_allclose(bounded[:1], whole, atol=1e-5)

@@ -1,0 +1,151 @@
+import sys
+
+import numpy as np
+import pytest
+import tifffile
+from resident import peak_of
+
+from unet2015.errors import InputError
+from unet2015.stacks import read_image, write_stack
+from unet2015.streams import open_image, write_slices
+
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.integers(0, 256, (4, 30, 50), dtype=np.uint8)
+PROBABILITY = RANDOM.random((3, 300, 500), dtype=np.float32)
+
+
+def write(stack, **options):
+    return lambda path: tifffile.imwrite(path, stack, **options)
+
+
+WRITERS = {
+    "deflate": lambda path: write_stack(path, GREY),
+    "raw": write(GREY, photometric="minisblack"),
+    "ImageJ": write(GREY, imagej=True),
+    "one page": write(GREY, photometric="minisblack", volumetric=True),
+    "tiles": write(GREY, photometric="minisblack", tile=(16, 16), compression="zlib"),
+    "one slice": write(GREY[0], photometric="minisblack"),
+    "one slice of a stack": lambda path: write_stack(path, GREY[:1]),
+    "big": write(GREY, photometric="minisblack", bigtiff=True, byteorder=">"),
+}
+
+
+def write_cut_imagej(path):
+    """Write as ImageJ does above 4 GB: pages after the first are not described."""
+    with tifffile.TiffWriter(path, imagej=True) as file:
+        file.write(GREY, contiguous=True, truncate=True)
+
+
+@pytest.mark.parametrize("make", [*WRITERS.values(), write_cut_imagej])
+def test_slices_are_those_of_the_whole_stack(tmp_path, make):
+    make(tmp_path / "a.tif")
+    whole = read_image(tmp_path / "a.tif")
+    with open_image(tmp_path / "a.tif") as volume:
+        assert volume.shape == whole.shape
+        assert len(volume) == len(whole)
+        for index in (*range(len(whole)), 0):
+            found = volume[index]
+            assert found.dtype == np.uint8
+            np.testing.assert_array_equal(found, whole[index])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: None,
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"<html>404"),
+        lambda path: path.mkdir(),
+        write(np.zeros((4, 6, 3), np.uint8), photometric="rgb"),
+        write(np.zeros((2, 2, 4, 6), np.uint8), photometric="minisblack"),
+        write(GREY.astype(np.uint16), photometric="minisblack"),
+        write(np.full_like(GREY, 9), photometric="minisblack"),
+    ],
+    ids=["missing", "empty", "text", "folder", "colour", "axes", "16 bit", "constant"],
+)
+def test_unusable_file_is_refused_in_the_words_of_the_whole_stack(tmp_path, make):
+    path = tmp_path / "a.tif"
+    make(path)
+    with pytest.raises(InputError) as expected:
+        read_image(path)
+    with pytest.raises(InputError) as found, open_image(path):
+        pass
+    assert str(found.value) == str(expected.value)
+
+
+def test_stack_of_slices_that_are_constant_but_differ_passes(tmp_path):
+    stack = GREY.copy()
+    stack[:] = np.arange(4)[:, np.newaxis, np.newaxis]
+    write_stack(tmp_path / "a.tif", stack)
+    with open_image(tmp_path / "a.tif") as volume:
+        assert volume[3].max() == 3
+
+
+def test_truncated_file_is_refused_before_anything_is_predicted(tmp_path):
+    path = tmp_path / "a.tif"
+    write_stack(path, GREY)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 397):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InputError, match="cannot be read as"), open_image(path):
+            pass
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        PROBABILITY,
+        PROBABILITY[:1],
+        PROBABILITY[:, :1],
+        PROBABILITY[..., :1],
+        PROBABILITY[:, :1, :1],
+        GREY,
+    ],
+)
+def test_file_is_that_of_the_whole_stack(tmp_path, stack):
+    write_stack(tmp_path / "whole.tif", stack)
+    path = tmp_path / "deep" / "slices.tif"
+    write_slices(path, (part for part in stack), stack.shape, stack.dtype)
+    assert path.read_bytes() == (tmp_path / "whole.tif").read_bytes()
+
+
+def test_slice_is_written_before_the_next_is_made(tmp_path):
+    sizes = []
+
+    def slices():
+        for part in PROBABILITY:
+            (file,) = tmp_path.iterdir()
+            sizes.append(file.stat().st_size)
+            yield part
+
+    write_slices(tmp_path / "a.tif", slices(), PROBABILITY.shape)
+    assert sizes[2] - sizes[1] > 0.8 * PROBABILITY[1].nbytes
+
+
+def test_failure_leaves_the_older_file(tmp_path):
+    path = tmp_path / "a.tif"
+    write_stack(path, PROBABILITY)
+    before = path.read_bytes()
+
+    def slices():
+        yield PROBABILITY[0]
+        raise InputError("slice 1 is damaged")
+
+    with pytest.raises(InputError, match="slice 1 is damaged"):
+        write_slices(path, slices(), PROBABILITY.shape)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_reading_and_writing_hold_few_slices(tmp_path):
+    shape = (24, 700, 700)
+    stack = RANDOM.integers(0, 256, shape, dtype=np.uint8)
+    write_stack(tmp_path / "a.tif", stack)
+
+    def copy():
+        with open_image(tmp_path / "a.tif") as volume:
+            slices = (volume[i].astype(np.float32) for i in range(len(volume)))
+            write_slices(tmp_path / "b.tif", slices, shape)
+
+    assert peak_of(copy) < stack.nbytes

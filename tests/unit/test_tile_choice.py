@@ -1,0 +1,133 @@
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unet2015.errors import InputError
+from unet2015.footprint import GB, Footprint
+from unet2015.tile_choice import choose_tile
+from unet2015.tiling import canvas_side, cut
+
+PAPER = Footprint()
+NETWORKS = [
+    PAPER,
+    Footprint(width=16, depth=2),
+    Footprint(width=32, padding="same", norm="batch", stem=2),
+    Footprint(width=8, depth=3, padding="same"),
+]
+
+
+def parts(shape, footprint, tile):
+    """Return the heights and the widths of the inputs of all tiles."""
+    return [
+        [part.tail - part.lead for part in cut(side, footprint.geometry, largest)]
+        for side, largest in zip(shape, tile, strict=True)
+    ]
+
+
+def work(shape, footprint, tile):
+    """Return the pixels that the network computes, and the tiles."""
+    heights, widths = parts(shape, footprint, tile)
+    return sum(heights) * sum(widths), len(heights) * len(widths)
+
+
+def needed(shape, footprint, tile, beside=0):
+    heights, widths = parts(shape, footprint, tile)
+    return footprint.needed_bytes(max(heights), max(widths), beside)
+
+
+def try_all(shape, footprint, memory):
+    """Return the least work of all tiles that fit, every side tried; None if none."""
+    geometry = footprint.geometry
+    sides = [
+        range(min(geometry.least_tile(), total), total + 1)
+        for total in (canvas_side(side, geometry) for side in shape)
+    ]
+    return min(
+        (
+            work(shape, footprint, tile)
+            for tile in itertools.product(*sides)
+            if needed(shape, footprint, tile) <= memory * GB
+        ),
+        default=None,
+    )
+
+
+CASES = [
+    # height, width, GB, tile, rows and columns of tiles
+    (512, 512, 0, (700, 700), (1, 1)),
+    (512, 512, 1, (700, 700), (1, 1)),
+    (512, 512, 0.7, (444, 700), (2, 1)),
+    (512, 512, 0.6, (444, 444), (2, 2)),
+    (512, 4096, 1, (700, 780), (1, 7)),
+    (4096, 4096, 4, (1564, 1564), (3, 3)),
+    (4, 4, 1, (188, 188), (1, 1)),
+]
+
+
+@pytest.mark.parametrize(("height", "width", "memory", "tile", "counts"), CASES)
+def test_tile_of_the_papers_network(height, width, memory, tile, counts):
+    shape = (height, width)
+    assert choose_tile(shape, PAPER, memory) == tile
+    assert tuple(map(len, parts(shape, PAPER, tile))) == counts
+
+
+@pytest.mark.parametrize("footprint", NETWORKS)
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(
+    shape=st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    share=st.floats(0, 1.1),
+)
+def test_no_other_tile_that_fits_is_less_work(footprint, shape, share):
+    whole = needed(shape, footprint, (0, 0))
+    least = needed(shape, footprint, (footprint.geometry.least_tile(),) * 2)
+    memory = (min(least, whole) + share * abs(whole - least)) / GB
+    tile = choose_tile(shape, footprint, memory)
+    assert needed(shape, footprint, tile) <= memory * GB
+    assert work(shape, footprint, tile) == try_all(shape, footprint, memory)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    footprint=st.sampled_from(NETWORKS),
+    shape=st.tuples(st.integers(1, 6000), st.integers(1, 6000)),
+    memory=st.floats(0.6, 20),
+    beside=st.integers(0, 10**8),
+)
+def test_bound_is_kept_and_more_memory_is_never_more_work(
+    footprint, shape, memory, beside
+):
+    tile = choose_tile(shape, footprint, memory, beside)
+    assert needed(shape, footprint, tile, beside) <= memory * GB
+    more = choose_tile(shape, footprint, 1.5 * memory, beside)
+    assert work(shape, footprint, more) <= work(shape, footprint, tile)
+
+
+@pytest.mark.parametrize("tile", [0, 572])
+@pytest.mark.parametrize("beside", [0, 10**9])
+def test_error_names_the_least_memory(tile, beside):
+    with pytest.raises(InputError, match=r"memory is 0.1 GB, expected at lea") as error:
+        choose_tile((4096, 4096), PAPER, 0.1, beside, tile)
+    assert ("tiles of 572 px" in str(error.value)) == bool(tile)
+    least = float(str(error.value).split("at least ")[1].split()[0])
+    choose_tile((4096, 4096), PAPER, least, beside, tile)
+    with pytest.raises(InputError, match=f"at least {least:g} GB"):
+        choose_tile((4096, 4096), PAPER, least - 0.01, beside, tile)
+
+
+@pytest.mark.parametrize("memory", [0, 4])
+def test_stated_tile_is_taken(memory):
+    assert choose_tile((4096, 300), PAPER, memory, tile=572) == (572, 572)
+
+
+def test_without_a_bound_nothing_is_too_large():
+    assert choose_tile((60000, 60000), PAPER, 0) == (60188, 60188)
+
+
+@pytest.mark.parametrize("memory", [-1, float("nan")])
+def test_impossible_bound_is_refused(memory):
+    with pytest.raises(
+        InputError, match=r"memory is .* GB, expected 0 \(no bound\) or"
+    ):
+        choose_tile((64, 64), PAPER, memory)
