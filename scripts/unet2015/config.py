@@ -68,7 +68,7 @@ def complete(config: dict, schema: dict) -> dict:
     -------
     dict
         Every named setting with all its keys; every experiment with all five
-        stages, inherited from the reference experiment.
+        stages, inherited from the reference experiment, and its claim, if any.
 
     Raises
     ------
@@ -168,7 +168,8 @@ def _inherit(experiments: dict, reference: str) -> None:
             f"choose one of {', '.join(sorted(experiments))} or define it"
         )
     model = experiments.pop(reference)
-    others = {name: {**model, **chosen} for name, chosen in experiments.items()}
+    stages = {stage: model[stage] for stage in STAGES if stage in model}
+    others = {name: {**stages, **chosen} for name, chosen in experiments.items()}
     experiments.clear()
     experiments.update({reference: model, **dict(sorted(others.items()))})
 
@@ -204,8 +205,10 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
     for name in config["run"]["splits"]:
         yield name, dict.fromkeys(["test", *folds]), "run.splits"
     for experiment, chosen in config["experiments"].items():
-        for stage, name in chosen.items():
-            yield name, config[stage], f"experiments.{experiment}.{stage}"
+        for stage in STAGES:
+            if stage in chosen:
+                where = f"experiments.{experiment}.{stage}"
+                yield chosen[stage], config[stage], where
 
 
 def _check_sizes(experiment: str, config: dict) -> None:

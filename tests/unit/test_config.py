@@ -203,6 +203,20 @@ def test_experiments_inherit_from_the_reference():
     assert list(config["experiments"]) == ["unet", "rigid"]
 
 
+def test_claims_belong_to_their_experiment_alone():
+    text = """
+    experiments:
+      unet: {claim: "not to be inherited"}
+      rigid: {claim: border}
+    """
+    config = complete(config_with(text), SCHEMA)
+    assert config["experiments"]["rigid"]["claim"] == "border"
+    assert "claim" not in complete(yaml.safe_load(BASE), SCHEMA)["experiments"]["rigid"]
+    extra = {"other": {"weights": "uniform"}}
+    update_config(config, {"experiments": extra})
+    assert "claim" not in complete(config, SCHEMA)["experiments"]["other"]
+
+
 def test_settings_of_an_experiment():
     config = complete(yaml.safe_load(BASE), SCHEMA)
     settings = settings_of(config, "rigid")
