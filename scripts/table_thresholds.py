@@ -6,12 +6,10 @@ challenge defines them.
 
 from pathlib import Path
 
-import pandas as pd
-
 from unet2015 import cli
 from unet2015.atomic import write_text
 from unet2015.fixed_threshold import as_markdown, fixed_threshold_scores
-from unet2015.tables import RUN_COLUMNS, SCORE_COLUMNS, read_table
+from unet2015.tables import read_scores
 
 
 def main() -> None:
@@ -25,12 +23,6 @@ def main() -> None:
     table = fixed_threshold_scores(read_scores(args.folds), read_scores(args.test))
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
     write_text(args.markdown, as_markdown(table))
-
-
-def read_scores(path: Path) -> pd.DataFrame:
-    """Read a tidy score table with numeric thresholds and values."""
-    table = read_table(path, RUN_COLUMNS + SCORE_COLUMNS)
-    return table.astype({"threshold": float, "value": float})
 
 
 if __name__ == "__main__":

@@ -41,6 +41,24 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read the table of :func:`tidy` with numeric thresholds and values.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has other columns or holds text for a number.
+    """
+    table = read_table(path, RUN_COLUMNS + SCORE_COLUMNS)
+    try:
+        return table.astype({"threshold": float, "value": float})
+    except ValueError as error:
+        raise InputError(
+            f"{path} holds a threshold or value that is no number ({error}); write it "
+            "by table_scores.py"
+        ) from error
+
+
 def tidy(tables: Sequence[pd.DataFrame], runs: Sequence[dict]) -> pd.DataFrame:
     """Put the score tables of all runs into one.
 

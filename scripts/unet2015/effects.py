@@ -1,0 +1,151 @@
+"""What changes if an experiment replaces the reference.
+
+Each slice is compared with itself: its score under the experiment less its score
+under the reference, for the same split and seed. Both score at a threshold of
+their own, the one that is best for the mean curve over all their runs. One
+number out of eleven is chosen for each, so neither is favoured, and a shift of
+all probabilities, which any threshold undoes, counts for nothing. The interval
+of the mean difference is that of :mod:`unet2015.bootstrap`; it takes the
+thresholds as they are.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from unet2015.bootstrap import interval
+from unet2015.errors import InputError
+from unet2015.paired_scores import at_best_threshold, differences
+from unet2015.paper_results import METRICS, Metric
+
+BETTER, WORSE, OPEN = "better", "worse", "not decided"
+SUPPORTED, UNSUPPORTED = "supported", "not supported"
+UNDECIDED = "not decided at this budget"
+
+DECIDING = "v_rand"
+"""The metric that decides a claim: the one by which the challenge ranks. A claim
+with five chances to come out would come out too often."""
+
+COLUMNS = [
+    "experiment",
+    "metric",
+    "splits",
+    "seeds",
+    "slices",
+    "threshold",
+    "reference_threshold",
+    "mean",
+    "reference_mean",
+    "difference",
+    "low",
+    "high",
+    "verdict",
+]
+
+
+def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Compare every experiment with the reference.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Tidy scores (see :func:`unet2015.tables.tidy`) of one dataset with
+        numeric thresholds and values.
+    reference : str
+        The experiment that the others are compared with.
+
+    Returns
+    -------
+    DataFrame
+        One row an experiment and metric: how many `splits`, `seeds` and
+        different `slices` are behind it, the two thresholds and mean scores,
+        the mean `difference` of slices (experiment less reference) with its 95 %
+        interval `low`..`high`, and the `verdict`.
+
+    Raises
+    ------
+    InputError
+        If there are no scores, the reference has none, or a slice is scored for
+        one of the two experiments only.
+    """
+    if scores.empty:
+        raise InputError(
+            "the scores are empty: the labels of the scored slices are unknown; set "
+            "run.splits to folds and compare experiments on the training slices"
+        )
+    runs = dict(list(scores.groupby("experiment", sort=False)))
+    if reference not in runs:
+        raise InputError(
+            f"the reference {reference!r} has no scores, expected one of "
+            f"{', '.join(runs)}; evaluate it first"
+        )
+    bases = [at_best_threshold(runs[reference], metric) for metric in METRICS]
+    rows = []
+    for name in runs:
+        for metric, base in zip(METRICS, bases, strict=True):
+            if name != reference:
+                ours = at_best_threshold(runs[name], metric)
+                rows.append({"experiment": name, **_compared(ours, base, metric)})
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _compared(
+    ours: tuple[float, pd.Series], base: tuple[float, pd.Series], metric: Metric
+) -> dict:
+    """Return the row of one experiment and metric, but for the experiment."""
+    (threshold, values), (reference_threshold, reference) = ours, base
+    parts = differences(values, reference, metric.name)
+    mean, low, high = interval(parts)
+    return {
+        "metric": metric.name,
+        "splits": len(parts),
+        "seeds": max(len(part) for part in parts),
+        "slices": sum(part.shape[1] for part in parts),
+        "threshold": threshold,
+        "reference_threshold": reference_threshold,
+        "mean": values.mean(),
+        "reference_mean": reference.mean(),
+        "difference": mean,
+        "low": low,
+        "high": high,
+        "verdict": verdict(mean, low, high, metric.higher_is_better),
+    }
+
+
+def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str:
+    """Tell whether an effect is better or worse, if its interval excludes 0."""
+    if low <= 0 <= high:
+        return OPEN
+    return BETTER if (mean > 0) == higher_is_better else WORSE
+
+
+def claim_verdicts(table: pd.DataFrame, claims: Mapping[str, str]) -> dict[str, str]:
+    """Tell of each experiment with a claim whether the scores support it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See :func:`effects`.
+    claims : mapping of str to str
+        The claim that each experiment tests by doing without it.
+
+    Returns
+    -------
+    dict of str to str
+        By experiment: supported if :data:`DECIDING` is worse than the
+        reference's, not supported if it is better, else not decided.
+
+    Raises
+    ------
+    InputError
+        If an experiment with a claim has no effect.
+    """
+    words = {WORSE: SUPPORTED, BETTER: UNSUPPORTED, OPEN: UNDECIDED}
+    found = table[table["metric"] == DECIDING].set_index("experiment")["verdict"]
+    for name in claims:
+        if name not in found.index:
+            raise InputError(
+                f"a claim is given for {name!r}, expected one of "
+                f"{', '.join(found.index)}; correct --claims-json"
+            )
+    return {name: words[found[name]] for name in claims}

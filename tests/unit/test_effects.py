@@ -1,0 +1,278 @@
+"""Effects of experiments: paired slices, thresholds, verdicts and claims."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import table_effects
+from unet2015.effects import (
+    BETTER,
+    OPEN,
+    SUPPORTED,
+    UNDECIDED,
+    UNSUPPORTED,
+    WORSE,
+    claim_verdicts,
+    effects,
+    verdict,
+)
+from unet2015.errors import InputError
+from unet2015.paired_scores import differences
+from unet2015.paper_results import METRICS
+
+RUNS = [(split, seed) for split in ("fold0", "fold1") for seed in "01"]
+
+
+def scores(
+    experiment, shift=0.0, best=0.5, runs=RUNS, slices=(9, 10, 11, 12), spread=0
+):
+    """Return tidy scores that are `shift` worse, best at threshold `best`.
+
+    At another threshold every score is 0.1 worse. Errors are 0.2 and V_Rand and
+    V_Info 0.8 at best, and differ from slice to slice by `spread`.
+    """
+    rows = []
+    for metric in METRICS:
+        sign = -1 if metric.higher_is_better else 1
+        for threshold in (0.3, 0.5, 0.7):
+            worse = shift + 0.1 * (threshold != best)
+            for split, seed in runs:
+                for place, number in enumerate((*slices, "all")):
+                    value = 0.5 + sign * (worse + spread * (-1) ** place - 0.3)
+                    run = ["lab", split, experiment, seed]
+                    rows.append([*run, str(number), metric.name, threshold, value])
+    columns = ["dataset", "split", "experiment", "seed"]
+    columns += ["slice", "metric", "threshold", "value"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def both(*others):
+    return pd.concat([scores("unet"), *others], ignore_index=True)
+
+
+def test_known_differences_have_no_doubt_and_the_right_sign():
+    table = effects(both(scores("bad", 0.02), scores("good", -0.01)), "unet")
+    assert list(table["experiment"]) == ["bad"] * 5 + ["good"] * 5
+    assert list(table["metric"]) == [m.name for m in METRICS] * 2
+    for _, row in table.iterrows():
+        higher = row["metric"].startswith("v_")
+        shift = {"bad": 0.02, "good": -0.01}[row["experiment"]]
+        expected = -shift if higher else shift
+        assert row[["difference", "low", "high"]].tolist() == pytest.approx(
+            [expected] * 3
+        )
+        assert row["mean"] - row["reference_mean"] == pytest.approx(expected)
+        assert row["verdict"] == {"bad": WORSE, "good": BETTER}[row["experiment"]]
+        assert (row["splits"], row["seeds"], row["slices"]) == (2, 2, 8)
+
+
+def test_each_experiment_scores_at_its_own_best_threshold():
+    table = effects(both(scores("moved", best=0.7)), "unet")
+    assert set(table["threshold"]) == {0.7}
+    assert set(table["reference_threshold"]) == {0.5}
+    assert table["difference"].tolist() == pytest.approx([0] * 5)
+
+
+def test_the_threshold_is_that_of_the_mean_curve_not_of_each_run():
+    # Three runs at their best at 0.3, one far better at 0.7.
+    runs = [scores("mixed", best=0.3, runs=[run]) for run in RUNS[:3]]
+    runs.append(scores("mixed", shift=-0.01, best=0.7, runs=RUNS[3:]))
+    table = effects(both(*runs), "unet")
+    assert set(table["threshold"]) == {0.3}
+    assert table["difference"].abs().tolist() == pytest.approx([0.09 / 4] * 5)
+
+
+def test_slices_are_compared_with_themselves():
+    # Slices differ by far more than the experiments.
+    table = effects(
+        pd.concat([scores("unet", spread=0.2), scores("bad", 0.001, spread=0.2)]),
+        "unet",
+    )
+    assert set(table["verdict"]) == {WORSE}
+    assert table["low"].tolist() == pytest.approx(table["high"].tolist())
+
+
+def test_slices_are_in_the_order_of_the_stack():
+    runs = [("fold0", "0")]
+    values = scores("other", runs=runs)
+    reference = scores("unet", runs=runs)
+    moved = values["slice"] == "9"  # the first, though "10" < "9" as text
+    values.loc[moved, "value"] += 1
+    parts = [
+        t[(t["metric"] == "v_rand") & (t["threshold"] == 0.5) & (t["slice"] != "all")]
+        .astype({"slice": int})
+        .set_index(["split", "seed", "slice"])["value"]
+        for t in (values, reference)
+    ]
+    (difference,) = differences(*parts, "v_rand")
+    assert difference.tolist() == [pytest.approx([1, 0, 0, 0])]
+
+
+@pytest.mark.parametrize("runs", [RUNS[:1], RUNS[:2], RUNS[::2]])
+def test_one_seed_or_one_fold(runs):
+    reference = scores("unet", runs=runs)
+    table = effects(pd.concat([reference, scores("bad", 0.1, runs=runs)]), "unet")
+    assert set(table["verdict"]) == {WORSE}
+    assert table["splits"].max() == len({split for split, _ in runs})
+    assert table["seeds"].max() == len({seed for _, seed in runs})
+
+
+def test_a_single_slice():
+    runs, slices = RUNS[:1], (4,)
+    pair = [scores(n, s, runs=runs, slices=slices) for n, s in (("unet", 0), ("b", 1))]
+    assert set(effects(pd.concat(pair), "unet")["verdict"]) == {WORSE}
+
+
+def test_equal_experiments_are_not_decided():
+    table = effects(both(scores("same")), "unet")
+    assert set(table["verdict"]) == {OPEN}
+    assert (table[["low", "high"]] == 0).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "higher", "expected"),
+    [
+        (0.1, 0.3, True, BETTER),
+        (0.1, 0.3, False, WORSE),
+        (-0.3, -0.1, True, WORSE),
+        (-0.3, -0.1, False, BETTER),
+        (-0.1, 0.3, True, OPEN),
+        (-0.3, 0.1, False, OPEN),
+        (0.0, 0.3, True, OPEN),
+        (-0.3, 0.0, True, OPEN),
+    ],
+)
+def test_verdict(low, high, higher, expected):
+    assert verdict((low + high) / 2, low, high, higher) == expected
+
+
+def without(table, **values):
+    """Return a table less the rows that have all these values."""
+    gone = np.logical_and.reduce([table[key] == value for key, value in values.items()])
+    return table[~gone]
+
+
+@pytest.mark.parametrize(
+    ("ours", "missing"),
+    [
+        (scores("other", runs=RUNS[1:]), "split fold0, seed 0, slice 9"),
+        (scores("other", runs=[*RUNS, ("fold2", "0")]), "split fold2, seed 0, slice 9"),
+        (scores("other", slices=(9, 10, 11)), "split fold0, seed 0, slice 12"),
+        (
+            without(scores("other"), split="fold1", seed="1", slice="10"),
+            "split fold1, seed 1, slice 10",
+        ),
+    ],
+)
+def test_a_slice_without_its_pair_is_named(ours, missing):
+    with pytest.raises(InputError, match=f"warping_error of {missing} is missing"):
+        effects(both(ours), "unet")
+
+
+def test_a_slice_that_both_lack_for_one_seed():
+    holed = [
+        without(scores(name), split="fold1", seed="1", slice="10")
+        for name in ("unet", "other")
+    ]
+    with pytest.raises(InputError, match="split fold1, seed 1, slice 10 is missing"):
+        effects(pd.concat(holed), "unet")
+
+
+def test_a_score_that_is_no_number():
+    table = scores("other")
+    at = (table["metric"] == "v_rand") & (table["threshold"] == 0.5)
+    table.loc[at & (table["slice"] == "11"), "value"] = np.nan
+    with pytest.raises(InputError, match=r"v_rand of split fold0, seed 0, slice 11"):
+        effects(both(table), "unet")
+
+
+def test_unknown_labels_unknown_reference_and_missing_metric():
+    with pytest.raises(InputError, match=r"labels .* are unknown; set run\.splits"):
+        effects(scores("unet").iloc[:0], "unet")
+    with pytest.raises(InputError, match="'nnet' has no scores, expected one of unet"):
+        effects(scores("unet"), "nnet")
+    with pytest.raises(InputError, match="other has no v_info for slice 'all'"):
+        effects(both(without(scores("other"), metric="v_info")), "unet")
+
+
+def test_a_claim_is_decided_by_v_rand_alone():
+    shifts = {"bad": 0.1, "good": -0.1, "same": 0.0}
+    table = effects(both(*(scores(n, s) for n, s in shifts.items())), "unet")
+    others = table["metric"] != "v_rand"
+    table.loc[others, "verdict"] = table.loc[others, "verdict"].map(
+        {WORSE: BETTER, BETTER: WORSE, OPEN: WORSE}
+    )
+    assert claim_verdicts(table, dict.fromkeys(shifts, "a claim")) == {
+        "bad": SUPPORTED,
+        "good": UNSUPPORTED,
+        "same": UNDECIDED,
+    }
+    with pytest.raises(InputError, match="claim is given for 'none', expected one of"):
+        claim_verdicts(table, {"none": "a claim"})
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Return a function that runs the program on scores and claims."""
+
+    def run(table, claims="{}"):
+        table.to_csv(tmp_path / "scores.csv", index=False)
+        options = [f"--scores={tmp_path / 'scores.csv'}", "--reference=unet"]
+        options += [f"--claims-json={claims}"]
+        outputs = [tmp_path / "effects.csv", tmp_path / "effects.md"]
+        options += [f"--csv={outputs[0]}", f"--markdown={outputs[1]}"]
+        monkeypatch.setattr("sys.argv", ["table_effects.py", *options])
+        table_effects.main()
+        return pd.read_csv(outputs[0]), outputs[1].read_text()
+
+    return run
+
+
+def test_program_writes_claims_before_effects(program):
+    claims = {"bad": "a | claim (section 3)"}
+    table, text = program(both(scores("bad", 0.02), scores("same")), json.dumps(claims))
+    assert len(table) == 10
+    first, second, note = text.split("\n\n")
+    for part in (first, second):
+        assert len({line.count("|") for line in part.splitlines()}) == 1
+    assert first.splitlines()[2] == (
+        "| a / claim (section 3) | bad | +0.020000 [+0.020000, +0.020000] ▼ "
+        "| +0.0200 [+0.0200, +0.0200] ▼ | +0.0200 [+0.0200, +0.0200] ▼ "
+        "| −0.02000 [−0.02000, −0.02000] ▼ | −0.02000 [−0.02000, −0.02000] ▼ "
+        "| **supported** |"
+    )
+    assert second.splitlines()[3].startswith(
+        "| same | +0.000000 [+0.000000, +0.000000]"
+    )
+    assert "One seed" not in note
+
+
+def test_one_training_is_said(program):
+    def text(runs):
+        return program(pd.concat([scores(n, runs=runs) for n in ("unet", "b")]))[1]
+
+    assert "and with one split not at all" in text(RUNS[:1])
+    assert "One seed" in text(RUNS[::2])
+    assert "not at all" not in text(RUNS[::2])
+    assert "claim of the paper" not in text(RUNS)
+
+
+def test_the_reference_alone_gives_empty_tables(program):
+    table, text = program(scores("unet"))
+    assert table.empty
+    assert text.startswith("| experiment |")
+
+
+@pytest.mark.parametrize("claims", ["{", "[]", '{"b": 1}'])
+def test_claims_that_are_none(program, claims):
+    with pytest.raises(InputError, match="--claims-json is"):
+        program(both(scores("b")), claims)
+
+
+def test_values_that_are_no_numbers(program):
+    table = both(scores("b")).astype({"value": str})
+    table.loc[0, "value"] = "x"
+    with pytest.raises(InputError, match="no number"):
+        program(table)
