@@ -13,11 +13,9 @@ from tqdm import tqdm
 
 from unet2015 import cli
 from unet2015.augmentation import sample
-from unet2015.errors import InputError
 from unet2015.samples import writing_array
 from unet2015.settings import read_json
-from unet2015.splits import read_slices
-from unet2015.stacks import UNKNOWN, is_unknown, read_image, read_labels
+from unet2015.training_slices import read_training_slices
 
 
 def main() -> None:
@@ -33,19 +31,7 @@ def main() -> None:
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = cli.arguments(parser)
     settings = read_json(args.settings)
-    volume, labels = read_image(args.volume), read_labels(args.labels)
-    if volume.shape != labels.shape:
-        raise InputError(
-            f"{args.volume} has shape {volume.shape} and {args.labels} has "
-            f"{labels.shape}, expected the same; give the labels of these slices"
-        )
-    if is_unknown(labels):
-        raise InputError(
-            f"{args.labels} is {UNKNOWN} throughout, the mark of unknown labels, "
-            "expected 0 and 255; training needs the truth"
-        )
-    chosen = read_slices(args.split, "train", len(volume))
-    volume, labels = volume[chosen], labels[chosen]
+    slices = read_training_slices(args.volume, args.labels, args.split)
     shape = (settings["samples"], settings["side"], settings["side"])
     with (
         writing_array(args.images, shape, np.uint8) as images,
@@ -53,7 +39,7 @@ def main() -> None:
     ):
 
         def fill(index: int) -> None:
-            made = sample(volume, labels, args.seed, index, settings)
+            made = sample(*slices, args.seed, index, settings)
             images[index], truths[index] = made.image, made.labels
 
         in_parallel(fill, len(images), args.threads)

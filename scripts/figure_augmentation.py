@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.errors import InputError
 from unet2015.figures.augmentation import draw_augmentation
 from unet2015.figures.style import save
 from unet2015.settings import read_json
-from unet2015.stacks import read_image, read_labels
+from unet2015.training_slices import read_training_slices
 
 
 def main() -> None:
@@ -22,15 +21,8 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    volume, labels = read_image(args.volume), read_labels(args.labels)
-    chosen = read_json(args.split)["train"]["slices"]
-    if labels.shape != volume.shape or max(chosen) >= len(volume):
-        raise InputError(
-            f"volume {volume.shape}, labels {labels.shape} and training slices up to "
-            f"{max(chosen)} do not fit each other; give the stack that the split names"
-        )
-    settings = read_json(args.settings)
-    figure = draw_augmentation(volume[chosen], labels[chosen], args.seed, settings)
+    slices = read_training_slices(args.volume, args.labels, args.split)
+    figure = draw_augmentation(*slices, args.seed, read_json(args.settings))
     save(figure, args.output)
 
 

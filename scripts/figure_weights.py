@@ -1,27 +1,45 @@
-"""Draw a sample's image, instances, mask and weight map (paper, figure 3)."""
+"""Draw a sample's image, instances, mask and weight map (paper, figure 3).
+
+The sample is drawn anew from its seed and index: the same that is trained on,
+whether samples are stored or drawn during the training.
+"""
 
 from pathlib import Path
 
 from unet2015 import cli
 from unet2015.figures.style import save
 from unet2015.figures.weights import check_sample, draw
-from unet2015.samples import open_samples
+from unet2015.online import OnlineSamples
+from unet2015.settings import read_json
+from unet2015.training_slices import read_statistics, read_training_slices
 
 
 def main() -> None:
-    """Read one sample and draw it."""
+    """Make one sample and draw it."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--images", type=Path, required=True, help="uint8 .npy")
-    parser.add_argument("--labels", type=Path, required=True, help="uint8 .npy")
-    parser.add_argument("--weights", type=Path, required=True, help="float16 .npy")
+    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
+    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
+    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser.add_argument(
+        "--statistics", type=Path, required=True, help="JSON of training_statistics.py"
+    )
+    for stage in ("augmentation", "weights"):
+        parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
+    parser.add_argument("--seed", type=int, default=0, help="stream of samples")
     parser.add_argument("--sample", type=int, default=0, help="0-based index")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    samples = open_samples(args.images, args.labels, args.weights)
-    index = check_sample(args.sample, len(samples.images))
-    save(draw(*(array[index] for array in samples)), args.output)
+    samples = OnlineSamples(
+        read_training_slices(args.volume, args.labels, args.split),
+        read_statistics(args.statistics).interior,
+        args.seed,
+        read_json(args.augmentation),
+        read_json(args.weights),
+    )
+    index = check_sample(args.sample, len(samples))
+    save(draw(*samples[index]), args.output)
 
 
 if __name__ == "__main__":

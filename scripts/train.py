@@ -1,7 +1,9 @@
-"""Train a U-Net on materialised samples; go on where a run was interrupted.
+"""Train a U-Net; go on where a run was interrupted.
 
-Whatever determines the result (settings, seed, data, code, torch version) names
-the checkpoint, so a changed setting never resumes an old run.
+Samples are read (--images, --labels, --weights) or drawn during the training
+(--volume, --truth, --split, --augmentation, --weighting); both give the same
+model. Whatever determines the result (settings, seed, data, code, torch version)
+names the checkpoint, so a changed setting never resumes an old run.
 """
 
 import csv
@@ -14,36 +16,38 @@ import torch
 
 from unet2015 import cli
 from unet2015.atomic import write_text
-from unet2015.batches import read_batch
+from unet2015.batches import Source, read_batch
 from unet2015.checkpoints import fingerprint
 from unet2015.device import choose_device, configure, describe
 from unet2015.errors import InputError
 from unet2015.imports import closure
 from unet2015.model import UNet
 from unet2015.model_files import save_model
-from unet2015.samples import Samples, grey_statistics, open_samples
 from unet2015.settings import read_json
 from unet2015.training import Trainer
+from unet2015.training_slices import read_statistics
+from unet2015.training_sources import add_arguments, files_of, open_source
 
 
 def main() -> None:
-    """Read samples and settings, train, write the model and its history."""
+    """Read or draw samples, train, write the model and its history."""
     args = arguments()
     network, settings = read_json(args.network), read_json(args.training)
-    samples = open_samples(args.images, args.labels, args.weights)
+    mean, std, interior = read_statistics(args.statistics)
+    source = open_source(args, interior)
     device = choose_device(args.device)
     configure(device, args.threads, settings["deterministic"])
     torch.manual_seed(args.seed)
-    unet = make_network(network, samples).to(
+    unet = make_network(network, source).to(
         device=device, memory_format=torch.channels_last
     )
-    mean, std = grey_statistics(samples.images)
     trainer = Trainer(unet, settings, device)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
     trainer.train(
-        lambda step: read_batch(samples, step, settings["batch"], mean, std),
+        lambda step: read_batch(source, step, settings["batch"], mean, std),
         folder / "state.pt",
         args.checkpoint_seconds,
+        workers=args.threads,
     )
     save_model(
         trainer.average.model,
@@ -60,11 +64,15 @@ def main() -> None:
 def arguments():
     """Parse the command line."""
     parser = cli.parser(__doc__)
-    for name in ("images", "labels", "weights"):
-        parser.add_argument(f"--{name}", type=Path, required=True, help="input .npy")
+    add_arguments(parser)
+    parser.add_argument(
+        "--statistics", type=Path, required=True, help="JSON of training_statistics.py"
+    )
     parser.add_argument("--network", type=Path, required=True, help="settings, JSON")
     parser.add_argument("--training", type=Path, required=True, help="settings, JSON")
-    parser.add_argument("--seed", type=int, default=0, help="of weights and dropout")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of weights, dropout and drawn samples"
+    )
     parser.add_argument("--model", type=Path, required=True, help="output safetensors")
     parser.add_argument("--card", type=Path, required=True, help="output JSON")
     parser.add_argument("--history", type=Path, required=True, help="output CSV")
@@ -78,11 +86,11 @@ def arguments():
     return cli.arguments(parser)
 
 
-def make_network(network: dict, samples: Samples) -> UNet:
+def make_network(network: dict, source: Source) -> UNet:
     """Make the network and check that it can map the samples."""
     unet = UNet(**network)
     try:
-        unet.geometry.output_side(samples.images.shape[-1])
+        unet.geometry.output_side(source.side)
     except ValueError as error:
         raise InputError(f"augmentation side: {error}") from error
     return unet
@@ -97,7 +105,7 @@ def checkpoint_name(args, network: dict, settings: dict) -> str:
         "torch": torch.__version__,
     }
     code = closure(Path(__file__))
-    return fingerprint(identity, [args.images, args.labels, args.weights, *code])
+    return fingerprint(identity, [*files_of(args), args.statistics, *code])
 
 
 def history_table(history: list[list[float]]) -> str:

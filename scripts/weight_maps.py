@@ -13,30 +13,20 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
+from unet2015.label_checks import check_instances, check_masks
 from unet2015.samples import open_array, writing_array
 from unet2015.settings import read_json
 from unet2015.stacks import check_labels, read_stack, write_stack
+from unet2015.training_slices import read_statistics
 from unet2015.weight_map import class_weights, instances_of, weight_map
 
 
 def main() -> None:
     """Read labels, weigh each slice, write the maps."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="TIFF or .npy")
-    parser.add_argument("--output", type=Path, required=True, help="TIFF or .npy")
-    parser.add_argument("--settings", type=Path, help="JSON with the four below")
-    parser.add_argument("--w0", type=float, default=10.0, help="largest border weight")
-    parser.add_argument("--sigma", type=float, default=5.0, help="its decay, pixels")
-    parser.add_argument(
-        "--class-balance", action="store_true", help="weigh classes by 1 / frequency"
-    )
-    parser.add_argument("--instances", action="store_true", help="labels are ids")
-    parser.add_argument("--threads", type=cli.at_least_one, default=1)
-    args = cli.arguments(parser)
+    args = arguments()
     labels = read_label_array(args.labels, args.instances)
     settings = read_json(args.settings) if args.settings else vars(args)
-    interior = np.mean([np.mean(part > 0) for part in labels])
-    classes = class_weights(float(interior), settings["class_balance"])
+    classes = class_weights(interior_of(args, labels), settings["class_balance"])
 
     def weigh(part: np.ndarray) -> np.ndarray:
         instances = part if args.instances else instances_of(part)
@@ -51,11 +41,42 @@ def main() -> None:
         write_stack(args.output, weights)
 
 
+def arguments():
+    """Parse the command line."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--labels", type=Path, required=True, help="TIFF or .npy")
+    parser.add_argument("--output", type=Path, required=True, help="TIFF or .npy")
+    parser.add_argument("--settings", type=Path, help="JSON with the next three")
+    parser.add_argument("--w0", type=float, default=10.0, help="largest border weight")
+    parser.add_argument("--sigma", type=float, default=5.0, help="its decay, pixels")
+    parser.add_argument(
+        "--class-balance", action="store_true", help="weigh classes by 1 / frequency"
+    )
+    parser.add_argument(
+        "--statistics",
+        type=Path,
+        help="JSON of training_statistics.py with that frequency, else of the labels",
+    )
+    parser.add_argument("--instances", action="store_true", help="labels are ids")
+    parser.add_argument("--threads", type=cli.at_least_one, default=1)
+    return cli.arguments(parser)
+
+
 def read_label_array(path: Path, instances: bool) -> np.ndarray:
     """Read and check labels of either format."""
-    if path.suffix == ".npy":
-        return open_array(path)
-    return read_stack(path) if instances else check_labels(read_stack(path), str(path))
+    stored = path.suffix == ".npy"
+    labels = open_array(path) if stored else read_stack(path)
+    if instances:
+        return check_instances(labels, str(path))
+    # The polarity cannot be told from samples, which may hold few cells.
+    return check_masks(labels, str(path)) if stored else check_labels(labels, str(path))
+
+
+def interior_of(args, labels: np.ndarray) -> float:
+    """Return the fraction of interior pixels that balances the classes."""
+    if args.statistics:
+        return read_statistics(args.statistics).interior
+    return float(np.mean([np.mean(part > 0) for part in labels]))
 
 
 def weigh_all(

@@ -1,22 +1,39 @@
-"""Batches of training samples as tensors."""
+"""Batches of training samples as tensors, whatever the samples come from."""
+
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from unet2015.samples import Samples
+from unet2015.samples import WeightedSample
 from unet2015.stacks import INTERIOR
 
 
+class Source(Protocol):
+    """Training samples by index, such as `CachedSamples` and `OnlineSamples`.
+
+    Threads read samples at the same time, in any order.
+    """
+
+    side: int
+    """Height and width of a sample, px."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> WeightedSample: ...
+
+
 def read_batch(
-    samples: Samples, step: int, batch: int, mean: float, std: float
+    source: Source, step: int, batch: int, mean: float, std: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the batch of one training step.
 
     Parameters
     ----------
-    samples : Samples
-        See the module.
+    source : Source
+        Step t reads its samples batch·t .. batch·t + batch - 1, modulo their
+        number.
     step, batch : int
         0-based step and samples a step.
     mean, std : float
@@ -30,12 +47,12 @@ def read_batch(
         1 = cell interior, 0 = membrane.
     weights : Tensor, float32, shape (batch, side, side)
     """
-    indices = (step * batch + np.arange(batch)) % len(samples.images)
-    images = (samples.images[indices].astype(np.float32) - mean) / std
-    labels = (samples.labels[indices] == INTERIOR).astype(np.int64)
-    weights = samples.weights[indices].astype(np.float32)
+    indices = ((step * batch + k) % len(source) for k in range(batch))
+    samples = [source[index] for index in indices]
+    images, labels, weights = (np.stack(part) for part in zip(*samples, strict=True))
+    images = (images.astype(np.float32) - np.float32(mean)) / np.float32(std)
     return (
-        torch.from_numpy(images.astype(np.float32, copy=False))[:, None],
-        torch.from_numpy(labels),
-        torch.from_numpy(weights),
+        torch.from_numpy(images)[:, None],
+        torch.from_numpy((labels == INTERIOR).astype(np.int64)),
+        torch.from_numpy(weights.astype(np.float32)),
     )

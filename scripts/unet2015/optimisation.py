@@ -73,18 +73,21 @@ class WeightAverage:
     model : nn.Module
         The model that is trained; the average begins as a copy.
     decay : float
-        0 (the average is the model) .. 1. Early on, (1 + n) / (10 + n) is
-        used if smaller, so that the random start is soon forgotten.
+        0 (no average: `model` itself, without a copy) .. 1. Early on,
+        (1 + n) / (10 + n) is used if smaller, so that the random start is soon
+        forgotten.
     """
 
     def __init__(self, model: nn.Module, decay: float):
-        self.model = copy.deepcopy(model).eval()
+        self.model = copy.deepcopy(model).eval() if decay > 0 else model
         self.decay = decay
         self.updates = 0
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Move the average towards `model`."""
+        if self.decay == 0:
+            return
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
         average, current = self.model.state_dict(), model.state_dict()

@@ -1,8 +1,7 @@
 """Training samples on the disk: memory-mapped arrays, read in order.
 
 `images.npy` and `labels.npy` are uint8, `weights.npy` is float16, each of
-shape (samples, side, side). Step t of a training with batch b reads samples
-b·t .. b·t + b - 1, modulo their number.
+shape (samples, side, side).
 """
 
 import contextlib
@@ -16,12 +15,44 @@ from unet2015.atomic import replacing
 from unet2015.errors import InputError
 
 
-class Samples(NamedTuple):
-    """Memory-mapped training samples, each of shape (samples, side, side)."""
+class WeightedSample(NamedTuple):
+    """One training sample, three arrays of shape (side, side)."""
 
-    images: np.ndarray
-    labels: np.ndarray
-    weights: np.ndarray
+    image: np.ndarray  # uint8
+    labels: np.ndarray  # uint8, 255 = cell interior, 0 = membrane
+    weights: np.ndarray  # float16
+
+
+class CachedSamples:
+    """Samples that were made before the training, by index.
+
+    Parameters
+    ----------
+    images, labels, weights : Path
+        The three .npy files.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or their shapes differ.
+    """
+
+    def __init__(self, images: Path, labels: Path, weights: Path):
+        self.arrays = [open_array(path) for path in (images, labels, weights)]
+        shapes = [array.shape for array in self.arrays]
+        if len(set(shapes)) != 1 or len(shapes[0]) != 3:
+            raise InputError(
+                f"{images}, {labels} and {weights} have shapes {shapes}, expected "
+                "three times the same (samples, side, side); delete them and run the "
+                "workflow again"
+            )
+        self.side = shapes[0][-1]
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+    def __getitem__(self, index: int) -> WeightedSample:
+        return WeightedSample(*(array[index] for array in self.arrays))
 
 
 def open_array(path: Path | str) -> np.ndarray:
@@ -50,32 +81,3 @@ def writing_array(
         array = np.lib.format.open_memmap(temporary, "w+", dtype=dtype, shape=shape)
         yield array
         array.flush()
-
-
-def open_samples(images: Path, labels: Path, weights: Path) -> Samples:
-    """Open the three arrays of a sample set.
-
-    Raises
-    ------
-    InputError
-        If their shapes differ.
-    """
-    samples = Samples(*(open_array(path) for path in (images, labels, weights)))
-    shapes = [array.shape for array in samples]
-    if len(set(shapes)) != 1:
-        raise InputError(
-            f"{images}, {labels} and {weights} have shapes {shapes}, expected three "
-            "times the same; delete them and run the workflow again"
-        )
-    return samples
-
-
-def grey_statistics(images: np.ndarray) -> tuple[float, float]:
-    """Return mean and standard deviation of all grey levels of uint8 samples."""
-    counts = np.zeros(256, dtype=np.int64)
-    for image in images:
-        counts += np.bincount(image.ravel(), minlength=256)
-    levels = np.arange(256)
-    mean = (counts * levels).sum() / counts.sum()
-    variance = (counts * (levels - mean) ** 2).sum() / counts.sum()
-    return float(mean), float(np.sqrt(variance))

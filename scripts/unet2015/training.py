@@ -3,8 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from unet2015.errors import InputError
 from unet2015.loss import weighted_cross_entropy
 from unet2015.model import UNet
 from unet2015.optimisation import WeightAverage, learning_rate, make_optimiser
+from unet2015.prefetching import prefetched
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class Trainer:
         read: Callable[[int], Batch],
         checkpoint: Path,
         checkpoint_seconds: float = 60.0,
+        workers: int = 1,
     ) -> None:
         """Train to the last step.
 
@@ -63,6 +64,8 @@ class Trainer:
             Read at the start if it exists, written now and then.
         checkpoint_seconds : float
             Time between two checkpoints, seconds.
+        workers : int
+            Threads that read batches ahead.
 
         Raises
         ------
@@ -75,7 +78,8 @@ class Trainer:
         started = saved - self.seconds
         steps = self.settings["steps"]
         accumulate = self.settings["accumulate"]
-        batches = _prefetched(read, self.step * accumulate, steps * accumulate)
+        start, stop = self.step * accumulate, steps * accumulate
+        batches = prefetched(lambda i: self._pinned(read(i)), start, stop, workers)
         with tqdm(total=steps, initial=self.step, unit="step", disable=None) as bar:
             while self.step < steps:
                 rate = learning_rate(self.step, self.settings)
@@ -115,6 +119,12 @@ class Trainer:
         self.optimiser.step()
         self.average.update(self.model)
         return total
+
+    def _pinned(self, batch: Batch) -> Batch:
+        """Lock a batch in memory where CUDA can then copy it during a step."""
+        if self.device.type != "cuda":
+            return batch
+        return tuple(part.pin_memory() for part in batch)
 
     def _loss(self, batch: Batch) -> Tensor:
         """Send a batch to the device and return its loss."""
@@ -168,20 +178,3 @@ class Trainer:
         if state["cuda_rng"]:
             torch.cuda.set_rng_state_all(state["cuda_rng"])
         log.info("resumed from %s at step %d", checkpoint, self.step)
-
-
-def _prefetched(read: Callable[[int], Batch], start: int, stop: int) -> Iterator[Batch]:
-    """Read one batch ahead in a thread, pinned where CUDA can use that."""
-    pin = torch.cuda.is_available()
-
-    def fetch(index: int) -> Batch:
-        batch = read(index)
-        return tuple(part.pin_memory() for part in batch) if pin else batch
-
-    with ThreadPoolExecutor(1) as pool:
-        ahead = pool.submit(fetch, start)
-        for index in range(start + 1, stop + 1):
-            batch = ahead.result()
-            if index < stop:
-                ahead = pool.submit(fetch, index)
-            yield batch

@@ -21,6 +21,7 @@ from unet2015.stacks import write_stack
 
 SIDE = 48
 SETTINGS = {
+    "samples": 4,
     "side": 32,
     "rotate": True,
     "flip": True,
@@ -32,6 +33,8 @@ SETTINGS = {
     "offset": 5,
     "noise": 2,
 }
+WEIGHTS = {"w0": 10, "sigma": 5, "class_balance": True}
+STATISTICS = {"mean": 128, "std": 50, "interior": 0.8}
 
 
 def run(program, *arguments):
@@ -63,9 +66,8 @@ def data(tmp_path):
         json.dumps({"train": {"slices": [0, 1]}, "score": {"slices": [1, 2, 3]}})
     )
     (tmp_path / "augmentation.json").write_text(json.dumps(SETTINGS))
-    np.save(tmp_path / "images.npy", volume.astype(np.uint8))
-    np.save(tmp_path / "labels.npy", labels)
-    np.save(tmp_path / "weights.npy", rng.random(labels.shape).astype(np.float16))
+    (tmp_path / "weights.json").write_text(json.dumps(WEIGHTS))
+    (tmp_path / "statistics.json").write_text(json.dumps(STATISTICS))
     history(tmp_path / "h0.csv", 60)
     history(tmp_path / "h1.csv", 40)
     return tmp_path
@@ -87,8 +89,11 @@ def command(name, data):
         ),
         "weights": (
             figure_weights,
-            *("--images", data / "images.npy", "--labels", data / "labels.npy"),
-            *("--weights", data / "weights.npy", "--sample", 1),
+            *("--volume", data / "volume.tif", "--labels", data / "labels.tif"),
+            *("--split", data / "split.json"),
+            *("--statistics", data / "statistics.json"),
+            *("--augmentation", data / "augmentation.json"),
+            *("--weights", data / "weights.json", "--sample", 1),
         ),
         "augmentation": (
             figure_augmentation,
@@ -258,7 +263,7 @@ def test_augmentation_of_any_settings(changed, data):
 
 def test_training_slices_that_do_not_exist(data):
     (data / "split.json").write_text(json.dumps({"train": {"slices": [0, 9]}}))
-    with pytest.raises(InputError, match="training slices up to 9"):
+    with pytest.raises(InputError, match=r"split.json names slice 9, expected 0\.\.3"):
         run(*command("augmentation", data), "--output", data / "a.png")
 
 

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -109,9 +111,19 @@ def test_weight_average_of_a_resting_model_reaches_it():
 
 def test_weight_average_includes_the_statistics_of_normalisation():
     model = nn.Sequential(nn.BatchNorm2d(2))
-    average = WeightAverage(model, 0.0)
+    average = WeightAverage(model, 0.9)
+    before = copy.deepcopy(model.state_dict())
     model(torch.randn(4, 2, 3, 3) + 7)
-    average.update(model)
+    average.update(model)  # by 1 - 1/10
     for name, value in model.state_dict().items():
-        assert torch.equal(average.model.state_dict()[name], value), name
+        moved = torch.lerp(before[name], value, 0.9) if value.ndim else value
+        assert torch.equal(average.model.state_dict()[name], moved), name
     assert not average.model.training
+
+
+def test_without_average_the_model_itself_is_used(monkeypatch):
+    model = nn.Linear(1, 1)
+    average = WeightAverage(model, 0.0)
+    monkeypatch.setattr(model, "state_dict", lambda: pytest.fail("copied"))
+    average.update(model)
+    assert average.model is model

@@ -3,10 +3,9 @@ import pytest
 
 from unet2015.errors import InputError
 from unet2015.samples import (
-    Samples,
-    grey_statistics,
+    CachedSamples,
+    WeightedSample,
     open_array,
-    open_samples,
     writing_array,
 )
 
@@ -16,7 +15,7 @@ CURE = "delete .* and run the workflow again"
 @pytest.fixture
 def arrays():
     rng = np.random.default_rng(0)
-    return Samples(
+    return WeightedSample(
         rng.integers(0, 256, (5, 8, 8), dtype=np.uint8),
         rng.choice(np.array([0, 255], dtype=np.uint8), (5, 8, 8)),
         rng.random((5, 8, 8)).astype(np.float16),
@@ -66,20 +65,30 @@ def test_damaged_array_is_refused(tmp_path, damage):
         open_array(path)
 
 
-def test_arrays_of_different_shapes_are_refused(tmp_path, arrays):
-    paths = save(tmp_path, arrays._replace(weights=arrays.weights[:4]))
-    with pytest.raises(InputError, match=rf"\(5, 8, 8\).*\(4, 8, 8\).*{CURE}"):
-        open_samples(*paths)
+@pytest.mark.parametrize(
+    ("name", "part", "shown"),
+    [
+        ("weights", np.s_[:4], r"\(5, 8, 8\).*\(4, 8, 8\)"),
+        ("labels", np.s_[:, :, 1:], r"\(5, 8, 8\).*\(5, 8, 7\)"),
+        ("image", np.s_[0], r"\(8, 8\).*\(5, 8, 8\)"),
+    ],
+)
+def test_arrays_of_different_shapes_are_refused(tmp_path, arrays, name, part, shown):
+    cut = arrays._replace(**{name: getattr(arrays, name)[part]})
+    with pytest.raises(InputError, match=rf"{shown}.*{CURE}"):
+        CachedSamples(*save(tmp_path, cut))
 
 
-def test_samples_are_opened_in_order(tmp_path, arrays):
-    for found, expected in zip(
-        open_samples(*save(tmp_path, arrays)), arrays, strict=True
-    ):
-        np.testing.assert_array_equal(found, expected)
+def test_flat_arrays_are_refused(tmp_path, arrays):
+    flat = WeightedSample(*(array[0] for array in arrays))
+    with pytest.raises(InputError, match=rf"\(8, 8\).*\(samples, side, side\).*{CURE}"):
+        CachedSamples(*save(tmp_path, flat))
 
 
-def test_grey_statistics_are_those_of_all_pixels(arrays):
-    mean, std = grey_statistics(arrays.images)
-    assert mean == pytest.approx(arrays.images.mean(), rel=1e-12)
-    assert std == pytest.approx(arrays.images.std(), rel=1e-12)
+def test_samples_are_given_by_index(tmp_path, arrays):
+    samples = CachedSamples(*save(tmp_path, arrays))
+    assert (len(samples), samples.side) == (5, 8)
+    for index in (4, 0, 2):
+        for name, found in samples[index]._asdict().items():
+            np.testing.assert_array_equal(found, getattr(arrays, name)[index])
+            assert found.dtype == getattr(arrays, name).dtype

@@ -2,68 +2,50 @@
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
 import tifffile
 import torch
+from training_files import (
+    DEFAULTS,
+    DRAWN,
+    NETWORK,
+    OUTPUTS,
+    STORED,
+    call,
+    store_samples,
+    training_files,
+    write_settings,
+    write_slices,
+)
 
 import predict
 import train
 from unet2015.errors import InputError
-from unet2015.stacks import read_probability
-
-NETWORK = {"width": 2, "depth": 1, "padding": "same", "norm": "batch", "dropout": 0.5}
-TRAINING = {
-    "optimiser": "adamw",
-    "learning_rate": 1e-2,
-    "schedule": "linear",
-    "warmup": 0.2,
-    "momentum": 0.9,
-    "weight_decay": 1e-2,
-    "clip": 1.0,
-    "average": 0.9,
-    "batch": 2,
-    "accumulate": 1,
-    "steps": 6,
-    "deterministic": True,
-    "compile": False,
-}
-OUTPUTS = ["model", "card", "history", "run"]
+from unet2015.stacks import read_probability, read_stack, write_stack
 
 
 @pytest.fixture(autouse=True)
 def _undo_configuration():
     yield
     torch.use_deterministic_algorithms(False)
+    torch.set_num_threads(1)
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path):
     """Train with some settings; return the contents of the outputs by name."""
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (5, 16, 16), dtype=np.uint8)
-    np.save(tmp_path / "images.npy", images)
-    np.save(tmp_path / "labels.npy", np.where(images > 90, 255, 0).astype(np.uint8))
-    np.save(tmp_path / "weights.npy", rng.random((5, 16, 16)).astype(np.float16))
+    write_slices(tmp_path)
+    write_settings(tmp_path, **{stage: {} for stage in DEFAULTS})
+    store_samples(tmp_path)
 
-    def run(seed=0, network=None, **changes):
-        (tmp_path / "network.json").write_text(
-            json.dumps({**NETWORK, **(network or {})})
-        )
-        (tmp_path / "training.json").write_text(json.dumps({**TRAINING, **changes}))
-        arguments = [
-            *(f"--{n}={tmp_path / n}.npy" for n in ("images", "labels", "weights")),
-            *(f"--{n}={tmp_path / n}.json" for n in ("network", "training")),
-            *(f"--{n}={tmp_path / n}" for n in OUTPUTS),
-            f"--checkpoints={tmp_path / 'checkpoints'}",
-            "--checkpoint-seconds=-1",
-            "--device=cpu",
-            "--threads=1",
-            f"--seed={seed}",
-        ]
-        monkeypatch.setattr("sys.argv", ["train.py", *arguments])
-        train.main()
+    def run(seed=0, network=None, online=False, threads=1, **changes):
+        write_settings(tmp_path, network=network or {}, training=changes)
+        options = ("--checkpoint-seconds=-1", "--device=cpu", f"--threads={threads}")
+        files = training_files(tmp_path, online)
+        call(train, files, *options, f"--seed={seed}")
         return {name: (tmp_path / name).read_bytes() for name in OUTPUTS}
 
     return run
@@ -72,10 +54,10 @@ def program(tmp_path, monkeypatch):
 def cut_off(monkeypatch, after):
     """Let reading fail like a killed program after some batches."""
 
-    def failing(samples, step, *rest):
+    def failing(source, step, *rest):
         if step >= after:
             raise KeyboardInterrupt
-        return original(samples, step, *rest)
+        return original(source, step, *rest)
 
     original = train.read_batch
     monkeypatch.setattr(train, "read_batch", failing)
@@ -89,6 +71,52 @@ def test_same_seed_same_model(program):
     first, again, other = program(), program(), program(seed=1)
     assert first["model"] == again["model"] != other["model"]
     assert first["card"] == again["card"]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("online", [False, True])
+def test_same_model_from_the_same_number_of_threads(program, threads, online):
+    models = {program(online=online, threads=threads)["model"] for _ in range(2)}
+    assert len(models) == 1
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimiser": "sgd", "accumulate": 2}])
+def test_drawn_and_stored_samples_give_the_same_model(program, changes):
+    stored, drawn = (program(online=online, **changes) for online in (False, True))
+    assert stored["model"] == drawn["model"]
+    assert stored["card"] == drawn["card"]
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_drawn_samples_follow_the_seed(program, tmp_path, seed):
+    drawn = program(online=True, seed=seed)
+    store_samples(tmp_path, seed)
+    assert program(seed=seed)["model"] == drawn["model"]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "added"),
+    [
+        ({"weights"}, set()),
+        ({"weights"}, {"weighting"}),
+        (set(), {"volume"}),
+        (set(), set(DRAWN)),
+        (set(STORED), set()),
+        (set(STORED), set(DRAWN) - {"split"}),
+    ],
+)
+def test_mixed_or_missing_samples_are_refused(program, tmp_path, dropped, added):
+    files = training_files(tmp_path, online=False)
+    drawn = training_files(tmp_path, online=True)
+    files = {n: path for n, path in files.items() if n not in dropped}
+    files |= {name: drawn[name] for name in added}
+    found = [f"--{name}" for name in [*STORED, *DRAWN] if name in files]
+    with pytest.raises(InputError) as refused:
+        call(train, files, "--device=cpu")
+    message = str(refused.value)
+    assert f"come from {', '.join(found) or 'no files'}, expected" in message
+    assert "--images, --labels, --weights (stored" in message
+    assert "--volume, --truth, --split, --augmentation, --weighting (samp" in message
 
 
 def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch):
@@ -120,13 +148,34 @@ def test_changed_setting_never_resumes(program, tmp_path, monkeypatch, change):
     assert len(checkpoints(tmp_path)) == 2
 
 
-def test_changed_data_never_resumes(program, tmp_path, monkeypatch):
+def change_data(path):
+    """Change some pixels of an array or stack, or a number in a JSON file."""
+    if path.suffix == ".npy":
+        np.save(path, np.load(path) + np.arange(5)[:, None, None].astype("u1"))
+    elif path.suffix == ".tif":
+        stack = read_stack(path).copy()
+        stack[0, 0, 0] ^= 255
+        write_stack(path, stack)
+    else:
+        text = re.sub(r"[0-8](?=\D*$)", lambda d: str(int(d[0]) + 1), path.read_text())
+        path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("online", "name"),
+    [(False, name) for name in [*STORED, "statistics"]]
+    + [(True, name) for name in [*DRAWN, "statistics"]],
+)
+def test_changed_data_never_resumes(program, tmp_path, monkeypatch, online, name):
     cut_off(monkeypatch, after=3)
-    for value in (3, 4):
-        weights = np.full((5, 16, 16), value, dtype=np.float16)
-        np.save(tmp_path / "weights.npy", weights)
-        with pytest.raises(KeyboardInterrupt):
-            program()
+    with pytest.raises(KeyboardInterrupt):
+        program(online=online)
+    path = training_files(tmp_path, online)[name]
+    before = path.read_bytes()
+    change_data(path)
+    assert path.read_bytes() != before
+    with pytest.raises(KeyboardInterrupt):
+        program(online=online)
     assert len(checkpoints(tmp_path)) == 2
 
 
@@ -157,7 +206,7 @@ def test_history_and_record(program):
 
 def test_card_describes_the_model(program, tmp_path):
     card = json.loads(program()["card"])
-    images = np.load(tmp_path / "images.npy")
+    images = read_stack(tmp_path / "volume.tif")[[0, 2]]  # those of the split
     assert card["architecture"] == NETWORK
     assert card["normalisation"]["mean"] == pytest.approx(images.mean())
     assert card["normalisation"]["std"] == pytest.approx(images.std())

@@ -121,4 +121,5 @@ def test_new_seed_shares_what_does_not_depend_on_it(project):
     overlay(project, run={"seeds": [0, 1]})
     rerun = planned(project)
     assert "train" in rerun
-    assert not rerun & {"phantom", "split", "settings", "figure_weights"}
+    shared = {"phantom", "split", "settings", "training_statistics", "figure_weights"}
+    assert not rerun & shared

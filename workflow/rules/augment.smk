@@ -1,4 +1,31 @@
-# Stage 2: augmented samples as memory-mapped arrays.
+# Stage 2: augmented samples as memory-mapped arrays. Samples that are drawn
+# during the training instead (`online`) never come here.
+
+
+rule training_statistics:
+    """Measure grey levels and class frequency of the training slices."""
+    input:
+        code=code("training_statistics"),
+        volume=stack("train-volume"),
+        labels=stack("train-labels"),
+        split=SPLIT,
+    output:
+        json=STATISTICS,
+    log:
+        "results/{dataset}/logs/statistics/{split}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/statistics/{split}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Measure the training slices of split {wildcards.split}"
+    shell:
+        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        " --split {input.split} --output {output.json} --log {log}"
 
 
 rule augment:
@@ -16,6 +43,8 @@ rule augment:
         "results/{dataset}/logs/augment/{split}/{augmentation}/seed{seed}.log",
     benchmark:
         "results/{dataset}/benchmarks/augment/{split}/{augmentation}/seed{seed}.tsv"
+    wildcard_constraints:
+        augmentation=augmentations(online=False),
     conda:
         ENVIRONMENT
     threads: 2

@@ -61,6 +61,7 @@ def settings(stage):
 
 
 SPLIT = "results/{dataset}/splits/{split}.json"
+STATISTICS = "results/{dataset}/statistics/{split}.json"
 SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
 MODEL = "results/{dataset}/models/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}"
 PREDICTION = "results/{dataset}/predictions/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}"
@@ -126,4 +127,10 @@ def predict_mem_mb(wildcards):
 def datasets_from(source):
     """Return a wildcard constraint that fits the datasets of one source."""
     names = [n for n, d in config["datasets"].items() if d["source"] == source]
+    return "|".join(names) or "(?!)"
+
+
+def augmentations(online):
+    """Return a wildcard constraint: samples drawn during the training, or stored."""
+    names = [n for n, a in config["augmentation"].items() if a["online"] == online]
     return "|".join(names) or "(?!)"

@@ -81,9 +81,12 @@ rule figure_weights:
     """Show a sample, its cells, its mask and its weight map (figure 3)."""
     input:
         code=code("figure_weights"),
-        images=run_of(f"{SAMPLES}/images.npy", *SHOWN),
-        labels=run_of(f"{SAMPLES}/labels.npy", *SHOWN),
-        weights=run_of(f"{SAMPLES}/weights/{{weights}}.npy", *SHOWN),
+        volume=stack("train-volume"),
+        labels=stack("train-labels"),
+        split=run_of(SPLIT, *SHOWN),
+        statistics=run_of(STATISTICS, *SHOWN),
+        augmentation=run_of(settings("augmentation"), *SHOWN),
+        weights=run_of(settings("weights"), *SHOWN),
     output:
         png=report(
             "results/{dataset}/figures/weights.png",
@@ -101,11 +104,15 @@ rule figure_weights:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        seed=SHOWN[2],
     message:
         "Draw the weight map"
     shell:
-        "python {input.code[0]} --images {input.images} --labels {input.labels}"
-        " --weights {input.weights} --output {output.png} {output.pdf} --log {log}"
+        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        " --split {input.split} --statistics {input.statistics}"
+        " --augmentation {input.augmentation} --weights {input.weights}"
+        " --seed {params.seed} --output {output.png} {output.pdf} --log {log}"
 
 
 rule figure_augmentation:

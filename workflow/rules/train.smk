@@ -9,6 +9,7 @@ rule train:
         images=f"{SAMPLES}/images.npy",
         labels=f"{SAMPLES}/labels.npy",
         weights=f"{SAMPLES}/weights/{{weights}}.npy",
+        statistics=STATISTICS,
         network=settings("network"),
         training=settings("training"),
     output:
@@ -20,6 +21,8 @@ rule train:
         "results/{dataset}/logs/train/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.log",
     benchmark:
         "results/{dataset}/benchmarks/train/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.tsv"
+    wildcard_constraints:
+        augmentation=augmentations(online=False),
     conda:
         ENVIRONMENT
     threads: 2
@@ -29,12 +32,34 @@ rule train:
         gpu=config["run"]["gpu"],
     params:
         checkpoints="results/checkpoints",
+        samples=lambda w, input: f"--images {input.images} --labels {input.labels}"
+        f" --weights {input.weights}",
     message:
         "Train: {wildcards.network} network, {wildcards.training} training, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --images {input.images} --labels {input.labels}"
-        " --weights {input.weights} --network {input.network}"
-        " --training {input.training} --seed {wildcards.seed}"
+        "python {input.code[0]} {params.samples} --statistics {input.statistics}"
+        " --network {input.network} --training {input.training} --seed {wildcards.seed}"
         " --model {output.model} --card {output.card} --history {output.history}"
         " --run {output.run} --checkpoints {params.checkpoints}"
         " --threads {threads} --log {log}"
+
+
+use rule train as train_online with:
+    input:
+        code=code("train"),
+        volume=stack("train-volume"),
+        truth=stack("train-labels"),
+        split=SPLIT,
+        augmentation=settings("augmentation"),
+        weighting=settings("weights"),
+        statistics=STATISTICS,
+        network=settings("network"),
+        training=settings("training"),
+    wildcard_constraints:
+        augmentation=augmentations(online=True),
+    params:
+        samples=lambda w, input: f"--volume {input.volume} --truth {input.truth}"
+        f" --split {input.split} --augmentation {input.augmentation}"
+        f" --weighting {input.weighting}",
+    message:
+        "Train on samples drawn as it goes: {wildcards.network} network, {wildcards.training} training, {wildcards.split}, seed {wildcards.seed}"

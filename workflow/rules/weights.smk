@@ -6,6 +6,7 @@ rule weight_maps:
     input:
         code=code("weight_maps"),
         labels=f"{SAMPLES}/labels.npy",
+        statistics=STATISTICS,
         settings=settings("weights"),
     output:
         weights=f"{SAMPLES}/weights/{{weights}}.npy",
@@ -23,4 +24,5 @@ rule weight_maps:
         "Compute weight maps: {wildcards.weights}, {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --labels {input.labels} --settings {input.settings}"
-        " --output {output.weights} --threads {threads} --log {log}"
+        " --statistics {input.statistics} --output {output.weights}"
+        " --threads {threads} --log {log}"

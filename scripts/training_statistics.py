@@ -1,0 +1,24 @@
+"""Measure the slices that a split trains on: grey levels and class frequency."""
+
+import json
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.training_slices import measure, read_training_slices
+
+
+def main() -> None:
+    """Read the training slices and write their statistics."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
+    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
+    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file")
+    args = cli.arguments(parser)
+    slices = read_training_slices(args.volume, args.labels, args.split)
+    write_text(args.output, json.dumps(measure(slices)._asdict(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    cli.run(main)

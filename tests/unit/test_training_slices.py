@@ -1,0 +1,82 @@
+import json
+
+import numpy as np
+import pytest
+from training_files import call
+
+import training_statistics
+from unet2015.errors import InputError
+from unet2015.stacks import write_stack
+from unet2015.training_slices import (
+    TrainingSlices,
+    measure,
+    read_statistics,
+    read_training_slices,
+)
+
+
+@pytest.fixture
+def stacks():
+    rng = np.random.default_rng(0)
+    volume = rng.integers(0, 256, (4, 9, 7), dtype=np.uint8)
+    labels = np.where(rng.random((4, 9, 7)) < 0.7, 255, 0).astype(np.uint8)
+    return volume, labels
+
+
+@pytest.fixture
+def files(tmp_path, stacks):
+    """Write stacks and a split; return their paths and a way to write others."""
+    names = [tmp_path / name for name in ("volume.tif", "labels.tif", "split.json")]
+
+    def write(volume=stacks[0], labels=stacks[1], slices=(3, 0)):
+        write_stack(names[0], volume)
+        write_stack(names[1], labels)
+        names[2].write_text(json.dumps({"train": {"slices": list(slices)}}))
+        return names
+
+    return write
+
+
+def test_slices_of_the_split(stacks, files):
+    slices = read_training_slices(*files())
+    for found, stack in zip(slices, stacks, strict=True):
+        np.testing.assert_array_equal(found, stack[[3, 0]])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"labels": np.zeros((4, 9, 6), "u1") + 255}, r"has \(4, 9, 6\), expected the"),
+        ({"labels": np.full((4, 9, 7), 127, "u1")}, "127 throughout.*needs the truth"),
+        ({"slices": [4]}, r"names slice 4, expected 0\.\.3"),
+    ],
+)
+def test_stacks_that_do_not_fit_are_refused(files, changes, message):
+    with pytest.raises(InputError, match=message):
+        read_training_slices(*files(**changes))
+
+
+def test_statistics_are_those_of_all_pixels(stacks):
+    found = measure(TrainingSlices(*stacks))
+    assert found.mean == pytest.approx(stacks[0].mean(), rel=1e-12)
+    assert found.std == pytest.approx(stacks[0].std(), rel=1e-12)
+    assert found.interior == np.mean(stacks[1] == 255)
+
+
+def test_constant_slices_are_refused():
+    flat = np.full((2, 5, 5), 9, dtype=np.uint8)
+    with pytest.raises(InputError, match=r"constant \(grey level 9\).*other slices"):
+        measure(TrainingSlices(flat, flat))
+
+
+def test_program_measures_the_training_slices_alone(stacks, files, tmp_path):
+    paths = dict(zip(("volume", "labels", "split"), files(), strict=True))
+    call(training_statistics, {**paths, "output": tmp_path / "s.json"})
+    chosen = TrainingSlices(*(stack[[3, 0]] for stack in stacks))
+    assert read_statistics(tmp_path / "s.json") == measure(chosen)
+
+
+def test_incomplete_statistics_are_refused(tmp_path):
+    (tmp_path / "s.json").write_text('{"mean": 1}')
+    with pytest.raises(InputError, match="lacks std, interior; write it by training_"):
+        read_statistics(tmp_path / "s.json")
