@@ -94,6 +94,7 @@ MEASURE = """
 import json, sys
 import numpy as np, torch
 from resident import peak_of
+from unet2015.allocator import give_back
 from unet2015.model import UNet
 from unet2015.prediction import torch_network
 
@@ -103,6 +104,7 @@ unet = UNet(**network).eval().to(memory_format=torch.channels_last)
 run = torch_network(unet, torch.device("cpu"))
 side = unet.geometry.smallest_side
 run(np.zeros((side, side), np.float32))
+give_back()
 tile = np.random.default_rng(0).random((height, width), dtype=np.float32)
 print(peak_of(lambda: run(tile)))
 """
