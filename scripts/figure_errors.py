@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 
 from unet2015 import cli
 from unet2015.errors import InputError
-from unet2015.figures.errors import draw, draw_words
+from unet2015.figures.errors import draw
 from unet2015.figures.qualitative import Row, choose_rows
 from unet2015.figures.score_choice import best_and_worst, best_thresholds
-from unet2015.figures.style import save
+from unet2015.figures.style import draw_words, save
 from unet2015.splits import read_slices
 from unet2015.stacks import read_image, read_labels, read_probability
 from unet2015.tables import SCORE_COLUMNS, read_table

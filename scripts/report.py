@@ -14,6 +14,7 @@ TITLES = {
     "benchmark_metrics": "Speed of the metrics",
     "qualitative": "Segmentation",
     "errors": "Errors",
+    "threshold_curves": "Scores by threshold",
     "training_curves": "Training",
     "augmentation": "Augmentation",
     "weights": "Weight map",

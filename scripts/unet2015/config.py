@@ -94,6 +94,29 @@ def settings_of(config: dict, experiment: str) -> dict[str, dict]:
     return {stage: config[stage][chosen[stage]] for stage in STAGES}
 
 
+def differing_in_steps(config: dict) -> list[str]:
+    """Return the reference and the experiments that train longer or shorter only.
+
+    Parameters
+    ----------
+    config : dict
+        From :func:`complete`.
+
+    Returns
+    -------
+    list of str
+        One experiment a number of steps, the reference first.
+    """
+    found, same = {}, None
+    for name in config["experiments"]:
+        settings = copy.deepcopy(settings_of(config, name))
+        steps = settings["training"].pop("steps")
+        same = same or settings
+        if settings == same:
+            found.setdefault(steps, name)
+    return list(found.values())
+
+
 def _depth(error: ValidationError) -> tuple:
     """Sort errors by their place in the config, so that the message is stable."""
     return [str(part) for part in error.absolute_path], str(error.validator)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from unet2015.effects import BETTER, OPEN, WORSE, claim_verdicts
+from unet2015.claims import claim_verdicts
+from unet2015.effects import BETTER, OPEN, WORSE
 from unet2015.paper_results import METRICS
 
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}

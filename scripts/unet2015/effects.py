@@ -9,7 +9,7 @@ of the mean difference is that of :mod:`unet2015.bootstrap`; it takes the
 thresholds as they are.
 """
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,14 +17,9 @@ from unet2015.bootstrap import interval
 from unet2015.errors import InputError
 from unet2015.paired_scores import at_best_threshold, differences
 from unet2015.paper_results import METRICS, Metric
+from unet2015.tables import read_table
 
 BETTER, WORSE, OPEN = "better", "worse", "not decided"
-SUPPORTED, UNSUPPORTED = "supported", "not supported"
-UNDECIDED = "not decided at this budget"
-
-DECIDING = "v_rand"
-"""The metric that decides a claim: the one by which the challenge ranks. A claim
-with five chances to come out would come out too often."""
 
 COLUMNS = [
     "experiment",
@@ -119,33 +114,19 @@ def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str
     return BETTER if (mean > 0) == higher_is_better else WORSE
 
 
-def claim_verdicts(table: pd.DataFrame, claims: Mapping[str, str]) -> dict[str, str]:
-    """Tell of each experiment with a claim whether the scores support it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        See :func:`effects`.
-    claims : mapping of str to str
-        The claim that each experiment tests by doing without it.
-
-    Returns
-    -------
-    dict of str to str
-        By experiment: supported if :data:`DECIDING` is worse than the
-        reference's, not supported if it is better, else not decided.
+def read_effects(path: Path) -> pd.DataFrame:
+    """Read the table of :func:`effects`.
 
     Raises
     ------
     InputError
-        If an experiment with a claim has no effect.
+        If it cannot be read, has other columns or holds text for a number.
     """
-    words = {WORSE: SUPPORTED, BETTER: UNSUPPORTED, OPEN: UNDECIDED}
-    found = table[table["metric"] == DECIDING].set_index("experiment")["verdict"]
-    for name in claims:
-        if name not in found.index:
-            raise InputError(
-                f"a claim is given for {name!r}, expected one of "
-                f"{', '.join(found.index)}; correct --claims-json"
-            )
-    return {name: words[found[name]] for name in claims}
+    numbers = ["splits", "seeds", "slices", *COLUMNS[5:12]]
+    table = read_table(path, COLUMNS)
+    try:
+        return table.astype(dict.fromkeys(numbers, float))
+    except ValueError as error:
+        raise InputError(
+            f"{path} is no table of effects ({error}); write it by table_effects.py"
+        ) from error

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 import document_config
-from unet2015.config import STAGES, complete, settings_of
+from unet2015.config import STAGES, complete, differing_in_steps, settings_of
 from unet2015.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -223,6 +223,23 @@ def test_settings_of_an_experiment():
     assert set(settings) == set(STAGES)
     assert settings["augmentation"] == config["augmentation"]["rigid"]
     assert settings["weights"] == config["weights"]["border"]
+
+
+def test_experiments_that_only_train_longer_are_found():
+    config = config_with("""
+    training: {long: {steps: 4000}, short: {steps: 500}, sgd: {steps: 9, momentum: 0}}
+    experiments:
+      short: {training: short}
+      long: {training: long}
+      again: {training: long}
+      sgd: {training: sgd}
+      both: {training: short, weights: uniform}
+    """)
+    config = complete(config, SCHEMA)
+    assert differing_in_steps(config) == ["unet", "again", "short"]
+    copied = copy.deepcopy(config)
+    assert differing_in_steps(complete(yaml.safe_load(BASE), SCHEMA)) == ["unet"]
+    assert config == copied
 
 
 @pytest.mark.parametrize(

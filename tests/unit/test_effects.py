@@ -7,17 +7,8 @@ import pandas as pd
 import pytest
 
 import table_effects
-from unet2015.effects import (
-    BETTER,
-    OPEN,
-    SUPPORTED,
-    UNDECIDED,
-    UNSUPPORTED,
-    WORSE,
-    claim_verdicts,
-    effects,
-    verdict,
-)
+from unet2015.claims import SUPPORTED, UNDECIDED, UNSUPPORTED, claim_verdicts
+from unet2015.effects import BETTER, OPEN, WORSE, effects, verdict
 from unet2015.errors import InputError
 from unet2015.paired_scores import differences
 from unet2015.paper_results import METRICS

@@ -13,9 +13,18 @@ FIGURES = {
     "figure_errors",
     "figure_weights",
     "figure_augmentation",
+    "figure_threshold_curves",
     "figure_training_curves",
 }
-SCORING = {"evaluate", "figure_errors", "scores", "table1", "provenance", "report"}
+SCORING = {
+    "evaluate",
+    "figure_errors",
+    "figure_threshold_curves",
+    "scores",
+    "table1",
+    "provenance",
+    "report",
+}
 PREDICTION = {"predict", "figure_qualitative"} | SCORING
 TRAINING = {"train", "figure_training_curves"} | PREDICTION
 WEIGHTS = {"weight_maps", "figure_weights"} | TRAINING
@@ -92,8 +101,11 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "document_config",
         "download",
         "import_stacks",
+        "table_effects",
         "table_experiments",
         "table_thresholds",
+        "figure_forest",
+        "figure_time_to_accuracy",
         "benchmark_metrics",
     }
     assert run_here <= planned(project)

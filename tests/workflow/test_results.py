@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from unet2015.stacks import read_labels, read_probability
-from workflow.project import copy_sources, snakemake
+from workflow.project import copy_sources, planned, snakemake
 
 
 def test_table1_has_the_promised_columns(finished):
@@ -46,7 +46,7 @@ def test_scores_are_tidy(finished):
 
 def test_report_is_self_contained_and_complete(finished):
     page = (finished / "results/phantom/report.html").read_text()
-    assert page.count('src="data:image/png;base64,') == 5
+    assert page.count('src="data:image/png;base64,') == 6
     assert 'src="http' not in page and "<script" not in page and "<link" not in page
     record = json.loads((finished / "results/phantom/provenance.json").read_text())
     for fact in (
@@ -76,10 +76,33 @@ def test_experiments_share_stages_and_are_summed_up(project):
         "no-elastic",
         "no-weights",
     ]
+    effects = pd.read_csv(project / "results/phantom/experiments/effects.csv")
+    assert list(effects["experiment"].unique()) == list(summary["experiment"][1:])
+    assert len(effects) == 4 * 5
+    text = (project / "results/phantom/experiments/effects.md").read_text()
+    assert "separates touching cells" in text.split("\n\n")[0]
+    assert (project / "results/phantom/experiments/forest.pdf").stat().st_size
+    assert not (project / "results/phantom/experiments/time_to_accuracy.png").exists()
     models = list(
         project.glob("results/phantom/models/fold0/*/seed0/model.safetensors")
     )
     assert len(models) == 4  # without the average, the reference's model is used
+
+
+def test_trainings_of_different_length_are_drawn_against_their_time(project):
+    demo = yaml.safe_load((project / "config/demo.yaml").read_text())
+    extra = {
+        "training": {"longer": {**demo["training"]["demo"], "steps": 5}},
+        "experiments": {"longer": {"training": "longer"}},
+    }
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
+    figure = "results/phantom/experiments/time_to_accuracy.png"
+    run = snakemake(project, figure, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (project / figure).stat().st_size > 5000
+    assert planned(project, "experiments") >= {"figure_forest", "effects"}
+    (project / figure).unlink()
+    assert "figure_time_to_accuracy" in planned(project, "experiments")
 
 
 def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):

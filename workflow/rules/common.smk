@@ -13,7 +13,7 @@ SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from unet2015.config import STAGES, complete
+from unet2015.config import STAGES, complete, differing_in_steps
 from unet2015.errors import InputError
 from unet2015.imports import closure
 from unet2015.interpreter import put_first_on_path
@@ -104,6 +104,16 @@ SHOWN = REPORTED[0]
 
 COMPARED = runs(config["experiments"], config["run"]["splits"])
 """The matrix: every experiment on every split and seed of the config."""
+
+CLAIMS = {
+    name: chosen["claim"]
+    for name, chosen in config["experiments"].items()
+    if "claim" in chosen and name != REFERENCE
+}
+"""The claim of the paper that each experiment tests by doing without it."""
+
+PACED = runs(differing_in_steps(config), config["run"]["splits"])
+"""The runs of experiments that differ from the reference in training time alone."""
 
 
 def identities(chosen):

@@ -179,3 +179,37 @@ rule figure_training_curves:
     shell:
         "python {input.code[0]} --histories {input.histories} --names {params.names}"
         " --output {output.png} {output.pdf} --log {log}"
+
+
+rule figure_threshold_curves:
+    """Draw the scores against the threshold, on the test stack and the folds."""
+    input:
+        code=code("figure_threshold_curves"),
+        test="results/{dataset}/tables/scores.csv",
+        folds=(
+            ["results/{dataset}/tables/fold_scores.csv"]
+            if config["run"]["crossvalidation"]
+            else []
+        ),
+    output:
+        png=report(
+            "results/{dataset}/figures/threshold_curves.png",
+            caption="../report/threshold_curves.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/threshold_curves.pdf",
+    log:
+        "results/{dataset}/logs/figures/threshold_curves.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/threshold_curves.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Draw the scores against the threshold"
+    shell:
+        "python {input.code[0]} --test {input.test} --folds {input.folds}"
+        " --output {output.png} {output.pdf} --log {log}"

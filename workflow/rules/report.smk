@@ -4,6 +4,7 @@ SHOWN_RESULTS = [
     "results/{dataset}/tables/table1.md",
     "results/{dataset}/figures/qualitative.png",
     "results/{dataset}/figures/errors.png",
+    "results/{dataset}/figures/threshold_curves.png",
     "results/{dataset}/figures/training_curves.png",
     "results/{dataset}/figures/augmentation.png",
     "results/{dataset}/figures/weights.png",

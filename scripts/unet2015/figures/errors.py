@@ -60,16 +60,6 @@ def draw(
     return figure
 
 
-@styled
-def draw_words(words: str) -> Figure:
-    """Draw one grey panel that says why there is nothing to show."""
-    figure = Figure(figsize=(WIDTH, 1.6))
-    axes = figure.add_axes((0.003, 0.02, 0.994, 0.96))
-    axes.set(xticks=[], yticks=[], facecolor="0.93")
-    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center")
-    return figure
-
-
 def _headline(score: Shown, thresholds: dict[str, float]) -> str:
     """Return the title of a row: the slice and its scores."""
     names = {"v_rand": "V_Rand"} | {name: name.replace("_", " ") for name in ERRORS}

@@ -65,6 +65,16 @@ styled = matplotlib.rc_context(RC)
 """Decorator or context that applies the style to what is drawn within."""
 
 
+@styled
+def draw_words(words: str) -> Figure:
+    """Draw one grey panel that says why there is nothing to show."""
+    figure = Figure(figsize=(WIDTH, 1.6))
+    axes = figure.add_axes((0.003, 0.02, 0.994, 0.96))
+    axes.set(xticks=[], yticks=[], facecolor="0.93")
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center")
+    return figure
+
+
 def save(figure: Figure, outputs: Sequence[Path | str]) -> None:
     """Write a figure to each path, whole or not at all.
 

@@ -1,0 +1,26 @@
+"""Draw the effect of each experiment on each metric, with its 95 % interval."""
+
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.effects import read_effects
+from unet2015.figures.forest import draw
+from unet2015.figures.style import save
+
+
+def main() -> None:
+    """Read the effects and draw them."""
+    parser = cli.parser(__doc__)
+    parser.add_argument(
+        "--effects", type=Path, required=True, help="CSV of table_effects.py"
+    )
+    parser.add_argument("--reference", required=True, help="experiment compared with")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    save(draw(read_effects(args.effects), args.reference), args.output)
+
+
+if __name__ == "__main__":
+    cli.run(main)

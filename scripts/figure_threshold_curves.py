@@ -1,0 +1,30 @@
+"""Draw the five scores against the threshold, with the best and the chosen one."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015 import cli
+from unet2015.figures.style import save
+from unet2015.figures.threshold_curves import draw
+from unet2015.tables import read_scores
+
+
+def main() -> None:
+    """Read the scores of test stack and folds and draw them."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--test", type=Path, required=True, help="tidy CSV")
+    parser.add_argument(
+        "--folds", type=Path, nargs="*", default=[], help="tidy CSV, if there are folds"
+    )
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    test = read_scores(args.test)
+    folds = [read_scores(path) for path in args.folds]
+    save(draw(test, pd.concat([test.iloc[:0], *folds])), args.output)
+
+
+if __name__ == "__main__":
+    cli.run(main)

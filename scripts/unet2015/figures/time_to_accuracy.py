@@ -1,0 +1,56 @@
+"""V_Rand and V_Info of held-out slices against the minutes of training."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from unet2015.figures.style import OKABE_ITO, WIDTH, letter, styled
+from unet2015.paper_results import METRICS
+from unet2015.time_to_accuracy import SHOWN
+
+PAPER = "the paper: 10 hours on a 6 GB GPU"
+ROUND = [m * 10**e for e in range(-3, 5) for m in (1, 2, 5)]
+
+
+@styled
+def draw(points: pd.DataFrame) -> Figure:
+    """Draw one panel a score, one point an experiment.
+
+    Parameters
+    ----------
+    points : DataFrame
+        See :func:`unet2015.time_to_accuracy.points`.
+    """
+    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(SHOWN))
+    titles = {metric.name: metric.title for metric in METRICS}
+    for axes, name, character in zip(panels, SHOWN, "ab", strict=True):
+        _draw_panel(axes, points, name)
+        axes.set(ylabel=f"{titles[name]}, held-out slices")
+        letter(axes, character)
+    panels[0].text(0.98, 0.03, PAPER, transform=panels[0].transAxes, ha="right")
+    return figure
+
+
+def _draw_panel(axes: Axes, points: pd.DataFrame, name: str) -> None:
+    """Draw means with the spread of runs, and how many steps each point took."""
+    minutes, scores = points["minutes_mean"], points[f"{name}_mean"]
+    spread = {"xerr": points["minutes_std"], "yerr": points[f"{name}_std"]}
+    axes.errorbar(
+        minutes, scores, fmt="o-", color=OKABE_ITO["blue"], ms=5, capsize=3, **spread
+    )
+    for step, x, y in zip(points["steps"], minutes, scores, strict=True):
+        axes.annotate(
+            f"{step:g} steps", (x, y), (5, -11), textcoords="offset points", fontsize=8
+        )
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(ROUND))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter("{x:g}")
+    # Room for the label of the last point, and for points that coincide.
+    axes.set_xlim(minutes.min() / 1.4, minutes.max() * 2)
+    axes.set_xlabel("minutes of training")
+    axes.grid(color="0.9", lw=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
