@@ -44,6 +44,18 @@ CASES = {
     "no gap": (row(1, 2, 0, 0), [0, 0, 1, 2], [0, 0, 2, 3]),
     "three cells": (row(3, 0, 1, 0, 2), [0, 1, 0, 1, 0], [0, 1, 0, 1, 0]),
     "cells only": (row(1, 1), [0, 0], [0, 0]),
+    # The second-nearest pixel belongs to the same cell; the cell's border lies
+    # half a pixel nearer than its pixels.
+    "wide cell": (row(1, 1, 0, 0, 0, 2), [0, 0, 1, 2, 1, 0], [0, 0, 3, 2, 3, 0]),
+    "single pixels": (
+        [[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 2]],
+        [[0, 1, 2, 2], [1, 2**0.5, 2**0.5, 1], [2, 2, 1, 0]],
+        [
+            [0, 8**0.5, 5**0.5, 3],
+            [10**0.5, 5**0.5, 5**0.5, 10**0.5],
+            [3, 5**0.5, 8**0.5, 0],
+        ],
+    ),
 }
 
 
@@ -51,4 +63,40 @@ CASES = {
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
 def test_closed_forms(case, turn):
     instances, *expected = (np.rot90(np.atleast_2d(part), turn) for part in CASES[case])
-    np.testing.assert_array_equal(two_nearest(instances), expected)
+    np.testing.assert_array_equal(two_nearest(instances), np.float32(expected))
+
+
+IDS = {
+    "gaps between the numbers": (np.int32, [5, 900, 17]),
+    "largest int32": (np.int32, [2**31 - 1, 2**31 - 2, 1]),
+    "largest int32 as int64": (np.int64, [2**31 - 1, 2**31 - 2, 1]),
+    "uint16": (np.uint16, [65535, 256, 1]),
+    "multiples of 65536": (np.int32, [65536, 131072, 196608]),
+    "uint8": (np.uint8, [255, 254, 1]),
+}
+
+
+@pytest.mark.parametrize("case", IDS)
+def test_numbers_of_the_cells_do_not_matter(case):
+    dtype, ids = IDS[case]
+    numbered = random_instances(1) % 4
+    renamed = np.array([0, *ids]).astype(dtype)[numbered]
+    for order in (renamed, np.asfortranarray(renamed), renamed[:, ::-1][:, ::-1]):
+        found, expected = two_nearest(order), two_nearest(numbered)
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_instances_are_left_as_they_were():
+    instances = random_instances(2).astype(np.int32)
+    before = instances.copy()
+    two_nearest(instances)
+    np.testing.assert_array_equal(instances, before)
+
+
+@pytest.mark.parametrize("shape", [(1, 300), (300, 1), (1, 1), (257, 3)])
+def test_far_cells_on_thin_slices(shape):
+    instances = np.zeros(shape, dtype=np.int32)
+    instances[0, 0], instances[-1, -1] = 1, 2 if instances.size > 1 else 1
+    found = two_nearest(instances)
+    expected = reference_weights.two_nearest(instances)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
