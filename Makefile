@@ -9,7 +9,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replicate experiments crossvalidate benchmark test lint format report clean
+.PHONY: help demo replicate experiments search crossvalidate benchmark test lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,11 @@ replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/pa
 
 experiments: $(BIN)/.installed ## every experiment of the config on every split and seed
 	$(SNAKEMAKE) experiments $(CONFIGFILE)
+	@cat results/*/experiments/effects.md
+
+search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on one fold of the training slices
+	$(SNAKEMAKE) experiments --configfile config/search.yaml $(CONFIG)
+	@cat results/isbi2012/experiments/effects.md
 
 report: $(BIN)/.installed ## one HTML page per dataset (CONFIG=config/demo.yaml for the phantom)
 	$(SNAKEMAKE) $(CONFIGFILE)

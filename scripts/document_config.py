@@ -20,6 +20,9 @@ brackets as text.
 - `demo.yaml`: the embedded phantom, minutes
 - `crossvalidation.yaml`: also scores at thresholds chosen on training slices
 - `benchmark.yaml`: also the speed of the metrics, beside their peers
+- `experiments.yaml`: the paper's claims put to the test
+- `reduced.yaml`, given after it: the same in two hours on two CPU cores
+- `search.yaml`: what each ingredient of the fast preset is worth, on one fold
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
 from the reference, `unet`. A new ablation is one line:

@@ -54,6 +54,35 @@ def split(name: str, train_slices: int, test_slices: int, folds: int) -> dict:
     }
 
 
+def thinned(slices: list[int], count: int) -> list[int]:
+    """Return some of the slices, evenly spaced, as if fewer had been annotated.
+
+    Parameters
+    ----------
+    slices : list of int
+        Those that a split trains on.
+    count : int
+        How many are kept; 0 keeps all.
+
+    Returns
+    -------
+    list of int
+        The middle one of each of `count` equal parts.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than `count`.
+    """
+    total = len(slices)
+    if count > total:
+        raise InputError(
+            f"{count} training slices are asked for, expected at most {total}, as the "
+            "split trains on no more; lower augmentation.<name>.slices, or 0 for all"
+        )
+    return [slices[(2 * k + 1) * total // (2 * count)] for k in range(count)] or slices
+
+
 def read_slices(path: Path, part: str, available: int) -> list[int]:
     """Read from a split which slices of a stack are used.
 

@@ -307,3 +307,105 @@ def test_shipped_ablations_differ_from_the_reference_in_one_stage(name):
         assert sum(other[stage] != reference[stage] for stage in STAGES) == 1
     rigid = settings_of(config, "no-elastic")["augmentation"]
     assert rigid == {**reference["augmentation"], "std": 0}
+
+
+def differing(name, reference):
+    """Return the keys in which an experiment's settings differ."""
+    return {
+        f"{stage}.{key}"
+        for stage, settings in name.items()
+        for key in settings
+        if settings[key] != reference[stage][key]
+    }
+
+
+def shipped(*names):
+    """Return the default config with overlays of config/."""
+    config = {}
+    for name in ("config", *names):
+        text = (ROOT / f"config/{name}.yaml").read_text()
+        update_config(config, yaml.safe_load(text))
+    return complete(config, SCHEMA)
+
+
+NEGLIGIBLE = {"augmentation.online", "augmentation.samples"}
+"""Where samples are made and how many; both leave each sample as it is."""
+
+TESTED = {
+    "no-augmentation": {f"augmentation.{key}" for key in (
+        "rotate", "flip", "scale", "std", "gain", "offset", "noise"
+    )},
+    "half-of-the-slices": {"augmentation.slices"},
+    "quarter-of-the-slices": {"augmentation.slices"},
+    "small-tiles": {"augmentation.side", "training.batch"},
+    "large-tile": {"augmentation.side", "training.batch"},
+    "unpadded": {"augmentation.side", "network.padding"},
+    "no-skip": {"network.skip"},
+    "quarter-time": {"training.steps"},
+    "half-time": {"training.steps"},
+    "double-time": {"training.steps"},
+    "zero-border": {"inference.border"},
+    "seven-rotations": {"inference.average"},
+    "no-average": {"inference.average"},
+    "no-border-weight": {"weights.w0"},
+    "no-weights": {"weights.w0", "weights.class_balance"},
+    "no-elastic": {"augmentation.std"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
+def test_experiments_differ_in_what_they_test(overlays):
+    config = shipped(*overlays)
+    reference, *others = config["experiments"]
+    base = settings_of(config, reference)
+    found = {n: differing(settings_of(config, n), base) - NEGLIGIBLE for n in others}
+    assert found == TESTED
+    assert differing_in_steps(config)[1:] == [
+        "double-time",
+        "half-time",
+        "quarter-time",
+    ]
+
+
+@pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
+def test_tiles_of_any_size_are_the_same_work(overlays):
+    config = shipped(*overlays)
+    pixels = {
+        name: s["training"]["batch"] * s["augmentation"]["side"] ** 2
+        for name in ("unet", "small-tiles", "large-tile")
+        for s in [settings_of(config, name)]
+    }
+    assert max(pixels.values()) < 1.1 * min(pixels.values())
+
+
+@pytest.mark.parametrize("overlay", ["experiments", "search", "reduced"])
+def test_overlays_begin_with_the_default_preset(overlay):
+    default = settings_of(shipped(), "unet")
+    changed = differing(settings_of(shipped(overlay), "unet"), default)
+    assert changed <= {"training.steps"}
+
+
+def test_the_search_changes_one_ingredient_at_a_time():
+    config = shipped("search")
+    base = settings_of(config, "unet")
+    for name in set(config["experiments"]) - {"unet", "no-weights", "no-grey"}:
+        changed = differing(settings_of(config, name), base) - NEGLIGIBLE
+        if name == "sgd":
+            changed -= {"training.learning_rate", "training.momentum"}
+            changed -= {"training.weight_decay"}
+        if name == "stem-1":  # half the width, for about the same work
+            changed.remove("network.width")
+        if name.startswith("batch"):
+            training = settings_of(config, name)["training"]
+            assert training["batch"] * training["steps"] == 1000
+            changed -= {"training.steps"}
+        assert len(changed) == 1, f"{name} differs in {changed}"
+
+
+@pytest.mark.parametrize("overlay", ["experiments", "search", "reduced"])
+def test_overlays_leave_the_default_settings_alone(overlay):
+    # Else their results would replace those of the default under the same names.
+    default, other = shipped(), shipped(overlay)
+    for stage in STAGES:
+        for name, settings in default[stage].items():
+            assert other[stage][name] == settings

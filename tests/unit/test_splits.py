@@ -6,7 +6,7 @@ import tifffile
 
 import split as program
 from unet2015.errors import InputError
-from unet2015.splits import read_slices, split
+from unet2015.splits import read_slices, split, thinned
 
 
 def test_test_split_trains_on_everything_and_scores_the_test_stack():
@@ -90,3 +90,22 @@ def test_slices_that_do_not_exist_are_refused(tmp_path, text, message):
     (tmp_path / "split.json").write_text(text)
     with pytest.raises(InputError, match=message):
         read_slices(tmp_path / "split.json", "score", 3)
+
+
+@pytest.mark.parametrize(
+    ("count", "kept"),
+    [
+        (0, [6, 7, 8, 9, 12, 13]),
+        (6, [6, 7, 8, 9, 12, 13]),
+        (1, [9]),
+        (2, [7, 12]),
+        (3, [7, 9, 13]),
+    ],
+)
+def test_fewer_slices_are_evenly_spaced(count, kept):
+    assert thinned([6, 7, 8, 9, 12, 13], count) == kept
+
+
+def test_more_slices_than_there_are():
+    with pytest.raises(InputError, match=r"4 training slices .* at most 3.* or 0 for"):
+        thinned([0, 1, 2], 4)
