@@ -5,6 +5,7 @@ imports it, directly or not, and nothing else.
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "unet2015"
@@ -36,6 +37,7 @@ def closure(program: Path) -> list[Path]:
     return [program, *sorted(found - {program})]
 
 
+@cache  # the workflow asks for every program, and most share their modules
 def _imported(path: Path, root: Path) -> list[Path]:
     """Return the project files that one file imports."""
     files = []
