@@ -72,3 +72,39 @@ def test_configuration_of_the_cpu(deterministic):
 def test_cpu_computes_in_single_precision():
     with autocast(CPU):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:1"])
+def test_gpu_computes_in_bfloat16(monkeypatch, name):
+    asked = []
+    monkeypatch.setattr(torch, "autocast", lambda *a, **k: asked.append((a, k)))
+    autocast(torch.device(name))
+    assert asked == [(("cuda",), {"dtype": torch.bfloat16})]
+
+
+FLAGS = [
+    (torch.backends.cudnn, "benchmark"),
+    (torch.backends.cudnn, "allow_tf32"),
+    (torch.backends.cuda.matmul, "allow_tf32"),
+]
+
+
+@pytest.fixture
+def _flags_put_back():
+    before = [getattr(place, name) for place, name in FLAGS]
+    yield
+    for (place, name), value in zip(FLAGS, before, strict=True):
+        setattr(place, name, value)
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.usefixtures("_flags_put_back")
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_configuration_of_a_gpu(monkeypatch, deterministic):
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")  # put back afterwards
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
+    configure(torch.device("cuda"), 1, deterministic)
+    found = [getattr(place, name) for place, name in FLAGS]
+    assert found == [not deterministic, True, True]
+    assert torch.are_deterministic_algorithms_enabled() == deterministic
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"

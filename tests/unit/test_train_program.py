@@ -193,6 +193,17 @@ def test_averaged_weights_are_what_is_saved(program):
     assert program(average=0.9)["model"] != program(average=0.0)["model"]
 
 
+def test_network_is_channels_last(program, monkeypatch):
+    made, original = [], train.Trainer
+    monkeypatch.setattr(
+        train, "Trainer", lambda unet, *a: made.append(unet) or original(unet, *a)
+    )
+    program()
+    weight = made[0].expanding[0][0].weight
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert not weight.is_contiguous()
+
+
 def test_history_and_record(program):
     outputs = program(seed=3)
     rows = list(csv.DictReader(outputs["history"].decode().splitlines()))

@@ -1,9 +1,11 @@
+import contextlib
 import logging
 import math
 
 import pytest
 import torch
 
+from unet2015 import training
 from unet2015.errors import InputError
 from unet2015.model import UNet
 from unet2015.training import Trainer
@@ -63,17 +65,26 @@ def assert_same(one, other):
     assert one.step == other.step
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimiser": "sgd"},
+        {"optimiser": "adamw"},
+        {"optimiser": "sgd", "schedule": "constant", "average": 0.0},
+        {"average": 0.0},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("cuts", [[5], [2, 9], [3, 4, 15]])
-def test_resumed_training_ends_as_if_never_interrupted(tmp_path, optimiser, cuts):
-    whole = trainer(optimiser=optimiser)
+def test_resumed_training_ends_as_if_never_interrupted(tmp_path, changes, cuts):
+    whole = trainer(**changes)
     whole.train(read, tmp_path / "whole.pt", NEVER)
     for seed, index in enumerate(cuts):
-        killed = trainer(seed=seed, optimiser=optimiser)
+        killed = trainer(seed=seed, **changes)
         with pytest.raises(KeyboardInterrupt):
             killed.train(cut_off_at(index), tmp_path / "state.pt", ALWAYS)
         assert killed.step == index // 2
-    resumed = trainer(seed=99, optimiser=optimiser)
+    resumed = trainer(seed=99, **changes)
     resumed.train(read, tmp_path / "state.pt", NEVER)
     assert resumed.step == 8
     assert_same(resumed, whole)
@@ -105,6 +116,15 @@ def test_every_batch_is_read_once_and_none_beyond_the_end(tmp_path):
         lambda index: asked.append(index) or read(index), tmp_path / "state.pt", NEVER
     )
     assert asked == list(range(16))
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_threads_that_read_ahead_change_nothing(tmp_path, workers):
+    alone = trainer()
+    alone.train(read, tmp_path / "state.pt", NEVER)
+    together = trainer()
+    together.train(read, tmp_path / "state.pt", NEVER, workers=workers)
+    assert_same(alone, together)
 
 
 def test_checkpoints_are_written_now_and_then(tmp_path):
@@ -208,3 +228,73 @@ def test_infinite_gradient_stops_the_training_even_in_the_last_step(tmp_path):
     next(run.model.parameters()).register_hook(lambda g: torch.full_like(g, math.inf))
     with pytest.raises(InputError, match=r"its gradient (nan|inf) at step 1"):
         run.train(read, tmp_path / "state.pt", NEVER)
+
+
+@pytest.mark.parametrize(("name", "pinned"), [("cpu", 0), ("cuda", 3), ("cuda:1", 3)])
+def test_batches_are_pinned_for_cuda_alone(monkeypatch, name, pinned):
+    calls = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda t: calls.append(t) or t)
+    run = trainer()
+    run.device = torch.device(name)
+    batch = read(0)
+    assert all(a is b for a, b in zip(run._pinned(batch), batch, strict=True))
+    assert len(calls) == pinned
+
+
+def test_batches_go_through_the_threads_that_pin_them(tmp_path, monkeypatch):
+    pinned = []
+    monkeypatch.setattr(Trainer, "_pinned", lambda _, b: pinned.append(b) or b)
+    trainer().train(read, tmp_path / "state.pt", NEVER)
+    assert len(pinned) == 16
+
+
+def test_batch_and_loss_are_on_the_device_of_the_trainer(monkeypatch):
+    entered = []
+
+    def recorded(device):
+        entered.append(device)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(training, "autocast", recorded)
+    run = trainer()
+    run.device = torch.device("meta")
+    run.model.to("meta")
+    assert run._loss(read(0)).device.type == "meta"
+    assert entered == [torch.device("meta")]
+
+
+def test_images_are_channels_last(monkeypatch):
+    unet = UNet(in_channels=3, width=2, depth=1, padding="same")
+    run = Trainer(unet, SETTINGS, torch.device("cpu"))
+    strides = []
+    unet.register_forward_pre_hook(lambda _, given: strides.append(given[0].stride()))
+    images, labels, weights = read(0)
+    run._loss((images.repeat(1, 3, 1, 1), labels, weights))
+    assert strides == [(3 * 16 * 16, 1, 3 * 16, 3)]
+
+
+def test_half_precision_of_the_network_alone(monkeypatch):
+    def bfloat16(_):
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+
+    monkeypatch.setattr(training, "autocast", bfloat16)
+    run = trainer()
+    logits = []
+    run.model.register_forward_hook(lambda *a: logits.append(a[2].dtype))
+    loss = run._loss(read(0))
+    loss.backward()
+    assert logits == [torch.bfloat16]
+    assert loss.dtype == torch.float32
+    assert {p.grad.dtype for p in run.model.parameters()} == {torch.float32}
+
+
+def test_random_numbers_of_cuda_are_resumed(tmp_path, monkeypatch):
+    state, restored = [torch.arange(4, dtype=torch.uint8)], []
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: state)
+    monkeypatch.setattr(torch.cuda, "set_rng_state_all", restored.extend)
+    with pytest.raises(KeyboardInterrupt):
+        trainer().train(cut_off_at(6), tmp_path / "state.pt", ALWAYS)
+    assert not restored
+    trainer().train(read, tmp_path / "state.pt", NEVER)
+    assert [part.tolist() for part in restored] == [[0, 1, 2, 3]]
