@@ -7,12 +7,10 @@ and a 2x2 up-convolution, whose taps do not overlap, is a 1x1 convolution to fou
 times the channels and a rearrangement, which runs in 8 bits too.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
-from onnx import helper
 from torch import nn
 from torch.nn.utils import fuse_conv_bn_eval
 
@@ -20,7 +18,7 @@ from unet2015.atomic import replacing
 from unet2015.errors import InputError
 from unet2015.geometry import CONVOLUTION, Geometry
 from unet2015.model import UNet
-from unet2015.onnx_graph import INPUT, Graph
+from unet2015.onnx_graph import INPUT, Graph, describe
 
 HEAD = "head"
 
@@ -58,12 +56,6 @@ def export_model(unet: UNet, architecture: Mapping, path: Path) -> None:
     onnx.checker.check_model(model, full_check=True)
     with replacing(path) as temporary:
         onnx.save_model(model, temporary)
-
-
-def describe(model: onnx.ModelProto, architecture: Mapping, precision: str) -> None:
-    """Note in a model which network it is, so that it is not taken for another."""
-    text = json.dumps(dict(architecture), sort_keys=True)
-    helper.set_model_props(model, {"architecture": text, "precision": precision})
 
 
 def onnx_model(unet: UNet) -> onnx.ModelProto:

@@ -53,16 +53,11 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     InputError
         If a file is missing or damaged, or if the two do not belong together.
     """
+    architecture, normalisation = read_card(card)
     try:
-        described = json.loads(Path(card).read_text(encoding="utf-8"))
-        unet = UNet(**described["architecture"])
-        normalisation = {
-            key: described["normalisation"][key] for key in ("mean", "std")
-        }
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(
-            f"{card} is no model description ({error}); train the model again"
-        ) from error
+        unet = UNet(**architecture)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise _no_description(card, error) from error
     try:
         unet.load_state_dict(load_file(weights))
     except (OSError, SafetensorError, RuntimeError) as error:
@@ -71,3 +66,33 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
             f"({str(error).splitlines()[0]}); train the model again"
         ) from error
     return unet.eval().to(memory_format=torch.channels_last), normalisation
+
+
+def read_card(card: Path) -> tuple[dict, dict]:
+    """Read the description of a trained model.
+
+    Returns
+    -------
+    architecture, normalisation : dict
+        See the module.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    try:
+        described = json.loads(Path(card).read_text(encoding="utf-8"))
+        normalisation = {
+            key: described["normalisation"][key] for key in ("mean", "std")
+        }
+        return dict(described["architecture"]), normalisation
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _no_description(card, error) from error
+
+
+def _no_description(card: Path, error: Exception) -> InputError:
+    """Return the error for a card that does not describe a model."""
+    return InputError(
+        f"{card} is no model description ({error}); train the model again"
+    )

@@ -1,5 +1,8 @@
 """ONNX nodes of the layers of a U-Net, added one after another."""
 
+import json
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -108,3 +111,14 @@ class Graph:
         graph = helper.make_graph(self.nodes, "unet", *ends, self.weights)
         opset = helper.make_opsetid("", OPSET)
         return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
+
+
+def describe(model: onnx.ModelProto, architecture: Mapping, precision: str) -> None:
+    """Note in a model which network it is, so that it is not taken for another."""
+    text = architecture_text(architecture)
+    helper.set_model_props(model, {"architecture": text, "precision": precision})
+
+
+def architecture_text(architecture: Mapping) -> str:
+    """Return the arguments of a network as a file notes them."""
+    return json.dumps(dict(architecture), sort_keys=True)

@@ -1,0 +1,148 @@
+"""The runtimes that predict: torch, or onnxruntime for an ONNX file."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+
+from unet2015.device import choose_device, configure
+from unet2015.errors import InputError
+from unet2015.footprint import Footprint
+from unet2015.geometry import Geometry
+from unet2015.model_files import load_model, read_card
+from unet2015.onnx_graph import INPUT, OUTPUT, architecture_text
+from unet2015.prediction import torch_network
+from unet2015.tiling import Network
+
+Provider = str | tuple[str, dict[str, int]]
+"""Where onnxruntime computes, and on which of several devices."""
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+
+
+class Opened(NamedTuple):
+    """A trained network, ready to predict."""
+
+    network: Network
+    footprint: Footprint
+    normalisation: dict  # `mean` and `std` in grey levels
+
+
+def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
+    """Open a trained network with the runtime that its file is for.
+
+    Parameters
+    ----------
+    model : Path
+        Weights as safetensors (torch), or an ONNX file (onnxruntime).
+    card : Path
+        Its JSON, see :mod:`unet2015.model_files`.
+    device : str
+        "auto", "cpu", "cuda" or "cuda:N".
+    threads : int
+        CPU threads.
+
+    Returns
+    -------
+    Opened
+        Its `network` maps grey values, float32, shape (height, width) to logits,
+        float32, shape (classes, height', width').
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, the two do not belong together, or the
+        device is not there.
+    """
+    architecture, normalisation = read_card(card)
+    if Path(model).suffix == ".onnx":
+        session = open_session(model, providers(device), threads)
+        _check_network(session, model, architecture, card)
+        footprint = Footprint.of(architecture)
+        network = onnx_network(session, footprint.geometry)
+        return Opened(network, footprint, normalisation)
+    chosen = choose_device(device)
+    configure(chosen, threads, deterministic=True)
+    unet, _ = load_model(model, card)
+    network = torch_network(unet, chosen)
+    return Opened(network, Footprint.of(architecture), normalisation)
+
+
+def onnx_network(session: onnxruntime.InferenceSession, geometry: Geometry) -> Network:
+    """Return a function from grey values (height, width) to logits of a session."""
+
+    def network(image: np.ndarray) -> np.ndarray:
+        for side in image.shape:
+            geometry.output_side(side)
+        grey = np.ascontiguousarray(image, dtype=np.float32)[None, None]
+        return session.run([OUTPUT], {INPUT: grey})[0][0]
+
+    return network
+
+
+def providers(device: str) -> list[Provider]:
+    """Return where onnxruntime computes on a device; what it cannot falls to the CPU.
+
+    Raises
+    ------
+    InputError
+        If the device's name is unknown, or CUDA is asked for and not there.
+    """
+    name, _, index = device.partition(":")
+    if name not in ("auto", "cpu", "cuda") or (index and not index.isdecimal()):
+        raise InputError(f"device is {device!r}, expected auto, cpu, cuda or cuda:N")
+    available = CUDA in onnxruntime.get_available_providers()
+    if name == "cuda" and not available:
+        raise InputError(
+            f"device {device} is not there (onnxruntime offers no CUDA); use --device "
+            "auto or cpu, or install onnxruntime-gpu"
+        )
+    if name == "cpu" or not available:
+        return [CPU]
+    return [(CUDA, {"device_id": int(index or 0)}), CPU]
+
+
+def open_session(
+    model: Path, chosen: list[Provider], threads: int
+) -> onnxruntime.InferenceSession:
+    """Open an ONNX file.
+
+    Parameters
+    ----------
+    model : Path
+        The file.
+    chosen : list
+        See :func:`providers`.
+    threads : int
+        CPU threads.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors, which also come as exceptions
+    # Tiles differ in size: blocks kept for the next one would add up.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=chosen)
+    except Exception as error:  # onnxruntime raises many kinds on damaged files
+        raise InputError(
+            f"{model} cannot be opened by onnxruntime ({str(error).splitlines()[0]}); "
+            "export the network again"
+        ) from error
+
+
+def _check_network(
+    session: onnxruntime.InferenceSession, model: Path, architecture: dict, card: Path
+) -> None:
+    """Refuse an ONNX file of another network than the card describes."""
+    noted = session.get_modelmeta().custom_metadata_map.get("architecture")
+    if noted != architecture_text(architecture):
+        raise InputError(
+            f"{model} holds the network {noted}, but {card} describes {architecture}; "
+            "export the network again"
+        )
