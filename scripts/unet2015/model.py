@@ -108,7 +108,7 @@ class UNet(nn.Module):
         """
         for side in image.shape[-2:]:
             self.geometry.output_side(side)
-        x = self.unshuffle(image)  # (B, 1, 572, 572), halved twice by a stem of 2
+        x = self.unshuffle(image)  # (B, 1, 572, 572); a stem of 2: (B, 4, 286, 286)
         maps = []
         for level in range(self.geometry.depth):
             x = self.contracting[level](x)  # (B, 64·2^l, 568 | 280 | 136 | 64, same)

@@ -1,12 +1,17 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 import tifffile
+from scipy import ndimage
 
 import augment
 from unet2015 import augmentation
 from unet2015.augmentation import draw, sample, source_positions
+from unet2015.deformation import displacement
 from unet2015.errors import InputError
 
 OFF = {
@@ -125,9 +130,13 @@ def test_switching_one_kind_off_leaves_the_others_as_they_were(off, kept):
         assert made["noise"].random() == other["noise"].random()
 
 
-def test_labels_stay_labels(stacks):
-    for index in range(20):
-        assert set(np.unique(sample(*stacks, 0, index, ON).labels)) <= {0, 255}
+@pytest.mark.parametrize("values", [(0, 255), (3, 77, 200)])
+def test_labels_never_take_new_values(stacks, values):
+    volume, labels = stacks
+    kinds = (labels > 0) + (volume > 128).astype(int) * (len(values) - 2)
+    marked = np.array(values, dtype=np.uint8)[kinds]
+    found = [np.unique(sample(volume, marked, 0, i, ON).labels) for i in range(20)]
+    assert set(np.concatenate(found)) == set(values)
 
 
 def test_image_and_labels_move_together(stacks):
@@ -175,6 +184,91 @@ def test_displacement_has_the_standard_deviation_of_the_settings():
     assert np.mean(knots) == pytest.approx(0, abs=0.4)
 
 
+def test_field_of_the_paper():
+    settings = {**OFF, "side": 572, "grid": 3, "std": 10.0}
+    drawn = draw(3, 1, (1, 512, 512), settings)
+    still = draw(3, 1, (1, 512, 512), {**settings, "std": 0.0})
+    assert drawn.knots.shape == (2, 3, 3)
+    unit = draw(3, 1, (1, 512, 512), {**settings, "std": 1.0}).knots
+    np.testing.assert_array_equal(drawn.knots, 10 * unit)
+    field = [
+        ndimage.zoom(part, 572 / 3, order=3, mode="mirror") for part in drawn.knots
+    ]
+    np.testing.assert_allclose(displacement(drawn.knots, 572), field, atol=1e-10)
+    moved = source_positions(drawn, 572) - source_positions(still, 572)
+    np.testing.assert_allclose(moved, field, atol=1e-3)  # positions are float32
+
+
+def position(drawn, side, y, x):
+    """Return where one pixel comes from: deform, then turn and scale, then place."""
+    places = [[value * (drawn.knots.shape[-1] - 1) / (side - 1)] for value in (y, x)]
+    moves = [
+        ndimage.map_coordinates(part, places, order=3, mode="mirror")[0]
+        for part in drawn.knots
+    ]
+    offset = np.array([y, x]) - (side - 1) / 2 + moves
+    return drawn.centre + drawn.linear @ offset
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_one_map_holds_everything(index):
+    drawn = draw(0, index, (3, 60, 80), ON)
+    found = source_positions(drawn, 32)
+    for y, x in [(0, 0), (31, 0), (4, 29), (16, 15)]:
+        expected = position(drawn, 32, y, x)
+        np.testing.assert_allclose(found[:, y, x], expected, atol=1e-4)
+
+
+def test_every_pixel_is_interpolated_once(stacks, monkeypatch):
+    calls = []
+
+    def counted(image, *arguments, **options):
+        calls.append(arguments[2])
+        return cv2.remap(image, *arguments, **options)
+
+    monkeypatch.setattr(augmentation, "cv2", SimpleNamespace(**vars(cv2)))
+    monkeypatch.setattr(augmentation.cv2, "remap", counted)
+    sample(*stacks, 0, 0, ON)
+    assert calls == [cv2.INTER_CUBIC, cv2.INTER_NEAREST]
+
+
+def test_two_warps_one_after_the_other_would_be_further_from_the_truth():
+    def wave(rows, columns):
+        return 127.5 + 110 * np.sin(1.1 * rows + 0.7 * columns)
+
+    volume = np.rint(wave(*np.mgrid[:160, :160])).astype(np.uint8)[np.newaxis]
+    settings = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0, "shift": 0.0}
+    errors = []
+    for index in range(10):
+        drawn = draw(0, index, volume.shape, settings)
+        centred = drawn._replace(centre=np.array([79.5, 79.5]))
+        truth = wave(*source_positions(centred, 32))
+        once = sample_of(centred, volume, 32)
+        turned = sample_of(centred._replace(knots=0 * drawn.knots), volume, 64)
+        places = np.mgrid[16:48, 16:48] + displacement(drawn.knots, 32)
+        twice = remap(turned, places.astype(np.float32))
+        errors.append([np.abs(image - truth).mean() for image in (once, twice)])
+    once, twice = np.mean(errors, axis=0)
+    assert once < 0.85 * twice
+
+
+def test_a_sample_is_one_warp_of_its_map(stacks):
+    settings = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0}
+    for index in range(5):
+        made = sample(*stacks, 0, index, settings)
+        drawn = draw(0, index, stacks[0].shape, settings)
+        np.testing.assert_array_equal(made.image, sample_of(drawn, stacks[0], 32))
+
+
+def sample_of(drawn, volume, side):
+    return remap(volume[drawn.slice], source_positions(drawn, side))
+
+
+def remap(image, places):
+    border = cv2.BORDER_REFLECT_101
+    return cv2.remap(image, *places[::-1], cv2.INTER_CUBIC, borderMode=border)
+
+
 def test_displacement_moves_the_pixels():
     drawn = draw(0, 0, (1, 60, 80), OFF)
     knots = np.ones((2, 3, 3)) * np.array([2.0, -3.0])[:, None, None]
@@ -193,6 +287,34 @@ def test_sample_larger_than_the_slice_is_mirrored(stacks):
     np.testing.assert_array_equal(made.image, expected)
     expected = np.pad(labels[chosen], pads, mode="reflect")
     np.testing.assert_array_equal(made.labels, expected)
+
+
+@pytest.mark.parametrize("centre", [(-20.5, 30.5), (70.5, 100.5), (29.5, -31.5)])
+def test_outside_the_slice_is_mirrored(stacks, monkeypatch, centre):
+    drawn = draw(0, 0, (3, 60, 80), OFF)._replace(centre=np.array(centre))
+    monkeypatch.setattr(augmentation, "draw", lambda *_: drawn)
+    made = sample(*stacks, 0, 0, OFF)
+    top, left = (int(c - 15.5) + 50 for c in centre)
+    for found, stack in zip(made, stacks, strict=True):
+        wide = np.pad(stack[drawn.slice], 50, mode="reflect")
+        np.testing.assert_array_equal(found, wide[top : top + 32, left : left + 32])
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_samples_are_the_same_in_any_thread_and_order(stacks, threads):
+    settings = {**ON, "side": 150}
+    alone = [sample(*stacks, 1, index, settings) for index in range(12)]
+    order = [7, 0, 11, 3, 3, 10, 1, 9, 8, 2, 6, 5, 4]
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(threads)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            made = list(pool.map(lambda i: sample(*stacks, 1, i, settings), order))
+    finally:
+        cv2.setNumThreads(before)
+    for index, found in zip(order, made, strict=True):
+        for one, other in zip(found, alone[index], strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_grey_values_vary_as_the_settings_say():

@@ -1,11 +1,18 @@
+import inspect
 import itertools
+import re
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from torch import nn
 
 from unet2015.geometry import Geometry
 from unet2015.model import UNet, centre_crop
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,103 @@ def test_sides_of_the_paper():
     assert output == (1, 2, 388, 388)
 
 
+def comments_of_forward():
+    """Return the shapes that the comments of forward state, in order."""
+    source = inspect.getsource(UNet.forward)
+    return re.findall(r"# (\(B, [^)]*\))", source)
+
+
+def recorded(monkeypatch, unet):
+    """Return the shapes (channels, height, width) after each kind of operation."""
+    shapes = defaultdict(list)
+
+    def note(kind, output):
+        shapes[kind].append(tuple(output.shape[1:]))
+        return output
+
+    kinds = ("unshuffle", "contracting", "upconv", "expanding", "shuffle")
+    for kind in kinds:
+        module = getattr(unet, kind)
+        for part in module if isinstance(module, nn.ModuleList) else [module]:
+            part.register_forward_hook(lambda _, __, out, kind=kind: note(kind, out))
+    pool, join = nn.functional.max_pool2d, UNet._join
+    monkeypatch.setattr(nn.functional, "max_pool2d", lambda *a: note("pool", pool(*a)))
+    monkeypatch.setattr(UNet, "_join", lambda *a: note("join", join(*a)))
+    unet(torch.zeros(1, 1, 572, 572, device="meta"))
+    return shapes
+
+
+def level_comment(shapes, factor):
+    """Write the comment of an operation that is repeated at four levels."""
+    sides = [height for _, height, _ in shapes]
+    assert all(height == width for _, height, width in shapes)
+    channels = sorted(c for c, _, _ in shapes)
+    assert channels == [factor * 2**level for level in range(4)]
+    return f"(B, {factor}·2^l, {' | '.join(map(str, sides))}, same)"
+
+
+def test_comments_of_forward_state_the_shapes_at_572(monkeypatch):
+    with torch.device("meta"):
+        unet = UNet()
+    shapes = recorded(monkeypatch, unet)
+    bottom = shapes["contracting"].pop()
+    (first,), (last,) = shapes["unshuffle"], shapes["shuffle"]
+    single = [f"(B, {', '.join(map(str, s))})" for s in (first, bottom, last)]
+    assert comments_of_forward() == [
+        single[0],
+        level_comment(shapes["contracting"], 64),
+        level_comment(shapes["pool"], 64),
+        single[1],
+        level_comment(shapes["upconv"], 64),
+        level_comment(shapes["join"], 128),
+        level_comment(shapes["expanding"], 64),
+        single[2],
+    ]
+
+
+def test_stem_of_two_halves_the_sides_as_the_comment_says():
+    unet = UNet(width=1, stem=2)
+    assert unet.unshuffle(torch.zeros(1, 1, 572, 572)).shape == (1, 4, 286, 286)
+    assert "a stem of 2: (B, 4, 286, 286)" in inspect.getsource(UNet.forward)
+
+
+def test_without_arguments_it_is_the_papers_network(paper):
+    """The layers one by one, from figure 1, in the order of the computation."""
+    down = [
+        (3, a, b) for w in (64, 128, 256, 512, 1024) for a, b in ((w // 2, w), (w, w))
+    ]
+    down[0] = (3, 1, 64)
+    up = [
+        layer
+        for w in (512, 256, 128, 64)
+        for layer in ((2, 2 * w, w), (3, 2 * w, w), (3, w, w))
+    ]
+    ran = []
+    for module in paper.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            module.register_forward_hook(lambda m, *_: ran.append(m))
+    with torch.inference_mode():
+        paper(torch.zeros(1, 1, 188, 188))
+    found = [(m.kernel_size[0], m.in_channels, m.out_channels) for m in ran]
+    assert found == [*down, *up, (1, 64, 2)]
+    assert {m.padding for m in ran} == {(0, 0)}
+    assert all(m.bias is not None for m in ran)
+    assert {m.stride for m in ran if isinstance(m, nn.ConvTranspose2d)} == {(2, 2)}
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in paper.modules())
+    assert paper.dropout.p == 0.5
+
+
+def test_defaults_are_those_of_the_config():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    keys = schema["properties"]["network"]["additionalProperties"]["properties"]
+    configured = {name: key["default"] for name, key in keys.items()}
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(UNet).parameters.items()
+    }
+    assert defaults == {"in_channels": 1, "classes": 2, **configured}
+
+
 def test_weights_are_drawn_with_std_sqrt_2_over_incoming_nodes(paper):
     for module in paper.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
@@ -81,11 +185,17 @@ def test_geometry_agrees_with_forward_passes(depth, stem, padding):
         assert tuple(shape) == expected
 
 
-@pytest.mark.parametrize("side", [59, 61, 27])
-def test_side_that_cannot_be_mapped_is_refused(side):
-    unet = UNet(width=1, depth=2)
-    with pytest.raises(ValueError, match=f"side of {side} px.*nearest"):
-        unet(torch.zeros(1, 1, 60, side))
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("side", "nearest"),
+    [(571, "556 and 572"), (573, "572 and 588"), (100, "188"), (512, "508 and 524")],
+)
+def test_side_that_cannot_be_mapped_is_refused(side, nearest, turned):
+    with torch.device("meta"):
+        unet = UNet()
+        image = torch.zeros(1, 1, 572, side)
+    with pytest.raises(ValueError, match=rf"side of {side} px.*nearest are {nearest}$"):
+        unet(image.mT if turned else image)
 
 
 def test_without_skips_the_expanding_levels_have_half_the_inputs():
