@@ -70,10 +70,3 @@ def test_tiles_do_not_change_the_probabilities(smooth, padding, average):
     assert whole.shape == image.shape
     assert whole.min() >= 0 <= whole.max() <= 1
     np.testing.assert_allclose(tiled, whole, atol=1e-5)
-
-
-def test_slice_is_left_as_it_was(smooth):
-    image = smooth((24, 32)).astype(np.uint8)
-    before = image.copy()
-    predicted(image, PADDED, pixelwise, "symmetries")
-    np.testing.assert_array_equal(image, before)

@@ -73,6 +73,16 @@ def test_tile_of_the_papers_network(height, width, memory, tile, counts):
     assert tuple(map(len, parts(shape, PAPER, tile))) == counts
 
 
+def test_six_tiles_may_be_less_work_than_five_strips():
+    shape, footprint = (2048, 2048), Footprint(width=16, depth=2)
+    tile, strips = choose_tile(shape, footprint, 0.5), (452, 2088)
+    assert tile == (724, 1064)
+    assert needed(shape, footprint, strips) <= 0.5 * GB
+    assert work(shape, footprint, tile)[1] == 6
+    assert work(shape, footprint, strips)[1] == 5
+    assert work(shape, footprint, tile) < work(shape, footprint, strips)
+
+
 @pytest.mark.parametrize("footprint", NETWORKS)
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(
