@@ -13,12 +13,10 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
-from unet2015.device import choose_device, configure
+from unet2015.backends import open_model
 from unet2015.errors import InputError
-from unet2015.footprint import Footprint
-from unet2015.model_files import load_model
 from unet2015.planning import choose_tiles, count_tiles
-from unet2015.prediction import predict_slice, torch_network
+from unet2015.prediction import predict_slice
 from unet2015.settings import read_json
 from unet2015.splits import read_slices
 from unet2015.streams import open_image, write_slices
@@ -28,24 +26,22 @@ from unet2015.tiling import Network
 def main() -> None:
     """Read the model, then read, predict and write slice by slice."""
     args = arguments()
-    device = choose_device(args.device)
-    configure(device, args.threads, deterministic=True)
-    unet, normalisation = load_model(args.model, args.card)
-    footprint = Footprint.of(read_json(args.card)["architecture"])
-    network = torch_network(unet, device)
-    settings = chosen_settings(args)
+    network, footprint, normalisation = open_model(
+        args.model, args.card, args.device, args.threads
+    )
+    geometry, settings = footprint.geometry, chosen_settings(args)
     with open_image(args.volume) as volume:
         shape, indices = volume.shape[1:], range(len(volume))
         if args.split:
             indices = read_slices(args.split, "score", len(volume))
         try:
             tiles = choose_tiles(shape, footprint, settings)
-            total = len(indices) * count_tiles(shape, unet.geometry, settings, tiles)
+            total = len(indices) * count_tiles(shape, geometry, settings, tiles)
             with tqdm(total=total, unit="tile", disable=None) as bar:
                 probabilities = (
                     predict_slice(
                         volume[index],
-                        unet.geometry,
+                        geometry,
                         counted(network, bar),
                         normalisation,
                         settings,
@@ -63,7 +59,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="safetensors")
+    parser.add_argument("--model", type=Path, required=True, help="safetensors or ONNX")
     parser.add_argument("--card", type=Path, required=True, help="its JSON")
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import helper
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
@@ -133,7 +132,7 @@ def read_onnx(path: Path) -> onnx.ModelProto:
     try:
         model = onnx.load(path)
         onnx.checker.check_model(model)
-    except (OSError, DecodeError, onnx.checker.ValidationError) as error:
+    except Exception as error:  # protobuf raises its own kinds on damaged files
         raise InputError(
             f"{path} is no ONNX model ({str(error).splitlines()[0]}); "
             "export the network again"
