@@ -1,6 +1,7 @@
 """train.py and predict.py on tiny arrays, from samples to probabilities."""
 
 import csv
+import io
 import json
 import re
 
@@ -293,3 +294,16 @@ def test_split_of_another_stack_is_refused(predicted, tmp_path):
     (tmp_path / "split.json").write_text('{"score": {"slices": [3]}}')
     with pytest.raises(InputError, match=r"split.json names slice 3, expected 0\.\.2"):
         predicted(f"--split={tmp_path / 'split.json'}")
+
+
+def test_progress_counts_every_tile(predicted, monkeypatch):
+    bars = []
+
+    class Bar(predict.tqdm):
+        def __init__(self, **options):
+            bars.append(self)
+            super().__init__(**{**options, "disable": False, "file": io.StringIO()})
+
+    monkeypatch.setattr(predict, "tqdm", Bar)
+    predicted(average="symmetries")
+    assert bars[0].n == bars[0].total == 3 * 8
