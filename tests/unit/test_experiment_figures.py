@@ -1,0 +1,274 @@
+"""Figures of experiments and thresholds: what they show, from tiny tables."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import figure_forest
+import figure_threshold_curves
+import figure_time_to_accuracy
+from unet2015.effects import BETTER, COLUMNS, OPEN, WORSE
+from unet2015.errors import InputError
+from unet2015.figures import forest, threshold_curves, time_to_accuracy
+from unet2015.figures.style import OKABE_ITO
+from unet2015.paper_results import METRICS
+from unet2015.time_to_accuracy import points, trainings
+
+THRESHOLDS = (0.0, 0.1, 0.5, 0.9, 1.0)
+GOOD_AT = {0.1: 0.02, 0.5: 0.01, 0.9: 0.03}
+"""How far from perfect the scores are; at the two ends they are bad."""
+
+
+def scores(experiment="unet", split="test", seed="0", shift=0.0, best=0.5):
+    """Return tidy scores of a run; `best` swaps places with threshold 0.5."""
+    swap = {best: 0.5, 0.5: best}
+    rows = [
+        (metric.name, threshold, 1 - far if metric.higher_is_better else far)
+        for metric in METRICS
+        for threshold in THRESHOLDS
+        for far in [GOOD_AT.get(swap.get(threshold, threshold), 0.7) + shift]
+    ]
+    table = pd.DataFrame(rows, columns=["metric", "threshold", "value"])
+    table = table.assign(dataset="lab", split=split, experiment=experiment, seed=seed)
+    order = ["dataset", "split", "experiment", "seed", "slice", "metric"]
+    return table.assign(slice="all")[[*order, "threshold", "value"]]
+
+
+def effects():
+    """Return effects of three experiments: worse, better and not decided."""
+    rows = []
+    for name, shift in (("no-skip", -0.03), ("longer", 0.01), ("same", 0.0)):
+        for metric in METRICS:
+            difference = shift if metric.higher_is_better else -shift
+            row = dict.fromkeys(COLUMNS, 1.0)
+            row |= {"experiment": name, "metric": metric.name, "difference": difference}
+            row |= {"low": difference - 0.005, "high": difference + 0.005}
+            row["verdict"] = BETTER if shift > 0 else WORSE if shift else OPEN
+            rows.append(row)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Write the tables and run records; return their folder."""
+    effects().to_csv(tmp_path / "effects.csv", index=False)
+    scores().to_csv(tmp_path / "test.csv", index=False)
+    folds = [scores(split=f"fold{k}", shift=0.01 * k, best=0.1) for k in range(3)]
+    pd.concat(folds).to_csv(tmp_path / "folds.csv", index=False)
+    scores().iloc[:0].to_csv(tmp_path / "empty.csv", index=False)
+    experiments = [scores("unet", "fold0"), scores("short", "fold0", shift=0.05)]
+    pd.concat(experiments).to_csv(tmp_path / "scores.csv", index=False)
+    for name, seconds in (("unet", 600), ("short", 150)):
+        record = {"steps": seconds * 3, "seconds": seconds}
+        (tmp_path / f"{name}.json").write_text(json.dumps(record))
+    return tmp_path
+
+
+def run_of(experiment, split="fold0", seed="0"):
+    return {"experiment": experiment, "split": split, "seed": seed}
+
+
+def command(program, data):
+    """Return the arguments of a program, without the output."""
+    runs = json.dumps([run_of("unet"), run_of("short")])
+    return {
+        figure_forest: [f"--effects={data / 'effects.csv'}", "--reference=unet"],
+        figure_threshold_curves: [
+            *(f"--test={data / 'test.csv'}", "--folds", str(data / "folds.csv")),
+        ],
+        figure_time_to_accuracy: [
+            *(f"--scores={data / 'scores.csv'}", "--runs"),
+            *(str(data / "unet.json"), str(data / "short.json")),
+            f"--columns-json={runs}",
+        ],
+    }[program]
+
+
+def run(program, *arguments):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", [program.__name__, *map(str, arguments)])
+        program.main()
+
+
+PROGRAMS = (figure_forest, figure_threshold_curves, figure_time_to_accuracy)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_figures_repeat_byte_for_byte(program, data):
+    for again in ("one", "two"):
+        outputs = [data / again / name for name in ("f.png", "f.pdf")]
+        run(program, *command(program, data), "--output", *outputs)
+    for name in ("f.png", "f.pdf"):
+        first = (data / "one" / name).read_bytes()
+        assert len(first) > 5000
+        assert first == (data / "two" / name).read_bytes()
+
+
+def lines(axes, **properties):
+    """Return the (x, y) data of the lines with these properties."""
+    return [
+        (list(line.get_xdata()), list(line.get_ydata()))
+        for line in axes.lines
+        if all(getattr(line, f"get_{key}")() == v for key, v in properties.items())
+    ]
+
+
+def test_forest_shows_each_effect_and_puts_better_to_the_right():
+    figure = forest.draw(effects(), "unet")
+    assert len(figure.axes) == len(METRICS)
+    for axes, metric in zip(figure.axes, METRICS, strict=True):
+        assert axes.get_title() == metric.title
+        left, right = axes.get_xlim()
+        sign = 1 if metric.higher_is_better else -1
+        assert left == -right and right * sign > 0.035
+        (worse,) = lines(axes, marker="<")
+        assert worse == ([-0.03 * sign], [0])
+        assert lines(axes, marker=">") == [([0.01 * sign], [1])]
+        assert lines(axes, marker="o") == [([0.0], [2])]
+        spans = lines(axes, marker="None", color=OKABE_ITO["vermilion"])
+        assert spans[0][0] == pytest.approx(
+            [-0.03 * sign - 0.005, -0.03 * sign + 0.005]
+        )
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert labels == ["no-skip", "longer", "same"]
+    top, bottom = sorted(figure.axes[0].get_ylim())[::-1]
+    assert figure.axes[0].get_ylim() == (top, bottom)  # the first on top
+
+
+def test_forest_of_the_reference_alone_says_so():
+    figure = forest.draw(effects().iloc[:0], "unet")
+    assert figure.axes[0].texts[0].get_text() == forest.NOTHING
+
+
+def test_forest_of_equal_scores_can_be_drawn(data):
+    table = effects().assign(difference=0.0, low=0.0, high=0.0, verdict=OPEN)
+    table.to_csv(data / "effects.csv", index=False)
+    run(figure_forest, *command(figure_forest, data), "--output", data / "f.png")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\n1,2\n", "has the columns a, b"),
+        (",".join(COLUMNS) + "\n" + ",".join("x" * len(COLUMNS)), "no table of effec"),
+    ],
+)
+def test_effects_that_are_none(text, words, data):
+    (data / "effects.csv").write_text(text)
+    with pytest.raises(InputError, match=words):
+        run(figure_forest, *command(figure_forest, data), "--output", data / "f.png")
+
+
+def test_threshold_curves_mark_the_best_and_the_chosen():
+    folds = pd.concat([scores(split=f"fold{k}", best=0.1) for k in range(3)])
+    figure = threshold_curves.draw(scores(), folds)
+    for axes, metric in zip(figure.axes, METRICS, strict=True):
+        best, chosen = (0.99, 0.98) if metric.higher_is_better else (0.01, 0.02)
+        blue, vermilion = (OKABE_ITO[c] for c in ("blue", "vermilion"))
+        (dot,) = lines(axes, marker="o", color=blue)
+        assert dot == ([0.5], [pytest.approx(best)])
+        assert lines(axes, marker="o", color=vermilion)[0][0] == [0.1]
+        assert lines(axes, linestyle=":")[0][0] == [0.1, 0.1]
+        (ring,) = lines(axes, markerfacecolor="none")
+        assert ring == ([0.1], [pytest.approx(chosen)])
+        assert len(lines(axes, linewidth=0.6)) == 4  # each run
+        # The ends, where the scores are bad, are left out.
+        low, high = axes.get_ylim()
+        assert low < min(best, chosen) and max(best, chosen) < high
+        assert high - low < 0.1
+
+
+def test_threshold_curves_of_folds_or_test_alone():
+    empty = scores().iloc[:0]
+    for tables, keys in (((scores(), empty), 1), ((empty, scores()), 2)):
+        figure = threshold_curves.draw(*tables)
+        assert len(figure.legends[0].get_texts()) == keys
+        assert not lines(figure.axes[0], markerfacecolor="none")
+    figure = threshold_curves.draw(empty, empty)
+    assert figure.axes[0].texts[0].get_text() == threshold_curves.UNKNOWN
+
+
+@pytest.mark.parametrize("folds", [[], ["--folds"]])
+def test_threshold_curves_without_folds_and_labels(folds, data):
+    test = f"--test={data / 'empty.csv'}"
+    run(figure_threshold_curves, test, *folds, "--output", data / "t.png")
+    assert (data / "t.png").stat().st_size > 1000
+
+
+def test_points_are_means_over_runs_with_their_spread():
+    runs = [run_of("unet"), run_of("unet", "fold1"), run_of("short")]
+    records = [{"steps": 9, "seconds": s} for s in (600, 840, 60)]
+    records[2]["steps"] = 1
+    table = pd.concat(
+        [
+            scores("unet", "fold0"),
+            scores("unet", "fold1", shift=0.02),
+            scores("short", "fold0", shift=0.1, best=0.9),
+            scores("other", "fold0", shift=-0.01),
+        ]
+    )
+    found = points(table, trainings(runs, records))
+    assert list(found.index) == ["short", "unet"]
+    assert found["minutes_mean"].tolist() == [1, 12]
+    assert found["minutes_std"].tolist() == pytest.approx([0, 8**0.5])
+    assert found["steps"].tolist() == [1, 9]
+    assert found["runs"].tolist() == [1, 2]
+    for name in ("v_rand", "v_info"):
+        assert found[f"{name}_mean"].tolist() == pytest.approx([0.89, 0.98])
+        assert found[f"{name}_std"].tolist() == pytest.approx([0, 0.02 / 2**0.5])
+
+
+def test_scores_of_runs_are_at_one_threshold_per_experiment():
+    # The second run alone would choose 0.9; on average 0.5 is best.
+    table = pd.concat([scores(split="fold0"), scores(split="fold1", best=0.9)])
+    table.loc[table["threshold"] == 0.1, "value"] = 0.5
+    runs = [run_of("unet"), run_of("unet", "fold1")]
+    found = points(table, trainings(runs, [{"steps": 1, "seconds": 60}] * 2))
+    assert found["v_rand_mean"].tolist() == pytest.approx([0.98])
+
+
+@pytest.mark.parametrize(
+    ("runs", "records", "words"),
+    [
+        ([run_of("unet")], [], "0 records for 1 runs"),
+        ([run_of("unet")], [{"steps": 1}], "lacks seconds"),
+        ([{"split": "fold0"}], [{"steps": 1, "seconds": 2}], "lacks experiment, seed"),
+    ],
+)
+def test_records_that_do_not_fit(runs, records, words):
+    with pytest.raises(InputError, match=words):
+        trainings(runs, records)
+
+
+@pytest.mark.parametrize("run", [run_of("unet", "fold1"), run_of("none")])
+def test_a_training_without_scores_is_named(run):
+    trained = trainings([run], [{"steps": 1, "seconds": 60}])
+    words = f"{run['experiment']} on split {run['split']}, seed 0, has no score"
+    with pytest.raises(InputError, match=words):
+        points(scores(split="fold0"), trained)
+
+
+def test_time_to_accuracy_shows_points_steps_and_the_paper(data):
+    runs = [run_of("unet"), run_of("short")]
+    records = [json.loads((data / f"{r['experiment']}.json").read_text()) for r in runs]
+    table = pd.read_csv(data / "scores.csv", dtype={"seed": str})
+    figure = time_to_accuracy.draw(points(table, trainings(runs, records)))
+    first, second = figure.axes
+    assert first.get_xscale() == "log"
+    x, y = lines(first, marker="o")[0]
+    assert x == [2.5, 10]
+    assert y == pytest.approx([0.94, 0.99])
+    words = [text.get_text() for text in first.texts]
+    assert words[:2] == ["450 steps", "1800 steps"]
+    assert "10 hours" in words[2]
+    assert second.get_ylabel().startswith("V_Info")
+
+
+def test_runs_that_are_no_json(data):
+    arguments = command(figure_time_to_accuracy, data)[:-1]
+    with pytest.raises(InputError, match="no JSON"):
+        run(
+            figure_time_to_accuracy, *arguments, "--columns-json=[", "--output",
+            data / "t.png",
+        )  # fmt: skip
