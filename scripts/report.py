@@ -11,13 +11,15 @@ from unet2015.settings import read_json
 TITLES = {
     "table1": "Table 1",
     "thresholds": "Thresholds chosen in advance",
-    "benchmark_metrics": "Speed of the metrics",
+    "architecture": "Network",
+    "overlap_tile": "Overlap-tile prediction",
+    "weights": "Weight map",
+    "augmentation": "Augmentation",
+    "training_curves": "Training",
     "qualitative": "Segmentation",
     "errors": "Errors",
     "threshold_curves": "Scores by threshold",
-    "training_curves": "Training",
-    "augmentation": "Augmentation",
-    "weights": "Weight map",
+    "benchmark_metrics": "Speed of the metrics",
 }
 OVERVIEW = (
     "U-Net (Ronneberger, Fischer, Brox 2015) on electron-microscopy stacks, from the "

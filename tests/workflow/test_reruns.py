@@ -9,6 +9,8 @@ from unet2015.imports import closure
 from workflow.project import ROOT, copy_sources, planned
 
 FIGURES = {
+    "figure_architecture",
+    "figure_overlap_tile",
     "figure_qualitative",
     "figure_errors",
     "figure_weights",
@@ -25,7 +27,7 @@ SCORING = {
     "provenance",
     "report",
 }
-PREDICTION = {"predict", "figure_qualitative"} | SCORING
+PREDICTION = {"predict", "figure_qualitative", "figure_overlap_tile"} | SCORING
 TRAINING = {"train", "figure_training_curves"} | PREDICTION
 WEIGHTS = {"weight_maps", "figure_weights"} | TRAINING
 AUGMENTATION = {"augment", "figure_augmentation"} | WEIGHTS
@@ -116,10 +118,13 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
     [
         ({"inference": {"symmetric": {"average": "none"}}}, PREDICTION),
         ({"training": {"demo": {"learning_rate": 0.004}}}, TRAINING),
-        ({"network": {"demo": {"width": 5}}}, TRAINING),
+        ({"network": {"demo": {"width": 5}}}, TRAINING | {"figure_architecture"}),
         ({"weights": {"border": {"w0": 9}}}, WEIGHTS),
         ({"augmentation": {"demo": {"std": 4}}}, AUGMENTATION),
-        ({"figures": {"threshold": 0.4}}, {"figure_qualitative", "report"}),
+        (
+            {"figures": {"threshold": 0.4}},
+            {"figure_qualitative", "figure_overlap_tile", "report"},
+        ),
         ({"weights": {"uniform": {"w0": 1}}}, set()),
         ({"training": {"unused": {"steps": 7}}}, set()),
     ],

@@ -46,7 +46,7 @@ def test_scores_are_tidy(finished):
 
 def test_report_is_self_contained_and_complete(finished):
     page = (finished / "results/phantom/report.html").read_text()
-    assert page.count('src="data:image/png;base64,') == 6
+    assert page.count('src="data:image/png;base64,') == 8
     assert 'src="http' not in page and "<script" not in page and "<link" not in page
     record = json.loads((finished / "results/phantom/provenance.json").read_text())
     for fact in (

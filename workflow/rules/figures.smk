@@ -1,5 +1,80 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
+from unet2015.config import settings_of
+
+REFERENCE_SETTINGS = settings_of(config, REFERENCE)
+
+
+rule figure_architecture:
+    """Show the feature maps and operations of the network (figure 1)."""
+    input:
+        code=code("figure_architecture"),
+        network=run_of(settings("network"), *SHOWN),
+    output:
+        png=report(
+            "results/{dataset}/figures/architecture.png",
+            caption="../report/architecture.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/architecture.pdf",
+    log:
+        "results/{dataset}/logs/figures/architecture.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/architecture.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        side=REFERENCE_SETTINGS["augmentation"]["side"],
+        name=config["experiments"][REFERENCE]["network"],
+    message:
+        "Draw the network"
+    shell:
+        "python {input.code[0]} --network {input.network} --side {params.side}"
+        " --name {params.name}"
+        " --output {output.png} {output.pdf} --log {log}"
+
+
+rule figure_overlap_tile:
+    """Show what a tile sees and what it predicts (figure 2)."""
+    input:
+        code=code("figure_overlap_tile"),
+        volume=stack("test-volume"),
+        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
+        split=run_of(SPLIT, *SHOWN),
+        network=run_of(settings("network"), *SHOWN),
+        inference=run_of(settings("inference"), *SHOWN),
+    output:
+        png=report(
+            "results/{dataset}/figures/overlap_tile.png",
+            caption="../report/overlap_tile.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/figures/overlap_tile.pdf",
+    log:
+        "results/{dataset}/logs/figures/overlap_tile.log",
+    benchmark:
+        "results/{dataset}/benchmarks/figures/overlap_tile.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        threshold=config["figures"]["threshold"],
+    message:
+        "Draw a tile"
+    shell:
+        "python {input.code[0]} --volume {input.volume}"
+        " --probability {input.probability} --split {input.split}"
+        " --network {input.network} --inference {input.inference}"
+        " --threshold {params.threshold}"
+        " --output {output.png} {output.pdf} --log {log}"
+
 
 rule figure_qualitative:
     """Show slices, truth, probability and segmentation."""

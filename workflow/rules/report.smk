@@ -2,12 +2,14 @@
 
 SHOWN_RESULTS = [
     "results/{dataset}/tables/table1.md",
+    "results/{dataset}/figures/architecture.png",
+    "results/{dataset}/figures/overlap_tile.png",
+    "results/{dataset}/figures/weights.png",
+    "results/{dataset}/figures/augmentation.png",
+    "results/{dataset}/figures/training_curves.png",
     "results/{dataset}/figures/qualitative.png",
     "results/{dataset}/figures/errors.png",
     "results/{dataset}/figures/threshold_curves.png",
-    "results/{dataset}/figures/training_curves.png",
-    "results/{dataset}/figures/augmentation.png",
-    "results/{dataset}/figures/weights.png",
 ]
 if config["run"]["crossvalidation"]:
     SHOWN_RESULTS.insert(1, "results/{dataset}/tables/thresholds.md")

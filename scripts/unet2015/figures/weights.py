@@ -63,9 +63,9 @@ def draw(image: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Figure:
     grid = figure.subplots(1, 4)
     figure.subplots_adjust(left=0.003, right=0.945, wspace=0.04, bottom=0, top=0.88)
     cells = instances_of(labels)
-    show(grid[0], image, "image")
-    show(grid[1], overlay(image, cells), "cell instances")
-    show(grid[2], labels, "mask", interpolation="nearest")
+    show(grid[0], image, "raw image")
+    show(grid[1], overlay(image, cells), "true cells")
+    show(grid[2], labels, "generated mask", interpolation="nearest")
     loss = {"cmap": "inferno", "vmin": 0, "interpolation": "nearest"}
     shown = show(grid[3], weights.astype(np.float32), "weight map $w(x)$", **loss)
     bar = grid[3].inset_axes([1.04, 0, 0.05, 1])

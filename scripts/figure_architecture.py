@@ -1,0 +1,44 @@
+"""Draw the U-Net of some settings below the paper's, after the paper's figure 1.
+
+Every number comes from a pass through the network itself. Without settings the
+paper's network is drawn alone.
+"""
+
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.feature_maps import Architecture, read_architecture
+from unet2015.figures.architecture import draw
+from unet2015.figures.style import save
+from unet2015.settings import read_json
+
+PAPER_SIDE = 572
+
+
+def main() -> None:
+    """Pass an image through each network and draw what it met."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--network", type=Path, help="JSON; else the paper's only")
+    parser.add_argument("--side", type=int, default=PAPER_SIDE, help="of the input, px")
+    parser.add_argument("--name", default="these settings", help="of the network")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    own = read_json(args.network) if args.network else {}
+    save(draw(shown(own, args.side, args.name)), args.output)
+
+
+def shown(network: dict, side: int, name: str) -> dict[str, Architecture]:
+    """Return the paper's network and another by title; one if they look the same."""
+    paper = read_architecture({}, PAPER_SIDE)
+    own = read_architecture(network, side)
+    title = "The U-Net of the paper"
+    same = own.levels == paper.levels and own.parameters == paper.parameters
+    if same and own.batch_norm == paper.batch_norm:
+        return {title: own}
+    return {title: paper, f"The U-Net of {name}": own}
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,47 @@
+"""Draw what a tile sees and what it predicts (paper, figure 2)."""
+
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.errors import InputError
+from unet2015.figures.overlap_tile import choose_tiling, draw
+from unet2015.figures.style import save
+from unet2015.geometry import Geometry
+from unet2015.settings import read_json
+from unet2015.splits import read_slices
+from unet2015.stacks import read_image, read_probability
+
+
+def main() -> None:
+    """Read the first scored slice and its prediction; draw its first tile."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
+    parser.add_argument(
+        "--probability", type=Path, required=True, help="TIFF of the scored slices"
+    )
+    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    for stage in ("network", "inference"):
+        parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
+    parser.add_argument("--threshold", type=float, default=0.5, help="0..1")
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+    args = cli.arguments(parser)
+    volume = read_image(args.volume)
+    scored = read_slices(args.split, "score", len(volume))
+    probability = read_probability(args.probability)
+    expected = (len(scored), *volume.shape[1:])
+    if probability.shape != expected:
+        raise InputError(
+            f"{args.probability} has shape {probability.shape}, expected {expected} "
+            "(the scored slices of the volume); predict it with the same split"
+        )
+    network, inference = read_json(args.network), read_json(args.inference)
+    geometry = Geometry(network["depth"], network["padding"], network["stem"])
+    tiling = choose_tiling(volume.shape[1:], geometry, inference["tile"])
+    cells = probability[0] > args.threshold
+    save(draw(volume[scored[0]], cells, tiling, inference["border"]), args.output)
+
+
+if __name__ == "__main__":
+    cli.run(main)
