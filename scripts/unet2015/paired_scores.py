@@ -57,11 +57,10 @@ def differences(
         If a slice has a score in one of the two only, or not for every seed, or
         one that is no number.
     """
-    lacking = values.index.symmetric_difference(reference.index)
-    difference = values.sub(reference)
+    difference = values.sub(reference)  # not a number where one of the two lacks it
     parts = [part.unstack("slice") for _, part in difference.groupby(level="split")]
-    for part in parts:
-        lacking = lacking.union(part.stack(future_stack=True)[lambda s: s.isna()].index)
+    holes = [part.stack(future_stack=True)[lambda cell: cell.isna()] for part in parts]
+    lacking = pd.concat(holes).index
     if len(lacking):
         split, seed, number = lacking[0]
         raise InputError(

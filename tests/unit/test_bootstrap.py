@@ -57,6 +57,13 @@ def test_two_values_are_drawn_like_two_coins(parts):
     assert interval(parts) == (0.5, 0, 1)
 
 
+def test_interval_holds_95_percent():
+    levels = np.linspace(-1, 1, 60)
+    mean, low, high = interval([np.full((1, 1), level) for level in levels])
+    reach = 1.96 * levels.std() / np.sqrt(len(levels))
+    assert (mean, low, high) == pytest.approx((0, -reach, reach), abs=0.03 * reach)
+
+
 def test_slices_of_a_split_move_together():
     # 8 splits of 6 equal slices: as uncertain as 8 values, not as 48.
     levels = np.arange(8.0)
