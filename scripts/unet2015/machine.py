@@ -1,0 +1,76 @@
+"""The machine that a benchmark ran on."""
+
+import os
+import platform
+import re
+from importlib import metadata
+from pathlib import Path
+
+LIBRARIES = [
+    "torch",
+    "numpy",
+    "scipy",
+    "numba",
+    "opencv-python-headless",
+    "scikit-image",
+    "onnxruntime",
+    "openvino",
+    "monai",
+    "albumentations",
+]
+"""What the contenders of the benchmarks are made with; those installed are named."""
+
+GIB = 2**30
+
+
+def machine(threads: int) -> str:
+    """Return processor, cores, memory and versions of the libraries on one line.
+
+    Parameters
+    ----------
+    threads : int
+        That the benchmark might use.
+    """
+    processors = os.cpu_count() or 1
+    parts = [
+        processor(),
+        f"{cores() or processors} cores, {processors} hardware threads, {threads} used",
+        f"{memory() / GIB:.0f} GiB",
+        f"{platform.system()}, Python {platform.python_version()}",
+    ]
+    return "; ".join([*parts, ", ".join(versions())])
+
+
+def processor(table: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the model of the processor, or its architecture where none is told."""
+    found = re.search(r"^model name\s*: (.+)$", _text(table), re.M)
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+def cores(table: Path = Path("/proc/cpuinfo")) -> int:
+    """Count physical cores, of which several threads may share one; 0 = unknown."""
+    text = _text(table)
+    sockets = re.findall(r"^physical id\s*: (\d+)$", text, re.M)
+    numbers = re.findall(r"^core id\s*: (\d+)$", text, re.M)
+    return len(set(zip(sockets, numbers, strict=True)))
+
+
+def memory() -> int:
+    """Return the bytes of main memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def versions() -> list[str]:
+    """Return name and version of each of `LIBRARIES` that is installed."""
+    found = []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue  # a peer that no contender of this run needed
+    return found
+
+
+def _text(path: Path) -> str:
+    """Return a text file's content, none if the system has no such file."""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
