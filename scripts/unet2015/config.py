@@ -83,6 +83,7 @@ def complete(config: dict, schema: dict) -> dict:
     _fill_defaults(config, schema)
     _inherit(config["experiments"], config["run"]["reference"])
     _check_names(config)
+    _check_precisions(config["inference"])
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
@@ -232,6 +233,16 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
             if stage in chosen:
                 where = f"experiments.{experiment}.{stage}"
                 yield chosen[stage], config[stage], where
+
+
+def _check_precisions(inference: dict) -> None:
+    """Refuse an arithmetic that the backend does not have."""
+    for name, settings in inference.items():
+        if settings["precision"] == "int8" and settings["backend"] != "onnxruntime":
+            raise InputError(
+                f"config: inference.{name}.precision is 'int8', expected 'float32' "
+                f"with backend {settings['backend']!r}; choose backend onnxruntime"
+            )
 
 
 def _check_sizes(experiment: str, config: dict) -> None:

@@ -128,6 +128,14 @@ def identities(chosen):
     return as_json
 
 
+def model_file(wildcards):
+    """Return the file that the backend of the inference settings opens."""
+    chosen = config["inference"][wildcards.inference]
+    if chosen["backend"] == "torch":
+        return f"{MODEL}/model.safetensors"
+    return f"{MODEL}/model.{'int8.' if chosen['precision'] == 'int8' else ''}onnx"
+
+
 def predict_mem_mb(wildcards):
     """Return the memory of a prediction: its bound and 2 GB for the program."""
     memory = config["inference"][wildcards.inference]["memory"]
