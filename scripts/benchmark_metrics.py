@@ -1,29 +1,24 @@
 """Time the five metrics beside what a user would pick instead.
 
-Ours runs on the whole stack. The peers are slow, so they run on its first
-slices, and their time is given per slice. Runs are interleaved; the median and
-the spread of the repeats are reported.
+Ours runs on the whole stack. The peers are slow: scikit-image runs on the first
+slices, plain Python on a corner of the first. Times are given per slice, those
+of the corner in proportion to its pixels.
 """
 
-import importlib.util
-import os
-import platform
-import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import pandas as pd
 from skimage.measure import label
 from skimage.metrics import adapted_rand_error, variation_of_information
 from skimage.segmentation import watershed
 
 from unet2015 import cli
-from unet2015.atomic import write_text
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
+from unet2015.peers import load
 from unet2015.stacks import read_labels, read_probability
+from unet2015.timing import Contender, interleaved
+from unet2015.timing_files import add_arguments, write_timings
 
 
 def main() -> None:
@@ -33,42 +28,57 @@ def main() -> None:
     parser.add_argument("--proposal", type=Path, required=True, help="probability TIFF")
     parser.add_argument("--naive", type=Path, required=True, help="a module")
     parser.add_argument("--peer-slices", type=cli.at_least_one, default=3)
-    parser.add_argument("--repeats", type=cli.at_least_one, default=3)
-    parser.add_argument("--threads", type=cli.at_least_one, default=2)
-    parser.add_argument("--csv", type=Path, required=True, help="output")
-    parser.add_argument("--markdown", type=Path, required=True, help="output")
+    parser.add_argument("--corner", type=cli.at_least_one, default=128, help="px")
+    add_arguments(parser)
     args = cli.arguments(parser)
     labels, proposal = read_labels(args.labels), read_probability(args.proposal)
     few = slice(0, args.peer_slices)
+    corner = np.s_[:1, : args.corner, : args.corner]
     naive = load(args.naive)
-    ours = f"unet2015, {args.threads} threads"
-    contenders = {
-        ours: (lambda: evaluate(labels, proposal, args.threads), len(labels)),
-        "unet2015, 1 thread": (lambda: evaluate(labels, proposal, 1), len(labels)),
-        "scikit-image (no warping error)": (
-            lambda: scikit_image(labels[few], proposal[few]),
-            len(labels[few]),
+    contenders = [
+        *ours(labels, proposal, args.threads),
+        scikit_image_contender(labels[few], proposal[few]),
+        plain_python_contender(naive, labels, proposal, corner),
+        contingency_contender(labels, proposal),
+    ]
+    table = interleaved(
+        contenders,
+        args.repeats,
+        part="metrics",
+        what="five metrics at {} thresholds, slices of {} x {} px".format(
+            len(THRESHOLDS), *labels.shape[1:]
         ),
-    }
-    evaluate(labels[:1], proposal[:1], 1)  # compiled before the clock starts
-    table = interleaved(contenders, args.repeats)
-    once = {"plain Python": (lambda: plain_python(naive, labels, proposal), 1)}
-    table = pd.concat([table, interleaved(once, 1)], ignore_index=True)
-    table["ratio"] = table["slice_seconds"] / table["slice_seconds"][0]
-    write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
-    write_text(args.markdown, as_markdown(table, labels.shape))
+        unit="s per slice",
+    )
+    write_timings(args.csv, [table], args.threads)
 
 
-def load(path: Path) -> ModuleType:
-    """Import a module by its path."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def ours(labels: np.ndarray, proposal: np.ndarray, threads: int) -> list[Contender]:
+    """Return the workflow's metrics on all threads and on one."""
+
+    def on(count: int) -> Contender:
+        return Contender(
+            f"unet2015 (threads: {count})",
+            "ours",
+            lambda: evaluate(labels, proposal, count),
+            units=len(labels),
+        )
+
+    return [on(count) for count in sorted({threads, 1}, reverse=True)]
+
+
+def scikit_image_contender(labels: np.ndarray, proposal: np.ndarray) -> Contender:
+    """Return the closest that scikit-image has to four of the five scores."""
+    return Contender(
+        "scikit-image (no warping error)",
+        "peer",
+        lambda: scikit_image(labels, proposal),
+        units=len(labels),
+    )
 
 
 def scikit_image(labels: np.ndarray, proposal: np.ndarray) -> None:
-    """Compute the closest that scikit-image has to four of the five scores."""
+    """Compute pixel error, Rand error, V_Rand and V_Info with scikit-image."""
     for truth, probability in zip(labels > 0, proposal, strict=True):
         cells = label(truth, connectivity=1)
         for threshold in THRESHOLDS:
@@ -81,56 +91,37 @@ def scikit_image(labels: np.ndarray, proposal: np.ndarray) -> None:
             variation_of_information(cells, thinned)
 
 
-def plain_python(naive: ModuleType, labels: np.ndarray, proposal: np.ndarray) -> None:
-    """Compute the five curves of the first slice without any compiled loop."""
-    for name in ("pixel", "rand", "v_rand", "v_info", "warping"):
-        getattr(naive, f"{name}_curve")(labels[:1], proposal[:1])
+def plain_python_contender(
+    naive: ModuleType, labels: np.ndarray, proposal: np.ndarray, corner: tuple
+) -> Contender:
+    """Return the five curves without any compiled loop, on a corner of a slice."""
+    part, proposed = labels[corner], proposal[corner]
+
+    def run() -> None:
+        for name in ("pixel", "rand", "v_rand", "v_info", "warping"):
+            getattr(naive, f"{name}_curve")(part, proposed)
+
+    return Contender(
+        f"plain Python ({part.shape[1]} x {part.shape[2]} px of a slice)",
+        "peer",
+        run,
+        units=part.size / labels[0].size,
+        repeats=1,
+        warm_up=False,
+    )
 
 
-def interleaved(
-    contenders: dict[str, tuple[Callable[[], object], int]], repeats: int
-) -> pd.DataFrame:
-    """Time each contender in turn, `repeats` times; return seconds per slice."""
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(repeats):
-        for name, (run, slices) in contenders.items():
-            start = time.perf_counter()
-            run()
-            seconds[name].append((time.perf_counter() - start) / slices)
-    rows = [
-        {
-            "implementation": name,
-            "slices": contenders[name][1],
-            "runs": repeats,
-            "slice_seconds": statistics.median(times),
-            "lowest": min(times),
-            "highest": max(times),
-        }
-        for name, times in seconds.items()
-    ]
-    return pd.DataFrame(rows)
+def contingency_contender(labels: np.ndarray, proposal: np.ndarray) -> Contender:
+    """Return what cannot be avoided: one table of overlaps a threshold and slice."""
+    cells = [label(truth, connectivity=1) for truth in labels > 0]
 
+    def run() -> None:
+        for found, probability in zip(cells, proposal, strict=True):
+            count = int(found.max()) + 1
+            for threshold in THRESHOLDS:
+                np.bincount((found + count * (probability > threshold)).ravel())
 
-def as_markdown(table: pd.DataFrame, shape: tuple[int, ...]) -> str:
-    """Return the table as Markdown, with the machine beneath it."""
-    lines = [
-        "| implementation | slices timed | seconds per slice | spread | ratio |",
-        "| --- | ---: | ---: | ---: | ---: |",
-    ]
-    for row in table.to_dict("records"):
-        spread = f"{row['lowest']:.3f} to {row['highest']:.3f}"
-        lines.append(
-            f"| {row['implementation']} | {row['slices']} | {row['slice_seconds']:.3f} "
-            f"| {spread if row['runs'] > 1 else 'one run'} | {row['ratio']:.1f} |"
-        )
-    stack = " x ".join(map(str, shape))
-    total = table["slice_seconds"][0] * shape[0]
-    lines += [
-        "",
-        f"All five metrics on the whole stack ({stack}): {total:.1f} s. "
-        f"{len(THRESHOLDS)} thresholds; {os.cpu_count()} cores, {platform.machine()}.",
-    ]
-    return "\n".join(lines) + "\n"
+    return Contender("tables of overlaps (numpy.bincount)", "floor", run, len(labels))
 
 
 if __name__ == "__main__":

@@ -18,13 +18,8 @@ from unet2015 import cli
 from unet2015.peers import load
 from unet2015.resident import can_measure, peak_rise
 from unet2015.stacks import read_labels
-from unet2015.timing import (
-    Contender,
-    add_arguments,
-    interleaved,
-    summary,
-    write_timings,
-)
+from unet2015.timing import Contender, interleaved, summary
+from unet2015.timing_files import add_arguments, write_timings
 from unet2015.weight_map import instances_of, weight_map
 
 PART = "weight map"

@@ -4,18 +4,12 @@ Runs are interleaved: every contender runs once, then every contender again, so
 that a machine that slows down for a while slows down all of them.
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
-
-from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.machine import machine
 
 ROLES = ("ours", "peer", "floor")
 
@@ -164,26 +158,3 @@ def summary(
         }
     )
     return table[COLUMNS]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the programs that time something share: how often, where to."""
-    parser.add_argument("--repeats", type=cli.at_least_one, default=3)
-    parser.add_argument("--threads", type=cli.at_least_one, default=2)
-    parser.add_argument("--csv", type=Path, required=True, help="output")
-
-
-def write_timings(path: Path, tables: Sequence[pd.DataFrame], threads: int) -> None:
-    """Write tables of timings as one CSV, with the machine that they are from.
-
-    Parameters
-    ----------
-    path : Path
-        The CSV: `COLUMNS` and `machine`.
-    tables : sequence of DataFrame
-        See :func:`interleaved`.
-    threads : int
-        That the contenders might use.
-    """
-    table = pd.concat(tables, ignore_index=True).assign(machine=machine(threads))
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
