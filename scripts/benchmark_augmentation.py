@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from unet2015 import cli
 from unet2015.augmentation import Draw, draw, sample, source_positions
-from unet2015.peers import peer
+from unet2015.benchmark_peers import peer
 from unet2015.settings import read_json
 from unet2015.stacks import read_image, read_labels
 from unet2015.timing import Contender, interleaved

@@ -14,8 +14,8 @@ from skimage.metrics import adapted_rand_error, variation_of_information
 from skimage.segmentation import watershed
 
 from unet2015 import cli
+from unet2015.benchmark_peers import load
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
-from unet2015.peers import load
 from unet2015.stacks import read_labels, read_probability
 from unet2015.timing import Contender, interleaved
 from unet2015.timing_files import add_arguments, write_timings

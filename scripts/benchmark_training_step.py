@@ -19,11 +19,11 @@ from torch import Tensor, nn
 
 from unet2015 import cli
 from unet2015.arithmetic import SIDE, matrix_product, operations
+from unet2015.benchmark_peers import basic_unet
 from unet2015.device import configure
 from unet2015.loss import weighted_cross_entropy
 from unet2015.model import UNet
 from unet2015.optimisation import make_optimiser
-from unet2015.peers import basic_unet
 from unet2015.settings import read_json
 from unet2015.timing import Contender, interleaved
 from unet2015.timing_files import add_arguments, write_timings

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import ndimage
 
 from unet2015 import cli
-from unet2015.peers import load
+from unet2015.benchmark_peers import load
 from unet2015.resident import can_measure, peak_rise
 from unet2015.stacks import read_labels
 from unet2015.timing import Contender, interleaved, summary

@@ -1,0 +1,95 @@
+"""Put the timings of all parts into one table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.markdown import markdown_table
+from unet2015.timing_files import read_timings
+
+HEAD = ["implementation", "role", "median", "lowest to highest", "runs", "ratio"]
+ALIGNMENTS = ["left", "left", "right", "right", "right", "right"]
+NOTE = (
+    "Runs of the implementations of a task take turns, after one of each that does "
+    "not count. Ratio: to the first row of the task. Peer: what a user would pick "
+    "instead. Floor: work that cannot be avoided; where it is sgemm, its ratio is the "
+    "fraction of the rate of a matrix product that ours reaches."
+)
+SECONDS = {"s": 1, "ms": 1e-3, "µs": 1e-6}
+
+
+def main() -> None:
+    """Read the tables of the parts, write them as one."""
+    parser = cli.parser(__doc__)
+    parser.add_argument(
+        "--timings",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="CSV of benchmark_*.py, in the order of the table",
+    )
+    parser.add_argument("--csv", type=Path, required=True, help="output")
+    parser.add_argument("--markdown", type=Path, required=True, help="output")
+    args = cli.arguments(parser)
+    table = pd.concat([read_timings(path) for path in args.timings], ignore_index=True)
+    write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
+    write_text(args.markdown, as_markdown(table))
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """Return the table as Markdown, notes and machine beneath it."""
+    rows = [HEAD]
+    for (part, what), group in table.groupby(["part", "what"], sort=False):
+        unit = group["unit"].iloc[0]
+        rows.append([f"**{part}**: {what}, {unit}"] + [""] * (len(HEAD) - 1))
+        rows += [cells(row, unit) for row in group.to_dict("records")]
+    return "\n".join([markdown_table(rows, ALIGNMENTS), NOTE, "", *machines(table)])
+
+
+def cells(row: dict, unit: str) -> list[str]:
+    """Return the cells of one implementation."""
+    quantity = unit.split()[0]
+    spread = (
+        " to ".join(number(row[key], quantity) for key in ("lowest", "highest"))
+        if row["runs"] > 1
+        else "one run"
+    )
+    return [
+        row["implementation"],
+        row["role"],
+        number(row["median"], quantity),
+        spread,
+        str(row["runs"]),
+        f"{row['ratio']:.3g}" if row["ratio"] < 100 else f"{row['ratio']:,.0f}",
+    ]
+
+
+def number(value: float, quantity: str) -> str:
+    """Return a measured number with its unit, three digits.
+
+    Examples
+    --------
+    >>> number(0.0096, "s"), number(14.13, "s"), number(544.2, "MiB")
+    ('9.60 ms', '14.1 s', '544 MiB')
+    """
+    if quantity == "s":
+        found = (name for name, size in SECONDS.items() if value >= size)
+        quantity = next(found, "µs")
+        value /= SECONDS[quantity]
+    digits = max(0, 2 - len(f"{value:.0f}") + 1) if value >= 1 else 2
+    return f"{value:.{digits}f} {quantity}"
+
+
+def machines(table: pd.DataFrame) -> Iterator[str]:
+    """Give a line for each machine that parts were timed on."""
+    groups = table.groupby("machine", sort=False)["part"].unique()
+    for machine, parts in groups.items():
+        where = f" ({', '.join(parts)})" if len(groups) > 1 else ""
+        yield f"Machine{where}: {machine}.\n"
+
+
+if __name__ == "__main__":
+    cli.run(main)
