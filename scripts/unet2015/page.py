@@ -20,9 +20,11 @@ body { margin: 0; color: var(--ink); background: #f6f7f9;
        font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Helvetica, sans-serif; }
 header { background: var(--ink); color: #fff; padding: 2.5rem 0; }
 header > div, main { max-width: 62rem; margin: auto; padding: 0 1.5rem; }
-header h1 { margin: 0 0 .3rem; font-size: 1.9rem; }
+header h1 { margin: 0 0 .5rem; font-size: 1.9rem; line-height: 1.2; }
 header p { margin: 0; color: #c9d2dc; max-width: 48rem; }
-nav a { color: #8fd0ff; margin-right: 1.2rem; text-decoration: none; }
+a { color: var(--accent); }
+nav a { color: #8fd0ff; margin-right: 1.2rem; text-decoration: none;
+        display: inline-block; }
 nav { margin-top: 1rem; }
 main { padding-top: 1rem; padding-bottom: 4rem; }
 section { background: #fff; border: 1px solid var(--line); border-radius: 10px;
@@ -40,7 +42,17 @@ thead th { border-bottom: 2px solid var(--ink); }
 .scores td { white-space: nowrap; }
 #table1 tbody tr:last-child { background: #eaf4fb; }
 .facts td { text-align: left; word-break: break-word; }
-.facts td:first-child { color: var(--soft); white-space: nowrap; }
+.facts td:first-child { color: var(--soft); white-space: nowrap; width: 13rem; }
+@media (max-width: 40rem) {
+  header { padding: 1.5rem 0; }
+  header > div { padding: 0 1rem; }
+  main { padding: 0 .5rem 2rem; }
+  section { padding: 1rem; margin: .8rem 0; }
+  th, td { padding: .4rem; }
+  .wide img { max-width: none; width: 44rem; }
+  .scores td:first-child { white-space: normal; min-width: 8rem; }
+  .facts td:first-child { white-space: normal; width: 7rem; }
+}
 </style>
 <header><div>
 <h1>{{ title }}</h1>
@@ -94,9 +106,10 @@ def render_page(
 
 
 def picture(path: Path, text: str) -> str:
-    """Return a PNG as an HTML image that carries its own data."""
+    """Return a PNG as an HTML image with its own data; it scrolls on a phone."""
     data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return f'<img alt="{html.escape(text)}" src="data:image/png;base64,{data}">'
+    image = f'<img alt="{html.escape(text)}" src="data:image/png;base64,{data}">'
+    return f'<div class="wide">{image}</div>'
 
 
 def caption(path: Path) -> str:

@@ -32,6 +32,7 @@ def test_picture_carries_its_data(tmp_path):
     html = picture(tmp_path / "a.png", 'slices "0" & 1')
     assert 'alt="slices &quot;0&quot; &amp; 1"' in html
     assert base64.b64decode(re.search('base64,([^"]+)', html)[1]) == PNG
+    assert html.startswith('<div class="wide">')  # scrolls rather than shrinks
 
 
 def test_caption(tmp_path):

@@ -29,12 +29,12 @@ rule figure_architecture:
         runtime=10,
     params:
         side=REFERENCE_SETTINGS["augmentation"]["side"],
-        name=config["experiments"][REFERENCE]["network"],
+        name=f"this run ({config['experiments'][REFERENCE]['network']})",
     message:
         "Draw the network"
     shell:
         "python {input.code[0]} --network {input.network} --side {params.side}"
-        " --name {params.name}"
+        " --name {params.name:q}"
         " --output {output.png} {output.pdf} --log {log}"
 
 
