@@ -147,6 +147,8 @@ def overlap(one: Bbox, other: Bbox, slack=1.0):
         ({}, 188),
         ({"depth": 1, "stem": 2, "norm": "batch", "skip": "none"}, 64),
         ({"depth": 1}, 20),
+        ({"depth": 1, "stem": 4, "padding": "same"}, 64),
+        ({"depth": 7, "width": 2, "padding": "same"}, 128),
         ({"depth": 2, "width": 8, "stem": 4, "padding": "same"}, 1024),
         ({"depth": 7, "padding": "same", "stem": 2}, 512),
         ({"depth": 7, "width": 512, "padding": "same"}, 4096),
@@ -161,6 +163,8 @@ def test_nothing_lies_on_top_of_another(network, side):
     pairs += [*product(texts, boxes), *product(texts, arrows), *product(boxes, arrows)]
     found = [(a, b) for (a, at), (b, there) in pairs if overlap(at, there)]
     assert found == []
+    lengths = [max(at.width, at.height) / figure.dpi for _, at in arrows]
+    assert min(lengths) > 0.2  # inches
     width, height = figure.bbox.size
     for _, extent in (*texts, *boxes):
         assert extent.x0 >= 0 and extent.x1 <= width
