@@ -112,6 +112,7 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "table_benchmarks",
         "export",
         "quantise",
+        "table_parity",
     }
     assert run_here <= planned(project)
 

@@ -17,6 +17,7 @@ from unet2015.config import STAGES, complete, differing_in_steps
 from unet2015.errors import InputError
 from unet2015.imports import closure
 from unet2015.interpreter import put_first_on_path
+from unet2015.torch_peers import torch_peers
 
 put_first_on_path()
 
@@ -128,12 +129,29 @@ def identities(chosen):
     return as_json
 
 
-def model_file(wildcards):
-    """Return the file that the backend of the inference settings opens."""
-    chosen = config["inference"][wildcards.inference]
+def model_of(inference):
+    """Return the path pattern of the file that named inference settings open."""
+    chosen = config["inference"][inference]
     if chosen["backend"] == "torch":
         return f"{MODEL}/model.safetensors"
-    return f"{MODEL}/model.{'int8.' if chosen['precision'] == 'int8' else ''}onnx"
+    return f"{MODEL}/model{'.int8' if chosen['precision'] == 'int8' else ''}.onnx"
+
+
+PEERS = torch_peers(config)
+"""Inference settings of another backend or precision, and what they stand beside."""
+
+PARITY = list(dict.fromkeys(name for pair in PEERS.items() for name in reversed(pair)))
+"""The rows of the table of parity: the peer in torch, then the others."""
+
+
+def parity_paths(pattern):
+    """Fill a path pattern for each row, on the first fold; {dataset} stays open."""
+    run = {"dataset": "{dataset}", "split": "fold0", "seed": config["run"]["seeds"][0]}
+    reference = config["experiments"][REFERENCE]
+    return [
+        pattern(name).format(**{**reference, **run, "inference": name})
+        for name in PARITY
+    ]
 
 
 def predict_mem_mb(wildcards):

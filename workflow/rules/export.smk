@@ -1,4 +1,4 @@
-# Beside stage 4: the trained model as ONNX, for onnxruntime and other programs.
+# Beside the stages: the trained model as ONNX, in 8 bits too, and what that changes.
 
 
 rule export:
@@ -51,4 +51,51 @@ rule quantise:
     shell:
         "python {input.code[0]} --model {input.model} --card {input.card}"
         " --volume {input.volume} --split {input.split} --output {output.onnx}"
+        " --log {log}"
+
+
+rule table_parity:
+    """Compare other backends and precisions with torch, on held-out slices."""
+    input:
+        code=code("table_parity"),
+        models=parity_paths(model_of),
+        probabilities=parity_paths(lambda name: f"{PREDICTION}/probability.tif"),
+        scores=parity_paths(lambda name: f"{PREDICTION}/scores.csv"),
+    output:
+        csv="results/{dataset}/tables/parity.csv",
+        markdown=report(
+            "results/{dataset}/tables/parity.md",
+            caption="../report/parity.rst",
+            category="{dataset}",
+        ),
+    log:
+        "results/{dataset}/logs/table_parity.log",
+    benchmark:
+        "results/{dataset}/benchmarks/table_parity.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    params:
+        runs=json.dumps(
+            [
+                {
+                    "inference": name,
+                    "peer": PEERS.get(name, name),
+                    **{
+                        key: config["inference"][name][key]
+                        for key in ("backend", "precision", "average")
+                    },
+                }
+                for name in PARITY
+            ]
+        ),
+    message:
+        "Compare backends and precisions"
+    shell:
+        "python {input.code[0]} --models {input.models}"
+        " --probabilities {input.probabilities} --scores {input.scores}"
+        " --runs-json {params.runs:q} --csv {output.csv} --markdown {output.markdown}"
         " --log {log}"

@@ -5,7 +5,7 @@ rule predict:
     """Predict the probability of cell interior for the scored slices."""
     input:
         code=code("predict"),
-        model=model_file,
+        model=lambda w: model_of(w.inference),
         card=f"{MODEL}/model.json",
         volume=lambda w: stack("test-volume" if w.split == "test" else "train-volume"),
         split=SPLIT,
