@@ -46,9 +46,13 @@ crossvalidate: $(BIN)/.installed ## replicate, and scores at thresholds chosen o
 	$(SNAKEMAKE) --configfile config/crossvalidation.yaml $(CONFIG)
 	@cat results/isbi2012/tables/thresholds.md
 
-benchmark: $(BIN)/.installed ## replicate, and the speed of the metrics beside their peers
+$(BIN)/.peers: envs/benchmark.lock $(BIN)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c $(LOCK) -r envs/benchmark.lock
+	@touch $@
+
+benchmark: $(BIN)/.peers ## replicate, and the speed of every part beside its peers
 	$(SNAKEMAKE) --configfile config/benchmark.yaml $(CONFIG)
-	@cat results/benchmarks/isbi2012/benchmark_metrics.md
+	@cat results/benchmarks/isbi2012/benchmarks.md
 
 test: $(BIN)/.installed lint ## all checks
 	$(BIN)/python -m pytest

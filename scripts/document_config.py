@@ -19,7 +19,7 @@ brackets as text.
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `demo.yaml`: the embedded phantom, minutes
 - `crossvalidation.yaml`: also scores at thresholds chosen on training slices
-- `benchmark.yaml`: also the speed of the metrics, beside their peers
+- `benchmark.yaml`: also the speed of every part, beside what users would pick instead
 - `experiments.yaml`: the paper's claims put to the test
 - `reduced.yaml`, given after it: the same in two hours on two CPU cores
 - `search.yaml`: what each ingredient of the fast preset is worth, on one fold

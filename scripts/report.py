@@ -19,7 +19,7 @@ TITLES = {
     "qualitative": "Segmentation",
     "errors": "Errors",
     "threshold_curves": "Scores by threshold",
-    "benchmark_metrics": "Speed of the metrics",
+    "benchmarks": "Speed",
 }
 OVERVIEW = (
     "U-Net (Ronneberger, Fischer, Brox 2015) on electron-microscopy stacks, from the "

@@ -29,18 +29,31 @@ def test_every_implementation_is_timed_per_slice(stacks, monkeypatch):
         "--proposal": stacks / "proposal.tif",
         "--naive": NAIVE,
         "--repeats": 2,
+        "--corner": 12,
         "--csv": stacks / "times.csv",
-        "--markdown": stacks / "times.md",
     }
     words = [str(word) for pair in arguments.items() for word in pair]
     monkeypatch.setattr(sys, "argv", ["benchmark_metrics.py", *words])
     program.main()
     with (stacks / "times.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [row["slices"] for row in rows] == ["2", "2", "2", "1"]
-    assert [row["runs"] for row in rows] == ["2", "2", "2", "1"]
+    assert [row["role"] for row in rows] == ["ours", "ours", "peer", "peer", "floor"]
+    assert [row["runs"] for row in rows] == ["2", "2", "2", "1", "2"]
     assert float(rows[0]["ratio"]) == 1
-    for row in rows:
-        times = [float(row[key]) for key in ("lowest", "slice_seconds", "highest")]
-        assert 0 < times[0] <= times[1] <= times[2]
-    assert "plain Python" in (stacks / "times.md").read_text()
+    assert "12 x 12 px" in rows[3]["implementation"]
+
+
+def test_a_corner_counts_as_its_part_of_a_slice():
+    labels = np.full((2, 24, 24), 255, np.uint8)
+    corner = np.s_[:1, :12, :6]
+    contender = program.plain_python_contender(None, labels, labels / 255, corner)
+    assert contender.units == 12 * 6 / 24**2
+    assert not contender.warm_up
+    assert program.contingency_contender(labels, labels / 255).units == 2
+
+
+def test_one_thread_is_timed_once():
+    nothing = np.zeros((1, 2, 2))
+    assert [c.name for c in program.ours(nothing, nothing, 1)] == [
+        "unet2015 (threads: 1)"
+    ]

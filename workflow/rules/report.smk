@@ -14,7 +14,7 @@ SHOWN_RESULTS = [
 if config["run"]["crossvalidation"]:
     SHOWN_RESULTS.insert(1, "results/{dataset}/tables/thresholds.md")
 if config["run"]["benchmark"]:
-    SHOWN_RESULTS.append("results/benchmarks/{dataset}/benchmark_metrics.md")
+    SHOWN_RESULTS.append("results/benchmarks/{dataset}/benchmarks.md")
     if PARITY:
         SHOWN_RESULTS.append("results/{dataset}/tables/parity.md")
 
