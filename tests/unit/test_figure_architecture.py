@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
@@ -14,6 +15,7 @@ import figure_architecture
 from unet2015.errors import InputError
 from unet2015.feature_maps import read_architecture
 from unet2015.figures.architecture import draw
+from unet2015.figures.u_shape_marks import COLOURS
 from unet2015.model import UNet
 
 FAST = {"width": 32, "depth": 4, "stem": 2, "padding": "same", "norm": "batch"}
@@ -121,6 +123,25 @@ def test_legend_names_the_operations_that_there_are(network, present, absent):
     assert not absent & found
 
 
+@pytest.mark.parametrize(
+    ("network", "counts"),
+    [
+        ({}, {"conv": 18, "up": 4, "head": 1, "pool": 4, "copy": 4}),
+        (FAST, {"conv": 18, "up": 4, "head": 1, "pool": 4, "copy": 4, "stem": 2}),
+        ({"depth": 1, "skip": "none"}, {"conv": 6, "up": 1, "head": 1, "pool": 1}),
+    ],
+)
+def test_one_arrow_an_operation(network, counts):
+    read = read_architecture(network, 572 if network == {} else 256)
+    patches = draw({"x": read}).axes[0].patches
+    drawn = Counter(p.get_facecolor() for p in patches if not isinstance(p, Rectangle))
+    once_more = Counter(counts.keys())  # in the legend
+    expected = {
+        to_rgba(COLOURS[k]): n for k, n in (Counter(counts) + once_more).items()
+    }
+    assert drawn == expected
+
+
 def extents(figure):
     """Return the extents in pixels of texts, boxes and arrows."""
     renderer = FigureCanvasAgg(figure).get_renderer()
@@ -147,7 +168,7 @@ def overlap(one: Bbox, other: Bbox, slack=1.0):
         ({}, 188),
         ({"depth": 1, "stem": 2, "norm": "batch", "skip": "none"}, 64),
         ({"depth": 1}, 20),
-        ({"depth": 1, "stem": 4, "padding": "same"}, 64),
+        ({"depth": 1, "stem": 4, "padding": "same", "norm": "batch"}, 64),
         ({"depth": 7, "width": 2, "padding": "same"}, 128),
         ({"depth": 2, "width": 8, "stem": 4, "padding": "same"}, 1024),
         ({"depth": 7, "padding": "same", "stem": 2}, 512),
