@@ -79,7 +79,7 @@ def number(value: float, quantity: str) -> str:
         found = (name for name, size in SECONDS.items() if value >= size)
         quantity = next(found, "µs")
         value /= SECONDS[quantity]
-    digits = max(0, 2 - len(f"{value:.0f}") + 1) if value >= 1 else 2
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:.{digits}f} {quantity}"
 
 
