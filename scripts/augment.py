@@ -31,7 +31,9 @@ def main() -> None:
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = cli.arguments(parser)
     settings = read_json(args.settings)
-    slices = read_training_slices(args.volume, args.labels, args.split)
+    slices = read_training_slices(
+        args.volume, args.labels, args.split, settings.get("slices", 0)
+    )
     shape = (settings["samples"], settings["side"], settings["side"])
     with (
         writing_array(args.images, shape, np.uint8) as images,

@@ -21,8 +21,11 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    slices = read_training_slices(args.volume, args.labels, args.split)
-    figure = draw_augmentation(*slices, args.seed, read_json(args.settings))
+    settings = read_json(args.settings)
+    slices = read_training_slices(
+        args.volume, args.labels, args.split, settings.get("slices", 0)
+    )
+    figure = draw_augmentation(*slices, args.seed, settings)
     save(figure, args.output)
 
 

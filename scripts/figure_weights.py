@@ -31,11 +31,14 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
+    settings = read_json(args.augmentation)
     samples = OnlineSamples(
-        read_training_slices(args.volume, args.labels, args.split),
+        read_training_slices(
+            args.volume, args.labels, args.split, settings.get("slices", 0)
+        ),
         read_statistics(args.statistics).interior,
         args.seed,
-        read_json(args.augmentation),
+        settings,
         read_json(args.weights),
     )
     index = check_sample(args.sample, len(samples))

@@ -12,7 +12,7 @@ import numpy as np
 
 from unet2015.errors import InputError
 from unet2015.settings import read_json
-from unet2015.splits import read_slices
+from unet2015.splits import read_slices, thinned
 from unet2015.stacks import INTERIOR, UNKNOWN, is_unknown, read_image, read_labels
 
 
@@ -31,7 +31,9 @@ class Statistics(NamedTuple):
     interior: float  # fraction of the pixels that are cell interior, 0..1
 
 
-def read_training_slices(volume: Path, labels: Path, split: Path) -> TrainingSlices:
+def read_training_slices(
+    volume: Path, labels: Path, split: Path, count: int = 0
+) -> TrainingSlices:
     """Read the slices that a split trains on.
 
     Parameters
@@ -40,12 +42,15 @@ def read_training_slices(volume: Path, labels: Path, split: Path) -> TrainingSli
         TIFF stacks, see :mod:`unet2015.stacks`.
     split : Path
         JSON of :func:`unet2015.splits.split`.
+    count : int
+        How many of them, evenly spaced; 0 = all.
 
     Raises
     ------
     InputError
         If a file cannot be read, the stacks differ in shape, the labels are
-        unknown or the split names a slice that does not exist.
+        unknown, or the split names a slice that does not exist or fewer than
+        `count`.
     """
     images, truth = read_image(volume), read_labels(labels)
     if images.shape != truth.shape:
@@ -58,7 +63,7 @@ def read_training_slices(volume: Path, labels: Path, split: Path) -> TrainingSli
             f"{labels} is {UNKNOWN} throughout, the mark of unknown labels, "
             "expected 0 and 255; training needs the truth"
         )
-    chosen = read_slices(split, "train", len(images))
+    chosen = thinned(read_slices(split, "train", len(images)), count)
     return TrainingSlices(images[chosen], truth[chosen])
 
 

@@ -75,10 +75,11 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
         return CachedSamples(*files)
     cv2.setNumThreads(1)  # samples are drawn side by side already
     volume, truth, split, augmentation, weights = files
+    settings = read_json(augmentation)
     return OnlineSamples(
-        read_training_slices(volume, truth, split),
+        read_training_slices(volume, truth, split, settings.get("slices", 0)),
         interior,
         args.seed,
-        read_json(augmentation),
+        settings,
         read_json(weights),
     )

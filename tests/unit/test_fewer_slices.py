@@ -1,5 +1,6 @@
 """Samples come from as many training slices as the settings say."""
 
+import argparse
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import augment
 from unet2015.stacks import write_stack
+from unet2015.training_sources import add_arguments, open_source
 
 SETTINGS = {
     "samples": 12, "slices": 2, "side": 16, "rotate": False, "flip": False,
@@ -15,8 +17,9 @@ SETTINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="augmentation.slices does not reach augment.py")
-def test_stored_samples_come_from_the_chosen_slices(tmp_path, monkeypatch):
+@pytest.fixture
+def files(tmp_path):
+    """Six slices of one grey level each, a split that trains on all, settings."""
     labels = np.full((6, 32, 32), 255, dtype=np.uint8)
     labels[:, 15:17] = 0
     levels = np.arange(6, dtype=np.uint8)[:, None, None] * 10 + 5
@@ -25,11 +28,29 @@ def test_stored_samples_come_from_the_chosen_slices(tmp_path, monkeypatch):
     split = {"train": {"slices": [0, 1, 2, 3, 4, 5]}}
     (tmp_path / "split.json").write_text(json.dumps(split))
     (tmp_path / "settings.json").write_text(json.dumps(SETTINGS))
+    weights = {"w0": 10, "sigma": 5, "class_balance": False}
+    (tmp_path / "weights.json").write_text(json.dumps(weights))
+    return tmp_path
+
+
+def test_stored_samples_come_from_the_chosen_slices(files, monkeypatch):
     options = {"volume": "volume.tif", "labels": "labels.tif", "split": "split.json"}
     options |= {"settings": "settings.json", "images": "images.npy"}
     options |= {"sample-labels": "truth.npy"}
-    command = [f"--{name}={tmp_path / file}" for name, file in options.items()]
+    command = [f"--{name}={files / file}" for name, file in options.items()]
     monkeypatch.setattr("sys.argv", ["augment.py", *command])
     augment.main()
-    found = np.unique(np.load(tmp_path / "images.npy"))
+    found = np.unique(np.load(files / "images.npy"))
     assert found.tolist() == [15, 45]  # slices 1 and 4
+
+
+def test_drawn_samples_come_from_the_chosen_slices(files):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = {"volume": "volume.tif", "truth": "labels.tif", "split": "split.json"}
+    options |= {"augmentation": "settings.json", "weighting": "weights.json"}
+    args = parser.parse_args([f"--{name}={files / f}" for name, f in options.items()])
+    args.seed = 0
+    samples = open_source(args, interior=0.5)
+    found = np.unique([samples[index].image for index in range(len(samples))])
+    assert found.tolist() == [15, 45]
