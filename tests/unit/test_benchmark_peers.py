@@ -1,0 +1,97 @@
+"""Peers: found where they are installed, named where not, and locked."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from unet2015.arithmetic import matrix_product, operations
+from unet2015.benchmark_peers import basic_unet, load, peer
+from unet2015.errors import InputError
+from unet2015.model import UNet
+
+ROOT = Path(__file__).parents[2]
+
+
+def pins(name):
+    lines = (ROOT / "envs" / name).read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def names(name):
+    return {pin.split("==")[0].lower() for pin in pins(name)}
+
+
+def test_missing_peer_names_the_cure():
+    with pytest.raises(InputError, match="make benchmark"):
+        peer("no_such_package.part")
+
+
+def test_installed_module_is_returned():
+    assert peer("torch.nn") is nn
+
+
+def test_missing_network_of_a_peer_names_the_cure(monkeypatch):
+    monkeypatch.setitem(sys.modules, "monai.networks.nets", None)
+    with pytest.raises(InputError, match=r"monai\.networks\.nets.*make benchmark"):
+        basic_unet(8)
+
+
+def test_module_is_loaded_by_its_path(tmp_path):
+    (tmp_path / "naive.py").write_text("ANSWER = 42\n")
+    assert load(tmp_path / "naive.py").ANSWER == 42
+    with pytest.raises(InputError, match="does not exist"):
+        load(tmp_path / "other.py")
+
+
+@pytest.mark.parametrize("pin", pins("benchmark.lock"))
+def test_lock_of_peers_is_exact(pin):
+    assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", pin)
+
+
+def test_lock_of_peers_has_only_what_the_main_lock_lacks():
+    assert not names("benchmark.lock") & names("requirements.lock")
+
+
+def test_every_peer_of_the_programs_is_locked():
+    wanted = set()
+    for path in (ROOT / "scripts").rglob("*.py"):
+        wanted |= set(re.findall(r'\bpeer\("(\w+)', path.read_text(encoding="utf-8")))
+    assert {"monai", "albumentations", "openvino"} == wanted
+    assert wanted <= names("benchmark.lock")
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "forward"),
+    [
+        (nn.Conv2d(3, 5, 3, padding=1), (2, 3, 8, 7), 2 * 2 * 5 * 8 * 7 * 3 * 9),
+        (nn.Conv2d(3, 5, 3), (1, 3, 8, 7), 2 * 5 * 6 * 5 * 3 * 9),
+        (nn.ConvTranspose2d(4, 2, 2, 2), (1, 4, 3, 3), 2 * 4 * 2 * 4 * 9),
+    ],
+)
+def test_operations_are_two_a_multiplication(network, shape, forward):
+    assert operations(network, shape, training=False) == forward
+    # the backward pass of a first layer has the gradient of its weights alone
+    assert operations(network, shape, training=True) == 2 * forward
+
+
+def test_counting_leaves_the_network_as_it_is():
+    unet = UNet(width=2)
+    operations(unet, (1, 1, 188, 188), training=True)
+    assert all(p.device.type == "cpu" and p.grad is None for p in unet.parameters())
+
+
+def test_operations_of_the_paper_s_network():
+    with torch.device("meta"):
+        unet = UNet()
+    assert operations(unet, (1, 1, 572, 572), training=False) == 300_856_848_896
+
+
+def test_floor_of_a_task_is_its_share_of_a_matrix_product():
+    contender = matrix_product(count=2 * 16**3 / 4, side=16)
+    assert contender.role == "floor"
+    assert contender.units == 4
+    assert contender.run().shape == (16, 16)
