@@ -1,5 +1,6 @@
 """The runtimes that predict: torch, or onnxruntime for an ONNX file."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,10 +90,10 @@ def providers(device: str) -> list[Provider]:
     InputError
         If the device's name is unknown, or CUDA is asked for and not there.
     """
-    name, _, index = device.partition(":")
-    if name not in ("auto", "cpu", "cuda") or (index and not index.isdecimal()):
+    if not re.fullmatch("auto|cpu|cuda(:[0-9]+)?", device):
         raise InputError(f"device is {device!r}, expected auto, cpu, cuda or cuda:N")
     available = CUDA in onnxruntime.get_available_providers()
+    name, _, index = device.partition(":")
     if name == "cuda" and not available:
         raise InputError(
             f"device {device} is not there (onnxruntime offers no CUDA); use --device "
