@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from unet2015.config import complete
+from unet2015.errors import InputError
+from unet2015.torch_peers import torch_peers
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load(
+    (ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
+)
+ONNX = {"backend": "onnxruntime"}
+STAGES = dict.fromkeys(["augmentation", "weights", "network", "training"], "a")
+
+
+def config(inference, **experiments):
+    """Return a complete config with these inference settings and experiments."""
+    sections = {stage: {"a": {}, "b": {}} for stage in STAGES}
+    unet = {**STAGES, "inference": next(iter(inference))}
+    return complete(
+        {
+            "run": {},
+            "datasets": {"isbi2012": {"source": "isbi2012"}},
+            **sections,
+            "inference": inference,
+            "experiments": {"unet": unet, **experiments},
+        },
+        SCHEMA,
+    )
+
+
+CASES = {
+    "no other backend": ({"plain": {}, "single": {"average": "none"}}, {}, {}),
+    "same averaging": (
+        {
+            "plain": {},
+            "single": {"average": "none"},
+            "fast": {"average": "none", **ONNX},
+            "int8": {"average": "none", "precision": "int8", **ONNX},
+        },
+        {"fast": {"inference": "fast"}, "int8": {"inference": "int8"}},
+        {"fast": "single", "int8": "single"},
+    ),
+    "memory and tiles do not matter": (
+        {"plain": {"tile": 572}, "fast": {"memory": 2, **ONNX}},
+        {"fast": {"inference": "fast"}},
+        {"fast": "plain"},
+    ),
+    "border matters": (
+        {"plain": {}, "zero": {"border": "zero", **ONNX}},
+        {"zero": {"inference": "zero"}},
+        {},
+    ),
+    "settings that no experiment uses": ({"plain": {}, "fast": ONNX}, {}, {}),
+    "another network": (
+        {"plain": {}, "fast": ONNX},
+        {"fast": {"inference": "fast", "network": "b"}},
+        {},
+    ),
+    "the reference itself": ({"fast": ONNX, "plain": {}}, {}, {"fast": "plain"}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_peers(case):
+    inference, experiments, expected = CASES[case]
+    assert torch_peers(config(inference, **experiments)) == expected
+
+
+def test_benchmark_overlay_compares_both_precisions():
+    sections = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    overlay = yaml.safe_load((ROOT / "config/benchmark.yaml").read_text())
+    for section, values in overlay.items():
+        sections[section].update(values)
+    completed = complete(sections, SCHEMA)
+    assert torch_peers(completed) == {"onnx": "single", "onnx-int8": "single"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"backend": "openvino"}, "backend is 'openvino', expected one of torch, onnx"),
+        ({"precision": "int4"}, "precision is 'int4', expected one of float32, int8"),
+        (
+            {"precision": "int8"},
+            r"config: inference.x.precision is 'int8', expected 'float32' with backend "
+            "'torch'; choose backend onnxruntime",
+        ),
+    ],
+)
+def test_impossible_backend_is_refused(settings, message):
+    with pytest.raises(InputError, match=message):
+        config({"plain": {}, "x": settings})
