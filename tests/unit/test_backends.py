@@ -1,12 +1,17 @@
+import json
+
 import numpy as np
 import onnxruntime
 import pytest
+import tifffile
 import torch
 from onnx_files import NORMALISATION, change_card, make_network, write_files
 
+import predict
 from unet2015.backends import CPU, CUDA, open_model, open_session, providers
 from unet2015.errors import InputError
 from unet2015.footprint import Footprint
+from unet2015.stacks import read_probability
 
 OPTIONS = {"width": 2, "depth": 2, "stem": 2}
 
@@ -112,3 +117,29 @@ def test_device_that_is_not_there_is_refused(monkeypatch, device, message):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CPU])
     with pytest.raises(InputError, match=message):
         providers(device)
+
+
+def test_predict_program_takes_either_file(files, smooth, tmp_path, monkeypatch):
+    weights, card, onnx = files
+    tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
+    settings = {"average": "symmetries", "memory": 0, "tile": 112, "border": "mirror"}
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    found = []
+    for model in (weights, onnx):
+        arguments = {
+            "model": model,
+            "card": card,
+            "volume": tmp_path / "volume.tif",
+            "settings": tmp_path / "settings.json",
+            "output": tmp_path / "probability.tif",
+            "device": "cpu",
+            "threads": 1,
+        }
+        monkeypatch.setattr(
+            "sys.argv", ["predict.py", *(f"--{k}={v}" for k, v in arguments.items())]
+        )
+        predict.main()
+        found.append(read_probability(tmp_path / "probability.tif"))
+    assert found[0].shape == (1, 40, 56)
+    assert np.ptp(found[0]) > 0.05
+    np.testing.assert_allclose(found[1], found[0], atol=1e-5)

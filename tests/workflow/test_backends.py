@@ -1,0 +1,83 @@
+"""Other backends and precisions: from the trained model to the table of parity."""
+
+import shutil
+
+import pandas as pd
+import pytest
+import yaml
+
+from workflow.project import ROOT, planned, snakemake
+
+TABLE = "results/phantom/tables/parity.csv"
+MODELS = "results/phantom/models/fold0/demo_border_demo_demo/seed0"
+BENCHMARK = yaml.safe_load((ROOT / "config/benchmark.yaml").read_text())
+
+SLOW = ("tests/unit/reference_weights.py", "tests/unit/metrics/reference.py")
+"""The slow, obvious versions, beside which the benchmark times ours."""
+
+
+def overlay(project, **sections):
+    """Add the settings and experiments of the benchmark's overlay, and others."""
+    added = {key: BENCHMARK[key] for key in ("inference", "experiments")}
+    (project / "config/extra.yaml").write_text(yaml.safe_dump({**added, **sections}))
+
+
+@pytest.fixture
+def compared(project):
+    """A finished project with the table of parity."""
+    overlay(project)
+    run = snakemake(project, TABLE, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return project
+
+
+def test_backends_agree_and_8_bits_are_near(compared):
+    table = pd.read_csv(compared / TABLE).set_index("inference")
+    assert list(table.index) == ["single", "onnx", "onnx-int8"]
+    assert table.loc["onnx", "largest_difference"] < 1e-4
+    assert table.loc["onnx", "v_rand_change"] == pytest.approx(0, abs=1e-3)
+    assert 1e-5 < table.loc["onnx-int8", "largest_difference"] < 0.3
+    for name, file in (
+        ("single", "model.safetensors"),
+        ("onnx", "model.onnx"),
+        ("onnx-int8", "model.int8.onnx"),
+    ):
+        size = (compared / MODELS / file).stat().st_size
+        assert table.loc[name, "bytes"] == size
+    assert planned(compared, TABLE) == set()
+
+
+def test_changed_backend_predicts_again_from_the_other_file(compared):
+    inference = BENCHMARK["inference"]
+    changed = {**inference, "onnx": {**inference["onnx"], "precision": "int8"}}
+    overlay(compared, inference=changed)
+    rules = planned(compared, TABLE)
+    assert rules == {"settings", "predict", "evaluate", "table_parity"}
+
+
+def test_edited_quantisation_trains_and_exports_nothing_anew(compared):
+    path = compared / "scripts/unet2015/quantisation.py"
+    path.write_text(path.read_text() + "\n# edited\n")
+    assert planned(compared, TABLE) == {
+        "quantise",
+        "predict",
+        "evaluate",
+        "table_parity",
+    }
+
+
+def test_table_is_in_the_report_of_a_benchmark(project):
+    for slow in SLOW:
+        (project / slow).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / slow, project / slow)
+    overlay(project, run={"benchmark": True})
+    rules = planned(project)
+    assert {"export", "quantise", "table_parity", "report"} <= rules
+
+
+def test_without_another_backend_the_table_says_so(project):
+    run = snakemake(project, TABLE, "--cores", "1")
+    assert run.returncode != 0
+    assert "no inference setting is to be compared; give an experiment one" in (
+        run.stdout + run.stderr
+    )
