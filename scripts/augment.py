@@ -31,12 +31,11 @@ def main() -> None:
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = cli.arguments(parser)
     settings = read_json(args.settings)
-    slices = read_training_slices(
-        args.volume, args.labels, args.split, settings.get("slices", 0)
-    )
+    slices = read_training_slices(args.volume, args.labels, args.split, settings)
     shape = (settings["samples"], settings["side"], settings["side"])
+    channels = slices.images.shape[3:]
     with (
-        writing_array(args.images, shape, np.uint8) as images,
+        writing_array(args.images, shape + channels, np.uint8) as images,
         writing_array(args.sample_labels, shape, np.uint8) as truths,
     ):
 

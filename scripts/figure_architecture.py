@@ -20,12 +20,16 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--network", type=Path, help="JSON; else the paper's only")
     parser.add_argument("--side", type=int, default=PAPER_SIDE, help="of the input, px")
+    parser.add_argument(
+        "--channels", type=cli.at_least_one, default=1, help="slices that it sees"
+    )
     parser.add_argument("--name", default="these settings", help="of the network")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
     own = read_json(args.network) if args.network else {}
+    own["in_channels"] = args.channels
     save(draw(shown(own, args.side, args.name)), args.output)
 
 

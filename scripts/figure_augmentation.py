@@ -22,9 +22,7 @@ def main() -> None:
     )
     args = cli.arguments(parser)
     settings = read_json(args.settings)
-    slices = read_training_slices(
-        args.volume, args.labels, args.split, settings.get("slices", 0)
-    )
+    slices = read_training_slices(args.volume, args.labels, args.split, settings)
     figure = draw_augmentation(*slices, args.seed, settings)
     save(figure, args.output)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.figures.style import save
 from unet2015.figures.weights import check_sample, draw
+from unet2015.neighbours import middle
 from unet2015.online import OnlineSamples
 from unet2015.settings import read_json
 from unet2015.training_slices import read_statistics, read_training_slices
@@ -33,16 +34,15 @@ def main() -> None:
     args = cli.arguments(parser)
     settings = read_json(args.augmentation)
     samples = OnlineSamples(
-        read_training_slices(
-            args.volume, args.labels, args.split, settings.get("slices", 0)
-        ),
+        read_training_slices(args.volume, args.labels, args.split, settings),
         read_statistics(args.statistics).interior,
         args.seed,
         settings,
         read_json(args.weights),
     )
     index = check_sample(args.sample, len(samples))
-    save(draw(*samples[index]), args.output)
+    drawn = samples[index]
+    save(draw(middle(drawn.image), drawn.labels, drawn.weights), args.output)
 
 
 if __name__ == "__main__":

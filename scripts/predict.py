@@ -15,6 +15,7 @@ from tqdm import tqdm
 from unet2015 import cli
 from unet2015.backends import open_model
 from unet2015.errors import InputError
+from unet2015.neighbours import with_neighbours
 from unet2015.planning import choose_tiles, count_tiles
 from unet2015.prediction import predict_slice
 from unet2015.settings import read_json
@@ -30,6 +31,7 @@ def main() -> None:
         args.model, args.card, args.device, args.threads
     )
     geometry, settings = footprint.geometry, chosen_settings(args)
+    reach = footprint.in_channels // 2
     with open_image(args.volume) as volume:
         shape, indices = volume.shape[1:], range(len(volume))
         if args.split:
@@ -40,7 +42,7 @@ def main() -> None:
             with tqdm(total=total, unit="tile", disable=None) as bar:
                 probabilities = (
                     predict_slice(
-                        volume[index],
+                        with_neighbours(volume, index, reach, indices),
                         geometry,
                         counted(network, bar),
                         normalisation,

@@ -11,6 +11,7 @@ import numpy as np
 from unet2015 import cli
 from unet2015.footprint import Footprint
 from unet2015.model_files import read_card
+from unet2015.neighbours import with_neighbours
 from unet2015.quantisation import calibration_image, quantise
 from unet2015.splits import read_slices
 from unet2015.streams import open_image
@@ -29,11 +30,16 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="ONNX")
     args = cli.arguments(parser)
     architecture, normalisation = read_card(args.card)
-    geometry = Footprint.of(architecture).geometry
+    footprint = Footprint.of(architecture)
+    reach = footprint.in_channels // 2
     with open_image(args.volume) as volume:
         indices = read_slices(args.split, "train", len(volume))
         images = (
-            calibration_image(volume[index], geometry, normalisation)
+            calibration_image(
+                with_neighbours(volume, index, reach, indices),
+                footprint.geometry,
+                normalisation,
+            )
             for index in spread(indices, args.slices)
         )
         quantise(args.model, images, architecture, args.output)

@@ -20,6 +20,7 @@ TITLES = {
     "errors": "Errors",
     "threshold_curves": "Scores by threshold",
     "benchmarks": "Speed",
+    "parity": "Other backends and precisions",
 }
 OVERVIEW = (
     "U-Net (Ronneberger, Fischer, Brox 2015) on electron-microscopy stacks, from the "

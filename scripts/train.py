@@ -32,9 +32,10 @@ from unet2015.training_sources import add_arguments, files_of, open_source
 def main() -> None:
     """Read or draw samples, train, write the model and its history."""
     args = arguments()
-    network, settings = read_json(args.network), read_json(args.training)
+    settings = read_json(args.training)
     mean, std, interior = read_statistics(args.statistics)
     source = open_source(args, interior)
+    network = {**read_json(args.network), "in_channels": source.channels}
     device = choose_device(args.device)
     configure(device, args.threads, settings["deterministic"])
     torch.manual_seed(args.seed)

@@ -12,13 +12,14 @@ import cv2
 import numpy as np
 
 from unet2015.deformation import displacement
+from unet2015.neighbours import warped
 from unet2015.stacks import INTERIOR
 
 
 class Sample(NamedTuple):
     """One training sample: image and labels, uint8, shape (side, side)."""
 
-    image: np.ndarray
+    image: np.ndarray  # with neighbours (side, side, channels)
     labels: np.ndarray
 
 
@@ -106,8 +107,10 @@ def sample(
 
     Parameters
     ----------
-    volume, labels : ndarray, uint8, shape (slices, height, width)
-        The training slices and their labels (255 = interior, 0 = membrane).
+    volume : ndarray, uint8, shape (slices, height, width)
+        The training slices; with neighbours there is a fourth axis, channels.
+    labels : ndarray, uint8, shape (slices, height, width)
+        Their labels (255 = interior, 0 = membrane).
     seed, index : int
         See :func:`draw`.
     settings : dict
@@ -118,11 +121,14 @@ def sample(
     Sample
         The image by cubic interpolation, the labels by the nearest pixel.
     """
-    drawn = draw(seed, index, volume.shape, settings)
+    drawn = draw(seed, index, labels.shape, settings)
     rows, columns = source_positions(drawn, settings["side"])
     border = cv2.BORDER_REFLECT_101
-    image = cv2.remap(
-        volume[drawn.slice], columns, rows, cv2.INTER_CUBIC, borderMode=border
+    image = warped(
+        lambda channels: cv2.remap(
+            channels, columns, rows, cv2.INTER_CUBIC, borderMode=border
+        ),
+        volume[drawn.slice],
     )
     truth = cv2.remap(
         labels[drawn.slice], columns, rows, cv2.INTER_NEAREST, borderMode=border

@@ -12,6 +12,7 @@ from unet2015.errors import InputError
 from unet2015.footprint import Footprint
 from unet2015.geometry import Geometry
 from unet2015.model_files import load_model, read_card
+from unet2015.neighbours import network_input
 from unet2015.onnx_graph import INPUT, OUTPUT, architecture_text
 from unet2015.prediction import torch_network
 from unet2015.tiling import Network
@@ -47,8 +48,8 @@ def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
     Returns
     -------
     Opened
-        Its `network` maps grey values, float32, shape (height, width) to logits,
-        float32, shape (classes, height', width').
+        Its `network` maps grey values, float32, shape (height, width[, channels]) to
+        logits, float32, shape (classes, height', width').
 
     Raises
     ------
@@ -71,13 +72,12 @@ def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
 
 
 def onnx_network(session: onnxruntime.InferenceSession, geometry: Geometry) -> Network:
-    """Return a function from grey values (height, width) to logits of a session."""
+    """Return a function from grey values (height, width[, channels]) to logits."""
 
     def network(image: np.ndarray) -> np.ndarray:
-        for side in image.shape:
+        for side in image.shape[:2]:
             geometry.output_side(side)
-        grey = np.ascontiguousarray(image, dtype=np.float32)[None, None]
-        return session.run([OUTPUT], {INPUT: grey})[0][0]
+        return session.run([OUTPUT], {INPUT: network_input(image)})[0][0]
 
     return network
 

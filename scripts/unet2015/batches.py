@@ -19,6 +19,9 @@ class Source(Protocol):
     side: int
     """Height and width of a sample, px."""
 
+    channels: int
+    """Slices that its image shows."""
+
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> WeightedSample: ...
@@ -41,7 +44,7 @@ def read_batch(
 
     Returns
     -------
-    images : Tensor, float32, shape (batch, 1, side, side)
+    images : Tensor, float32, shape (batch, channels, side, side)
         Standardised grey values.
     labels : Tensor, int64, shape (batch, side, side)
         1 = cell interior, 0 = membrane.
@@ -51,8 +54,9 @@ def read_batch(
     samples = [source[index] for index in indices]
     images, labels, weights = (np.stack(part) for part in zip(*samples, strict=True))
     images = (images.astype(np.float32) - np.float32(mean)) / np.float32(std)
+    images = images.reshape(*labels.shape, source.channels)
     return (
-        torch.from_numpy(images)[:, None],
+        torch.from_numpy(images).permute(0, 3, 1, 2),
         torch.from_numpy((labels == INTERIOR).astype(np.int64)),
         torch.from_numpy(weights.astype(np.float32)),
     )

@@ -12,7 +12,7 @@ def surrounded(
 
     Parameters
     ----------
-    image : ndarray, shape (height, width)
+    image : ndarray, shape (height, width) or (height, width, channels)
         The slice.
     rows, columns : range
         Places on the slice; those below 0 or beyond its end lie outside.
@@ -21,7 +21,7 @@ def surrounded(
 
     Returns
     -------
-    ndarray, shape (len(rows), len(columns))
+    ndarray, shape (len(rows), len(columns)) or (len(rows), len(columns), channels)
         A copy of the slice's dtype, in C order.
 
     Raises
@@ -32,13 +32,13 @@ def surrounded(
     if border not in BORDERS:
         raise ValueError(f"border is {border!r}, expected one of {BORDERS}")
     places = np.array(rows), np.array(columns)
-    part = image[np.ix_(*map(reflect, places, image.shape))]
+    part = image[np.ix_(*map(reflect, places, image.shape[:2]))]
     if border == "zero":
         inside = (
             (place >= 0) & (place < side)
-            for place, side in zip(places, image.shape, strict=True)
+            for place, side in zip(places, image.shape[:2], strict=True)
         )
-        part *= np.logical_and.outer(*inside)
+        part[~np.logical_and.outer(*inside)] = 0
     return np.ascontiguousarray(part)
 
 

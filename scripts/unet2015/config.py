@@ -251,7 +251,8 @@ def _check_sizes(experiment: str, config: dict) -> None:
         config["experiments"][experiment],
         settings_of(config, experiment),
     )
-    network = settings["network"]
+    reach = settings["augmentation"]["neighbours"]
+    network = {**settings["network"], "in_channels": 1 + 2 * reach}
     geometry = Geometry(network["depth"], network["padding"], network["stem"])
     try:
         geometry.output_side(settings["augmentation"]["side"])

@@ -1,12 +1,14 @@
 """A trained U-Net as an ONNX file, which runs without torch.
 
-The graph follows :meth:`unet2015.model.UNet.forward` layer by layer. Three
+The graph follows :meth:`unet2015.model.UNet.forward` layer by layer. Four
 things differ, the logits do not: batch normalisation is folded into the
 convolution before it; dropout, which does nothing in inference, is left out;
 and a 2x2 up-convolution, whose taps do not overlap, is a 1x1 convolution to four
-times the channels and a rearrangement, which runs in 8 bits too.
+times the channels and a rearrangement, which runs in 8 bits too; and a stem
+orders its channels otherwise, and so the first weights.
 """
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,9 +38,9 @@ def export_model(unet: UNet, architecture: Mapping, path: Path) -> None:
     architecture : mapping
         The arguments that made it; noted in the file.
     path : Path
-        The ONNX file. Its input `grey` is float32 of shape (1, 1, height, width),
-        its output `logits` float32 of shape (1, classes, height', width'); height
-        and width are free.
+        The ONNX file. Its input `grey` is float32 of shape (1, channels, height,
+        width), its output `logits` float32 of shape (1, classes, height', width');
+        height and width are free.
 
     Raises
     ------
@@ -69,7 +71,8 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
     graph, geometry, maps = Graph(), unet.geometry, []
     x = graph.rearrange("SpaceToDepth", INPUT, geometry.stem, "unshuffle")
     for level in range(geometry.depth):
-        x = _double_conv(graph, x, unet.contracting[level], f"contracting.{level}")
+        block = unet.contracting[level] if level else _stem_order(unet)
+        x = _double_conv(graph, x, block, f"contracting.{level}")
         maps.append(x)
         x = graph.pool(x, f"pool.{level}")
     bottom = f"contracting.{geometry.depth}"
@@ -83,7 +86,20 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
         x = _double_conv(graph, x, unet.expanding[level], f"expanding.{level}")
     x = graph.layer(x, unet.head, HEAD)
     graph.rearrange("DepthToSpace", x, geometry.stem, "shuffle")
-    return graph.model(unet.head.out_channels // geometry.stem**2)
+    places = geometry.stem**2
+    return graph.model(
+        unet.contracting[0][0].in_channels // places, unet.head.out_channels // places
+    )
+
+
+def _stem_order(unet: UNet) -> nn.Sequential:
+    """Return the first block for channels in the order of SpaceToDepth."""
+    block = copy.deepcopy(unet.contracting[0])
+    outputs, inputs, *kernel = block[0].weight.shape
+    places = unet.geometry.stem**2
+    weight = block[0].weight.reshape(outputs, inputs // places, places, *kernel)
+    block[0].weight = nn.Parameter(weight.transpose(1, 2).reshape_as(block[0].weight))
+    return block
 
 
 def crop_margin(geometry: Geometry, level: int) -> int:

@@ -37,7 +37,7 @@ class Footprint:
 
     Parameters
     ----------
-    width, depth, padding, norm, stem, skip, classes
+    in_channels, width, depth, padding, norm, stem, skip, classes
         As of :class:`unet2015.model.UNet`, with the same defaults.
 
     Examples
@@ -47,6 +47,7 @@ class Footprint:
     (31030658.0, 307.522624)
     """
 
+    in_channels: int = 1
     width: int = 64
     depth: int = 4
     padding: str = "valid"
@@ -68,7 +69,7 @@ class Footprint:
 
     def weight_bytes(self) -> int:
         """Return the bytes of all parameters and running statistics."""
-        inputs, values = self.stem**2, 0
+        inputs, values = self.in_channels * self.stem**2, 0
         for level in range(self.depth + 1):
             values += self._double_conv_values(inputs, level)
             inputs = self._channels(level)
@@ -126,7 +127,7 @@ class Footprint:
         Pooling, up-convolution and concatenation take less than the convolutions
         before or after them.
         """
-        kept = height * width  # the tile; the maps of the contracting path join it
+        kept = self.in_channels * height * width  # the tile; skipped maps join it
         x, h, w = kept, height // self.stem, width // self.stem
         for level in range(self.depth + 1):
             alive, x, h, w = self._double_conv(x, level, h, w)

@@ -1,5 +1,7 @@
 """Training samples that are drawn when they are asked for, not stored."""
 
+import math
+
 import numpy as np
 
 from unet2015.augmentation import sample
@@ -39,6 +41,7 @@ class OnlineSamples:
         self.classes = class_weights(interior, weights["class_balance"])
         self.w0, self.sigma = weights["w0"], weights["sigma"]
         self.side = augmentation["side"]
+        self.channels = math.prod(slices.images.shape[3:])
 
     def __len__(self) -> int:
         return self.augmentation["samples"]

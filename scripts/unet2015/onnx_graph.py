@@ -91,17 +91,21 @@ class Graph:
         return self.add("Slice", [x, *places], name)
 
     def rearrange(self, kind: str, x: str, factor: int, name: str) -> str:
-        """Add SpaceToDepth or DepthToSpace, the first for one channel only."""
+        """Add SpaceToDepth or DepthToSpace.
+
+        The second gives channels in the order of torch; the first gives all
+        channels of a place side by side, where torch has all places of a channel.
+        """
         if factor == 1:
             return x
         order = {"mode": "CRD"} if kind == "DepthToSpace" else {}  # torch's order
         return self.add(kind, [x], name, blocksize=factor, **order)
 
-    def model(self, classes: int) -> onnx.ModelProto:
+    def model(self, channels: int, classes: int) -> onnx.ModelProto:
         """Return the finished model; its output is the last node's."""
         self.nodes[-1].output[0] = OUTPUT
         shapes = {
-            INPUT: (1, 1, "height", "width"),
+            INPUT: (1, channels, "height", "width"),
             OUTPUT: (1, classes, "output_height", "output_width"),
         }
         ends = [

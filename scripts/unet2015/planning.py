@@ -10,7 +10,7 @@ from unet2015.tiling import cut
 from unet2015.views import views
 
 
-def slice_bytes(shape: tuple[int, int], average: str) -> int:
+def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
     """Return the bytes of the arrays that grow with the slice.
 
     Parameters
@@ -19,18 +19,22 @@ def slice_bytes(shape: tuple[int, int], average: str) -> int:
         Height and width of the slice, pixels.
     average : {"none", "symmetries", "rotations"}
         See :func:`unet2015.views.views`.
+    channels : int
+        Slices that the network sees at once.
 
     Returns
     -------
     int
-        The grey levels and, in float32, the normalised grey values, the sum of
-        the views, the probability of one, and the slice before, which is being
-        written; for rotations also grey values and probability as rotated.
+        The grey levels (as read and as put together) and, in float32, the
+        normalised grey values, the sum of the views, the probability of one, and
+        the slice before, which is being written; for rotations also grey values
+        and probability as rotated.
     """
     pixels = math.prod(shape)
     largest = max(math.prod(view.shape) for view in views(average, shape))
-    rotated = 2 * VALUE * largest if average == "rotations" else 0
-    return (1 + 4 * VALUE) * pixels + rotated
+    rotated = (channels + 1) * VALUE * largest if average == "rotations" else 0
+    grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
+    return (grey + 3 * VALUE) * pixels + rotated
 
 
 def choose_tiles(
@@ -52,7 +56,7 @@ def choose_tiles(
     list of tuple of int
         See :func:`unet2015.tile_choice.choose_tile`.
     """
-    beside = slice_bytes(shape, settings["average"])
+    beside = slice_bytes(shape, settings["average"], footprint.in_channels)
     memory, tile = settings["memory"], settings["tile"]
     return [
         choose_tile(view.shape, footprint, memory, beside, tile)

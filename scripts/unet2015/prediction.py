@@ -9,6 +9,7 @@ from unet2015.allocator import give_back
 from unet2015.device import autocast
 from unet2015.geometry import Geometry
 from unet2015.model import UNet
+from unet2015.neighbours import network_input
 from unet2015.tiling import Network, predict_blocks
 from unet2015.views import View, views
 
@@ -16,11 +17,11 @@ INTERIOR_CLASS = 1
 
 
 def torch_network(unet: UNet, device: torch.device) -> Network:
-    """Return a function from grey values (height, width) to logits of `unet`."""
+    """Return a function from grey values (height, width[, channels]) to logits."""
     unet = unet.to(device)
 
     def network(image: np.ndarray) -> np.ndarray:
-        tensor = torch.from_numpy(np.ascontiguousarray(image))[None, None].to(device)
+        tensor = torch.from_numpy(network_input(image)).to(device)
         with torch.inference_mode(), autocast(device):
             logits = unet(tensor.contiguous(memory_format=torch.channels_last))
         return logits[0].float().cpu().numpy()
@@ -58,7 +59,7 @@ def predict_slice(
 
     Parameters
     ----------
-    image : ndarray, uint8, shape (height, width)
+    image : ndarray, uint8, shape (height, width) or (height, width, channels)
         Grey levels.
     geometry, network
         See :func:`unet2015.tiling.predict_blocks`.
@@ -77,8 +78,9 @@ def predict_slice(
     grey = image.astype(np.float32)
     grey -= normalisation["mean"]
     grey /= normalisation["std"]
-    total = np.zeros(image.shape, dtype=np.float32)
-    for view, tile in zip(views(settings["average"], image.shape), tiles, strict=True):
+    total = np.zeros(image.shape[:2], dtype=np.float32)
+    seen = views(settings["average"], total.shape)
+    for view, tile in zip(seen, tiles, strict=True):
         total += _predict_view(grey, view, geometry, network, tile, settings["border"])
     total /= len(tiles)
     return np.clip(total, 0, 1, out=total)

@@ -20,6 +20,7 @@ from unet2015.borders import surrounded
 from unet2015.errors import InputError
 from unet2015.export import HEAD
 from unet2015.geometry import Geometry
+from unet2015.neighbours import network_input
 from unet2015.onnx_graph import INPUT, describe
 
 SIDE = 512
@@ -31,7 +32,7 @@ class CalibrationImages(CalibrationDataReader):
 
     Parameters
     ----------
-    images : iterable of ndarray, float32, shape (height, width)
+    images : iterable of ndarray, float32, shape (height, width[, channels])
         Of sides that the network maps.
     """
 
@@ -41,7 +42,7 @@ class CalibrationImages(CalibrationDataReader):
     def get_next(self) -> dict[str, np.ndarray] | None:
         """Return the next input of the network, None after the last."""
         image = next(self._images, None)
-        return None if image is None else {INPUT: image[None, None]}
+        return None if image is None else {INPUT: network_input(image)}
 
 
 def calibration_image(
@@ -51,7 +52,7 @@ def calibration_image(
 
     Parameters
     ----------
-    image : ndarray, uint8, shape (height, width)
+    image : ndarray, uint8, shape (height, width) or (height, width, channels)
         Grey levels.
     geometry : Geometry
         Of the network.
@@ -60,13 +61,13 @@ def calibration_image(
 
     Returns
     -------
-    ndarray, float32, shape (side, side)
+    ndarray, float32, shape (side, side) or (side, side, channels)
         Normalised grey values; `side` is the smallest of at least `SIDE` that
         the network maps, so that the memory does not depend on the slice.
     """
     steps = max(0, -(-(SIDE - geometry.smallest_side) // geometry.step))
     side = geometry.smallest_side + steps * geometry.step
-    starts = ((length - side) // 2 for length in image.shape)
+    starts = ((length - side) // 2 for length in image.shape[:2])
     rows, columns = (range(start, start + side) for start in starts)
     grey = surrounded(image, rows, columns).astype(np.float32)
     return (grey - np.float32(normalisation["mean"])) / np.float32(normalisation["std"])
@@ -81,7 +82,7 @@ def quantise(
     ----------
     source : Path
         Of :func:`unet2015.export.export_model`.
-    images : iterable of ndarray, float32, shape (height, width)
+    images : iterable of ndarray, float32, shape (height, width[, channels])
         Normalised grey values that the ranges are measured on.
     architecture : dict
         Of the network; noted in the file.

@@ -1,10 +1,11 @@
 """Training samples on the disk: memory-mapped arrays, read in order.
 
 `images.npy` and `labels.npy` are uint8, `weights.npy` is float16, each of
-shape (samples, side, side).
+shape (samples, side, side); images with neighbours have a fourth axis, channels.
 """
 
 import contextlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from unet2015.errors import InputError
 class WeightedSample(NamedTuple):
     """One training sample, three arrays of shape (side, side)."""
 
-    image: np.ndarray  # uint8
+    image: np.ndarray  # uint8; with neighbours (side, side, channels)
     labels: np.ndarray  # uint8, 255 = cell interior, 0 = membrane
     weights: np.ndarray  # float16
 
@@ -40,13 +41,15 @@ class CachedSamples:
     def __init__(self, images: Path, labels: Path, weights: Path):
         self.arrays = [open_array(path) for path in (images, labels, weights)]
         shapes = [array.shape for array in self.arrays]
-        if len(set(shapes)) != 1 or len(shapes[0]) != 3:
+        sizes = {shape[:3] for shape in shapes}
+        if len(sizes) != 1 or [len(s) for s in shapes] not in ([3, 3, 3], [4, 3, 3]):
             raise InputError(
                 f"{images}, {labels} and {weights} have shapes {shapes}, expected "
                 "three times the same (samples, side, side); delete them and run the "
                 "workflow again"
             )
-        self.side = shapes[0][-1]
+        self.side = shapes[0][2]
+        self.channels = math.prod(shapes[0][3:])
 
     def __len__(self) -> int:
         return len(self.arrays[0])

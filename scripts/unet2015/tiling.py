@@ -17,7 +17,7 @@ from unet2015.borders import surrounded
 from unet2015.geometry import Geometry
 
 Network = Callable[[np.ndarray], np.ndarray]
-"""Logits (classes, height', width') of grey values (height, width)."""
+"""Logits (classes, height', width') of grey values (height, width[, channels])."""
 
 MARGIN = 32
 """Mirrored pixels around a slice for a padded network, which needs none."""
@@ -116,7 +116,7 @@ def predict_blocks(
 
     Parameters
     ----------
-    image : ndarray, float32, shape (height, width)
+    image : ndarray, float32, shape (height, width) or (height, width, channels)
         Normalised grey values.
     geometry : Geometry
         Gives the geometry.
@@ -140,7 +140,7 @@ def predict_blocks(
     inset = geometry.shrinkage // 2
     vertical, horizontal = (
         cut(side, geometry, largest)
-        for side, largest in zip(image.shape, tile, strict=True)
+        for side, largest in zip(image.shape[:2], tile, strict=True)
     )
     for rows in vertical:
         top = rows.start - rows.lead - inset

@@ -5,22 +5,25 @@ rather than by the samples drawn from them, so that the numbers are the same
 whether samples are stored or drawn during the training.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from unet2015.errors import InputError
+from unet2015.neighbours import with_neighbours
 from unet2015.settings import read_json
 from unet2015.splits import read_slices, thinned
 from unet2015.stacks import INTERIOR, UNKNOWN, is_unknown, read_image, read_labels
 
 
 class TrainingSlices(NamedTuple):
-    """Images and labels, uint8, shape (slices, height, width)."""
+    """Images and labels, uint8."""
 
-    images: np.ndarray
-    labels: np.ndarray
+    images: np.ndarray  # (slices, height, width), and channels if with neighbours
+    labels: np.ndarray  # (slices, height, width)
 
 
 class Statistics(NamedTuple):
@@ -32,7 +35,7 @@ class Statistics(NamedTuple):
 
 
 def read_training_slices(
-    volume: Path, labels: Path, split: Path, count: int = 0
+    volume: Path, labels: Path, split: Path, settings: Mapping = MappingProxyType({})
 ) -> TrainingSlices:
     """Read the slices that a split trains on.
 
@@ -42,15 +45,17 @@ def read_training_slices(
         TIFF stacks, see :mod:`unet2015.stacks`.
     split : Path
         JSON of :func:`unet2015.splits.split`.
-    count : int
-        How many of them, evenly spaced; 0 = all.
+    settings : mapping
+        The section `augmentation` of the config: `slices` (how many of them,
+        evenly spaced; by default 0 = all) and `neighbours` (on either side, of
+        those that the split trains on; by default 0).
 
     Raises
     ------
     InputError
         If a file cannot be read, the stacks differ in shape, the labels are
         unknown, or the split names a slice that does not exist or fewer than
-        `count`.
+        `slices`.
     """
     images, truth = read_image(volume), read_labels(labels)
     if images.shape != truth.shape:
@@ -63,8 +68,11 @@ def read_training_slices(
             f"{labels} is {UNKNOWN} throughout, the mark of unknown labels, "
             "expected 0 and 255; training needs the truth"
         )
-    chosen = thinned(read_slices(split, "train", len(images)), count)
-    return TrainingSlices(images[chosen], truth[chosen])
+    known = read_slices(split, "train", len(images))
+    chosen = thinned(known, settings.get("slices", 0))
+    reach = settings.get("neighbours", 0)
+    seen = [with_neighbours(images, index, reach, known) for index in chosen]
+    return TrainingSlices(np.stack(seen), truth[chosen])
 
 
 def measure(slices: TrainingSlices) -> Statistics:

@@ -77,7 +77,7 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
     volume, truth, split, augmentation, weights = files
     settings = read_json(augmentation)
     return OnlineSamples(
-        read_training_slices(volume, truth, split, settings.get("slices", 0)),
+        read_training_slices(volume, truth, split, settings),
         interior,
         args.seed,
         settings,

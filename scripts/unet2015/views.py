@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 
 from unet2015.errors import InputError
+from unet2015.neighbours import warped
 
 Transform = Callable[[np.ndarray], np.ndarray]
-"""A map of a float32 array of shape (height, width) to another."""
+"""A map of a float32 array of shape (height, width[, channels]) to another."""
 
 ROTATIONS = 7
 
@@ -94,8 +95,11 @@ def _rotation(degrees: float, shape: tuple[int, int]) -> View:
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101
 
     def forward(image: np.ndarray) -> np.ndarray:
-        return cv2.warpAffine(
-            image, matrix, (side, side), flags=flags, borderMode=border
+        return warped(
+            lambda channels: cv2.warpAffine(
+                channels, matrix, (side, side), flags=flags, borderMode=border
+            ),
+            image,
         )
 
     def backward(prediction: np.ndarray) -> np.ndarray:

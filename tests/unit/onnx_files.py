@@ -18,7 +18,8 @@ def make_network(seed=0, **options):
     side = unet.geometry.smallest_side + unet.geometry.step
     with torch.no_grad():
         for _ in range(3):
-            unet(1 + 2 * torch.randn(2, 1, side, side))  # moves running statistics
+            grey = torch.randn(2, options.get("in_channels", 1), side, side)
+            unet(1 + 2 * grey)  # moves running statistics
     for module in unet.modules():
         if getattr(module, "bias", None) is not None:
             torch.nn.init.normal_(module.bias, std=0.3)

@@ -13,6 +13,7 @@ from unet2015.errors import InputError
 from unet2015.export import crop_margin, export_model
 from unet2015.geometry import Geometry
 from unet2015.model import UNet
+from unet2015.neighbours import network_input
 
 NETWORKS = {
     "paper": {"width": 4},
@@ -21,6 +22,7 @@ NETWORKS = {
     "no-skip-padded": {"width": 3, "depth": 3, "skip": "none", "padding": "same"},
     "valid-stem-4": {"width": 3, "depth": 2, "stem": 4, "norm": "batch"},
     "shallow": {"width": 2, "depth": 1, "dropout": 0.9},
+    "neighbours": {"in_channels": 3, "width": 2, "depth": 2, "stem": 2},
     "three-classes": {"width": 2, "depth": 2, "classes": 3, "stem": 2},
 }
 
@@ -34,14 +36,21 @@ def exported(request, tmp_path_factory):
     return unet, open_model(path, card, "cpu", 1).network
 
 
+def noise(unet, height, width):
+    """Return an image with as many channels as a network sees."""
+    channels = unet.contracting[0][0].in_channels // unet.geometry.stem**2
+    rng = np.random.default_rng(1)
+    return rng.standard_normal((height, width, channels), dtype=np.float32)
+
+
 @pytest.mark.parametrize("steps", [(0, 0), (1, 0), (0, 3), (2, 1)])
 def test_logits_are_those_of_torch_at_any_size(exported, steps):
     unet, network = exported
     smallest, step = unet.geometry.smallest_side, unet.geometry.step
     height, width = (smallest + k * step for k in steps)
-    image = np.random.default_rng(1).standard_normal((height, width), dtype=np.float32)
+    image = noise(unet, height, width)
     with torch.inference_mode():
-        expected = unet(torch.from_numpy(image)[None, None])[0].numpy()
+        expected = unet(torch.from_numpy(network_input(image)))[0].numpy()
     logits = network(image)
     assert logits.dtype == np.float32
     assert logits.shape == expected.shape
@@ -51,13 +60,13 @@ def test_logits_are_those_of_torch_at_any_size(exported, steps):
 def test_same_input_gives_the_same_logits(exported):  # no dropout
     unet, network = exported
     side = unet.geometry.smallest_side
-    image = np.random.default_rng(2).standard_normal((side, side), dtype=np.float32)
+    image = noise(unet, side, side)
     np.testing.assert_array_equal(network(image), network(image))
 
 
 def test_every_option_of_the_network_is_tried():
     tried = {key for options in NETWORKS.values() for key in options}
-    assert tried == set(inspect.signature(UNet).parameters) - {"in_channels"}
+    assert tried == set(inspect.signature(UNet).parameters)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])

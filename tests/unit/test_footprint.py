@@ -24,6 +24,7 @@ NETWORKS = [
     {"width": 16, "padding": "same", "norm": "batch", "stem": 2},
     {"width": 8, "depth": 2, "norm": "batch", "stem": 4},
     {"width": 16, "skip": "none"},
+    {"in_channels": 7, "width": 2, "padding": "same", "stem": 2},
     {"width": 5, "padding": "same", "skip": "none", "norm": "batch"},
     {"width": 6, "depth": 2, "classes": 7, "stem": 2},
 ]
@@ -61,7 +62,7 @@ def counted(network, height, width):
     with torch.device("meta"):
         unet = UNet(**network).eval()
         with Alive() as alive, torch.inference_mode():
-            unet(torch.zeros(1, 1, height, width))
+            unet(torch.zeros(1, network.get("in_channels", 1), height, width))
     return alive.peak
 
 
@@ -87,7 +88,7 @@ def test_defaults_are_those_of_the_network():
     parameters = inspect.signature(UNet).parameters
     for name, value in vars(Footprint()).items():
         assert parameters[name].default == value
-    assert Footprint.of({"dropout": 0.1, "in_channels": 1}) == Footprint()
+    assert Footprint.of({"dropout": 0.1}) == Footprint()
 
 
 MEASURE = """

@@ -28,11 +28,12 @@ def sources(folder, seed=0, **changes):
     volume, truth, split, augmentation, weights = (
         folder / name for name in DRAWN.values()
     )
+    settings = json.loads(augmentation.read_text())
     drawn = OnlineSamples(
-        read_training_slices(volume, truth, split),
+        read_training_slices(volume, truth, split, settings),
         read_statistics(folder / "statistics.json").interior,
         seed,
-        json.loads(augmentation.read_text()),
+        settings,
         json.loads(weights.read_text()),
     )
     return CachedSamples(*(folder / name for name in STORED.values())), drawn
@@ -50,6 +51,7 @@ CHANGES = {
     "no border": {"weighting": {"w0": 0}},
     "no balance": {"weighting": {"class_balance": False}},
     "narrow": {"weighting": {"sigma": 0.7, "w0": 123.4}},
+    "neighbours": {"augmentation": {"neighbours": 1}},
     "no deformation": {"augmentation": {"std": 0.0, "noise": 0.0}},
     "larger than the slice": {"augmentation": {"side": 40, "samples": 3}},
 }
@@ -59,7 +61,8 @@ CHANGES = {
 @pytest.mark.parametrize("seed", [0, 7])
 def test_drawn_samples_are_the_stored_ones(tmp_path, case, seed):
     stored, drawn = sources(tmp_path, seed, **CHANGES[case])
-    assert (len(drawn), drawn.side) == (len(stored), stored.side)
+    sizes = [(len(s), s.side, s.channels) for s in (drawn, stored)]
+    assert sizes[0] == sizes[1]
     for index in reversed(range(len(stored))):
         assert_identical(drawn[index], stored[index])
 
@@ -74,10 +77,12 @@ def test_weights_contain_rounding_border_and_balance(tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 3, 8])
-def test_batches_do_not_depend_on_the_number_of_threads(tmp_path, workers):
-    stored, drawn = sources(tmp_path)
+@pytest.mark.parametrize("reach", [0, 1])
+def test_batches_do_not_depend_on_the_number_of_threads(tmp_path, workers, reach):
+    stored, drawn = sources(tmp_path, augmentation={"neighbours": reach})
     read = [lambda step, s=s: read_batch(s, step, 3, 100, 50) for s in (stored, drawn)]
     batches = list(prefetched(read[1], 2, 12, workers))
+    assert batches[0][0].shape == (3, 1 + 2 * reach, 16, 16)
     for step, batch in enumerate(batches, start=2):
         for found, expected in zip(batch, read[0](step), strict=True):
             assert torch.equal(found, expected)

@@ -1,12 +1,14 @@
 import base64
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 import report
 from unet2015.page import caption, picture, render_page, table
 
+ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG\r\n\x1a\n..."
 MARKDOWN = """
 | method | Rand error |
@@ -107,3 +109,10 @@ def test_report_shows(written, text):
 
 def test_report_needs_nothing_beside_itself(written):
     assert not re.findall(r'(?:src|href)="(?!data:|#)', written)
+
+
+def test_every_result_of_the_rule_has_a_title():
+    rules = (ROOT / "workflow/rules/report.smk").read_text()
+    results = re.findall(r'"results/[^"]*/(\w+)\.(?:md|png)"', rules)
+    assert len(results) > 10
+    assert {*results} == {*report.TITLES}

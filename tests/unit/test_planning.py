@@ -18,6 +18,11 @@ def test_bytes_of_a_slice(average, expected):
     assert slice_bytes((300, 400), average) == 300 * 400 * expected
 
 
+def test_bytes_of_a_slice_with_neighbours():
+    found = slice_bytes((300, 400), "none", channels=3)
+    assert found == 300 * 400 * (3 + 3 + 4 * (3 + 1 + 1 + 1))
+
+
 def test_bytes_of_a_rotated_slice():
     assert slice_bytes((300, 400), "rotations") == 300 * 400 * 17 + 500 * 500 * 8
 

@@ -219,7 +219,7 @@ def test_history_and_record(program):
 def test_card_describes_the_model(program, tmp_path):
     card = json.loads(program()["card"])
     images = read_stack(tmp_path / "volume.tif")[[0, 2]]  # those of the split
-    assert card["architecture"] == NETWORK
+    assert card["architecture"] == {**NETWORK, "in_channels": 1}
     assert card["normalisation"]["mean"] == pytest.approx(images.mean())
     assert card["normalisation"]["std"] == pytest.approx(images.std())
 

@@ -43,6 +43,21 @@ def test_slices_of_the_split(stacks, files):
         np.testing.assert_array_equal(found, stack[[3, 0]])
 
 
+def test_neighbours_are_those_that_the_split_trains_on(stacks, files):
+    found = read_training_slices(*files(slices=(0, 1, 3)), {"neighbours": 1})
+    expected = [stacks[0][[1, 0, 1]], stacks[0][[0, 1, 0]], stacks[0][[3, 3, 3]]]
+    np.testing.assert_array_equal(found.images, np.moveaxis(expected, 1, -1))
+    np.testing.assert_array_equal(found.labels, stacks[1][[0, 1, 3]])
+
+
+def test_fewer_slices_keep_their_neighbours(stacks, files):
+    settings = {"neighbours": 1, "slices": 2}
+    found = read_training_slices(*files(slices=range(4)), settings)
+    expected = [stacks[0][[0, 1, 2]], stacks[0][[2, 3, 2]]]
+    np.testing.assert_array_equal(found.images, np.moveaxis(expected, 1, -1))
+    np.testing.assert_array_equal(found.labels, stacks[1][[1, 3]])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -29,12 +29,13 @@ rule figure_architecture:
         runtime=10,
     params:
         side=REFERENCE_SETTINGS["augmentation"]["side"],
+        channels=1 + 2 * REFERENCE_SETTINGS["augmentation"]["neighbours"],
         name=f"this run ({config['experiments'][REFERENCE]['network']})",
     message:
         "Draw the network"
     shell:
         "python {input.code[0]} --network {input.network} --side {params.side}"
-        " --name {params.name:q}"
+        " --channels {params.channels} --name {params.name:q}"
         " --output {output.png} {output.pdf} --log {log}"
 
 

@@ -8,6 +8,7 @@ from matplotlib.patheffects import withStroke
 from unet2015.augmentation import draw, sample, source_positions
 from unet2015.figures.displacement import draw_displacement
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
+from unet2015.neighbours import middle
 from unet2015.stacks import INTERIOR
 
 ROWS, COLUMNS, OUTLINE = (OKABE_ITO[c] for c in ("sky blue", "yellow", "vermilion"))
@@ -24,8 +25,10 @@ def draw_augmentation(
 
     Parameters
     ----------
-    volume, labels : ndarray, uint8, shape (slices, height, width)
-        The training slices and their labels (255 = interior, 0 = membrane).
+    volume : ndarray, uint8, shape (slices, height, width)
+        The training slices; with neighbours there is a fourth axis, channels.
+    labels : ndarray, uint8, shape (slices, height, width)
+        Their labels (255 = interior, 0 = membrane).
     seed : int
         The stream of samples.
     settings : dict
@@ -35,18 +38,18 @@ def draw_augmentation(
     upper, lower = figure.subfigures(2, 1, height_ratios=(3.35, 1.95))
     a, b, c = upper.subplots(1, 3)
     upper.subplots_adjust(left=0.003, right=0.96, bottom=0.02, top=0.92, wspace=0.04)
-    drawn = draw(seed, 0, volume.shape, settings)
+    drawn = draw(seed, 0, labels.shape, settings)
     positions = source_positions(drawn, settings["side"])
     spacing = grid_spacing(settings["side"])
     made = sample(volume, labels, seed, 0, settings)
-    _draw_slice(a, volume[drawn.slice], positions, spacing)
-    _draw_sample(b, made.image, positions, spacing)
+    _draw_slice(a, middle(volume[drawn.slice]), positions, spacing)
+    _draw_sample(b, middle(made.image), positions, spacing)
     draw_displacement(c, drawn.knots, settings["side"])
     panels = lower.subplots(1, SAMPLES)
     lower.subplots_adjust(left=0.003, right=0.997, bottom=0.01, top=0.9, wspace=0.03)
     for index, axes in enumerate(panels, start=1):
         made = sample(volume, labels, seed, index, settings)
-        show(axes, made.image, f"sample {index}")
+        show(axes, middle(made.image), f"sample {index}")
         _draw_contour(axes, made.labels)
     for axes in (a, b, c):
         axes.set_anchor("N")
