@@ -40,6 +40,8 @@ th, td { padding: .4rem .7rem; border-bottom: 1px solid var(--line);
 th:first-child, td:first-child { text-align: left; }
 thead th { border-bottom: 2px solid var(--ink); }
 .scores td { white-space: nowrap; }
+.scores td:first-child { white-space: normal; min-width: 8rem; }
+.scores .group td { background: #f0f3f6; }
 #table1 tbody tr:last-child { background: #eaf4fb; }
 .facts td { text-align: left; word-break: break-word; }
 .facts td:first-child { color: var(--soft); white-space: nowrap; width: 13rem; }
@@ -50,7 +52,6 @@ thead th { border-bottom: 2px solid var(--ink); }
   section { padding: 1rem; margin: .8rem 0; }
   th, td { padding: .4rem; }
   .wide img { max-width: none; width: 44rem; }
-  .scores td:first-child { white-space: normal; min-width: 8rem; }
   .facts td:first-child { white-space: normal; width: 7rem; }
 }
 </style>
@@ -123,23 +124,30 @@ def caption(path: Path) -> str:
 
 
 def table(markdown: str) -> str:
-    """Return the table and the notes of a Markdown file as HTML."""
+    """Return the table and the notes of a Markdown file as HTML.
+
+    A row with a first cell only spans the table and heads a group of rows.
+    """
     lines = markdown.strip().splitlines()
     rows = [line.strip().strip("|").split("|") for line in lines if line[:1] == "|"]
     notes = [line for line in lines if line.strip() and line[:1] != "|"]
     head, body = rows[0], rows[2:]  # the second line only rules off the head
-    cells = [
-        "<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>"
-        for row in body
-    ]
     return (
         '<div class="wide"><table class="scores"><thead><tr>'
         + "".join(f"<th>{_inline(cell)}</th>" for cell in head)
         + "</tr></thead><tbody>"
-        + "\n".join(cells)
+        + "\n".join(_row(row) for row in body)
         + "</tbody></table></div>"
         + "".join(f'<p class="note">{_inline(note)}</p>' for note in notes)
     )
+
+
+def _row(cells: list[str]) -> str:
+    """Return a row as HTML; a first cell without others is the head of a group."""
+    first, *others = (_inline(cell) for cell in cells)
+    if others and not any(others):
+        return f'<tr class="group"><td colspan="{len(cells)}">{first}</td></tr>'
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in (first, *others)) + "</tr>"
 
 
 def _inline(text: str) -> str:

@@ -29,6 +29,12 @@ def test_table():
     assert "---" not in html
 
 
+def test_row_with_a_first_cell_only_heads_a_group():
+    html = table("| a | b |\n| --- | --- |\n| **x**: y | |\n| p | 1 |\n| q | |\n")
+    assert '<tr class="group"><td colspan="2"><strong>x</strong>: y</td></tr>' in html
+    assert "<tr><td>p</td><td>1</td></tr>" in html
+
+
 def test_picture_carries_its_data(tmp_path):
     (tmp_path / "a.png").write_bytes(PNG)
     html = picture(tmp_path / "a.png", 'slices "0" & 1')
