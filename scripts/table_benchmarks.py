@@ -1,5 +1,6 @@
 """Put the timings of all parts into one table."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +64,15 @@ def cells(row: dict, unit: str) -> list[str]:
         number(row["median"], quantity),
         spread,
         str(row["runs"]),
-        f"{row['ratio']:.3g}" if row["ratio"] < 100 else f"{row['ratio']:,.0f}",
+        times(row["ratio"]),
     ]
+
+
+def times(ratio: float) -> str:
+    """Return a ratio, three digits, or a dash if there is none."""
+    if math.isnan(ratio):
+        return "–"
+    return f"{ratio:.3g}" if ratio < 100 else f"{ratio:,.0f}"
 
 
 def number(value: float, quantity: str) -> str:

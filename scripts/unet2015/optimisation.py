@@ -32,9 +32,9 @@ def make_optimiser(model: nn.Module, settings: dict) -> torch.optim.Optimizer:
     ]
     rate = settings["learning_rate"]
     if settings["optimiser"] == "sgd":
-        return torch.optim.SGD(groups, lr=rate, momentum=settings["momentum"])
+        return torch.optim.SGD(groups, rate, settings["momentum"], fused=True)
     if settings["optimiser"] == "adamw":
-        return torch.optim.AdamW(groups, lr=rate)
+        return torch.optim.AdamW(groups, rate, fused=True)
     raise InputError(
         f"optimiser is {settings['optimiser']!r}, expected 'sgd' or 'adamw'"
     )

@@ -4,6 +4,7 @@ Runs are interleaved: every contender runs once, then every contender again, so
 that a machine that slows down for a while slows down all of them.
 """
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +26,10 @@ COLUMNS = [
     "highest",
     "ratio",
 ]
-"""Of a table of timings: numbers are in `unit`, the ratio is to the first of ours."""
+"""Of a table of timings: numbers are in `unit`, the ratio is to the first of ours.
+
+It is NaN if that is 0: too small an array to raise a peak of the memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ def summary(
             "median": medians,
             "lowest": [min(found) for found in values],
             "highest": [max(found) for found in values],
-            "ratio": [median / ours[0] for median in medians],
+            "ratio": [median / ours[0] if ours[0] else math.nan for median in medians],
         }
     )
     return table[COLUMNS]

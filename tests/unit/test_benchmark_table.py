@@ -1,3 +1,4 @@
+import math
 import sys
 
 import pytest
@@ -77,3 +78,11 @@ def test_parts_from_different_machines_say_so():
 )
 def test_times_have_three_digits(value, shown):
     assert program.number(value, "s") == shown
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [(1.0, "1"), (2.345, "2.35"), (1913.2, "1,913"), (math.nan, "–")],
+)
+def test_ratios_have_three_digits_or_are_missing(ratio, shown):
+    assert program.times(ratio) == shown

@@ -80,6 +80,11 @@ def test_ratio_is_to_the_first_of_ours_wherever_it_stands(clock):
     assert list(table["ratio"]) == [3, 1, 0.5]
 
 
+def test_there_is_no_ratio_to_nothing():
+    contenders = [Contender("a", "ours", print), Contender("b", "peer", print)]
+    assert summary(contenders, [[0, 0], [4, 5]], **NAMES)["ratio"].isna().all()
+
+
 def test_comparison_without_ours_is_refused(clock):
     with pytest.raises(ValueError, match="'ours'"):
         interleaved([clock.contender("a", "peer", [1])], 1, clock=clock, **NAMES)
