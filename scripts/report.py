@@ -19,6 +19,7 @@ TITLES = {
     "qualitative": "Segmentation",
     "errors": "Errors",
     "threshold_curves": "Scores by threshold",
+    "run_times": "Run times",
     "benchmarks": "Speed",
     "parity": "Other backends and precisions",
 }

@@ -10,6 +10,7 @@ SHOWN_RESULTS = [
     "results/{dataset}/figures/qualitative.png",
     "results/{dataset}/figures/errors.png",
     "results/{dataset}/figures/threshold_curves.png",
+    "results/{dataset}/tables/run_times.md",
 ]
 if config["run"]["crossvalidation"]:
     SHOWN_RESULTS.insert(1, "results/{dataset}/tables/thresholds.md")
@@ -17,6 +18,55 @@ if config["run"]["benchmark"]:
     SHOWN_RESULTS.append("results/benchmarks/{dataset}/benchmarks.md")
     if PARITY:
         SHOWN_RESULTS.append("results/{dataset}/tables/parity.md")
+
+MEASURED = "results/{dataset}/benchmarks"
+SETTINGS = "{augmentation}_{weights}_{network}_{training}"
+MEASUREMENTS = [
+    f"{MEASURED}/statistics/{{split}}.tsv",
+    f"{MEASURED}/augment/{{split}}/{{augmentation}}/seed{{seed}}.tsv",
+    f"{MEASURED}/weights/{{split}}/{{augmentation}}/{{weights}}/seed{{seed}}.tsv",
+    f"{MEASURED}/train/{{split}}/{SETTINGS}/seed{{seed}}.tsv",
+    f"{MEASURED}/predict/{{split}}/{SETTINGS}_{{inference}}/seed{{seed}}.tsv",
+    f"{MEASURED}/evaluate/{{split}}/{SETTINGS}_{{inference}}/seed{{seed}}.tsv",
+]
+"""What Snakemake measured of each stage; no inputs, as results travel without them."""
+
+if REFERENCE_SETTINGS["augmentation"]["online"]:
+    del MEASUREMENTS[1:3]
+
+
+rule table_run_times:
+    """Tell what each stage of the reference experiment took."""
+    input:
+        code=code("table_run_times"),
+        scores=paths_of(f"{PREDICTION}/scores.csv", REPORTED),
+    output:
+        markdown=report(
+            "results/{dataset}/tables/run_times.md",
+            caption="../report/run_times.rst",
+            category="{dataset}",
+        ),
+    log:
+        "results/{dataset}/logs/table_run_times.log",
+    benchmark:
+        "results/{dataset}/benchmarks/table_run_times.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        measurements=lambda w: [
+            path.format(dataset=w.dataset)
+            for pattern in MEASUREMENTS
+            for path in paths_of(pattern, REPORTED)
+        ],
+    message:
+        "Write the table of run times"
+    shell:
+        "python {input.code[0]} --benchmarks {params.measurements}"
+        " --output {output.markdown} --log {log}"
 
 
 rule provenance:

@@ -1,0 +1,26 @@
+"""Write how long the stages of a run took, and with how much memory."""
+
+from pathlib import Path
+
+from unet2015 import cli
+from unet2015.atomic import write_text
+from unet2015.run_times import as_markdown, read_measurements
+
+
+def main() -> None:
+    """Read the measurements, write the table."""
+    parser = cli.parser(__doc__)
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="files under results/<dataset>/benchmarks",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="Markdown")
+    args = cli.arguments(parser)
+    write_text(args.output, as_markdown(read_measurements(args.benchmarks)))
+
+
+if __name__ == "__main__":
+    cli.run(main)
