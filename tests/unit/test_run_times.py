@@ -6,9 +6,7 @@ import table_run_times
 from unet2015.errors import InputError
 from unet2015.run_times import as_markdown, duration, read_measurements
 
-HEAD = (
-    "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time"
-)
+HEAD = "s h:m:s max_rss max_vms max_uss max_pss io_in io_out mean_load cpu_time"
 
 
 def measured(folder, stage, seed, seconds, memory="1500.5", load="190.2"):
@@ -16,7 +14,7 @@ def measured(folder, stage, seed, seconds, memory="1500.5", load="190.2"):
     path = folder / f"results/phantom/benchmarks/{stage}/fold0/seed{seed}.tsv"
     path.parent.mkdir(parents=True, exist_ok=True)
     line = f"{seconds}\t0:01:00\t{memory}\t1\t1\t1\t0\t0\t{load}\t9.5"
-    path.write_text(f"{HEAD}\n{line}\n")
+    path.write_text("\t".join(HEAD.split()) + f"\n{line}\n")
     return path
 
 
