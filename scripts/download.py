@@ -6,8 +6,7 @@ or ISBI-2012-challenge.zip. Test labels that cannot be had are filled with 127.
 """
 
 import os
-import tempfile
-from pathlib import Path
+import shutil
 
 from unet2015 import cli
 from unet2015.dataset import add_outputs, outputs, write_dataset
@@ -21,10 +20,13 @@ def main(dataset: DataSet = ISBI2012) -> None:
     parser = cli.parser(__doc__)
     add_outputs(parser)
     args = cli.arguments(parser)
-    beside = args.train_volume.parent
-    beside.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".download-", dir=beside) as folder:
-        stacks = fetch(dataset, Downloads(Path(folder)), os.environ.get(MIRROR))
+    folder = args.train_volume.parent / ".download"
+    shutil.rmtree(folder, ignore_errors=True)  # of a download that was killed
+    folder.mkdir(parents=True)
+    try:
+        stacks = fetch(dataset, Downloads(folder), os.environ.get(MIRROR))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     write_dataset(
         stacks,
         outputs(args),

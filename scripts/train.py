@@ -17,7 +17,7 @@ import torch
 from unet2015 import cli
 from unet2015.atomic import write_text
 from unet2015.batches import Source, read_batch
-from unet2015.checkpoints import fingerprint
+from unet2015.checkpoints import claimed, fingerprint
 from unet2015.device import choose_device, configure, describe
 from unet2015.errors import InputError
 from unet2015.imports import closure
@@ -44,22 +44,23 @@ def main() -> None:
     )
     trainer = Trainer(unet, settings, device)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
-    trainer.train(
-        lambda step: read_batch(source, step, settings["batch"], mean, std),
-        folder / "state.pt",
-        args.checkpoint_seconds,
-        workers=args.threads,
-    )
-    save_model(
-        trainer.average.model,
-        network,
-        {"mean": mean, "std": std},
-        args.model,
-        args.card,
-    )
-    write_text(args.history, history_table(trainer.history))
-    write_text(args.run, run_record(trainer, device, args.seed))
-    shutil.rmtree(folder, ignore_errors=True)
+    with claimed(folder):
+        trainer.train(
+            lambda step: read_batch(source, step, settings["batch"], mean, std),
+            folder / "state.pt",
+            args.checkpoint_seconds,
+            workers=args.threads,
+        )
+        save_model(
+            trainer.average.model,
+            network,
+            {"mean": mean, "std": std},
+            args.model,
+            args.card,
+        )
+        write_text(args.history, history_table(trainer.history))
+        write_text(args.run, run_record(trainer, device, args.seed))
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def arguments():

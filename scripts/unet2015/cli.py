@@ -75,6 +75,8 @@ def run(main: Callable[[], None]) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
     )
+    # A log on a disk that is full must not hide the error itself.
+    logging.raiseExceptions = False
     # A cancelled job cleans up like an interrupted one.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from unet2015.atomic import replacing
-from unet2015.stacks import UNKNOWN, pixel_sha256, write_stack
+from unet2015.stacks import UNKNOWN, fill_stack, pixel_sha256
 
 NAMES = ("train-volume", "train-labels", "test-volume", "test-labels")
 LABELS = ("train-labels", "test-labels")
@@ -86,7 +86,7 @@ def write_dataset(
         temporary = files.enter_context(replacing(provenance))
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         for name, path in paths.items():
-            write_stack(files.enter_context(replacing(path)), stacks[name].pixels)
+            fill_stack(files.enter_context(replacing(path)), stacks[name].pixels)
 
 
 def _record(stack: Stack) -> dict:

@@ -1,10 +1,11 @@
 """A trained model on the disk: weights as safetensors, the rest as JSON.
 
-The JSON holds `architecture` (the arguments of :class:`unet2015.model.UNet`)
-and `normalisation` (`mean` and `std` in grey levels). Neither file can run code
-when it is read.
+The JSON holds `architecture` (the arguments of :class:`unet2015.model.UNet`),
+`normalisation` (`mean` and `std` in grey levels) and the `sha256` of the weights.
+Neither file can run code when it is read.
 """
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -30,11 +31,23 @@ def save_model(
         See the module.
     weights, card : Path
         The safetensors and the JSON file.
+
+    Raises
+    ------
+    InputError
+        If the disk is full.
     """
     tensors = {k: v.contiguous().cpu() for k, v in unet.state_dict().items()}
     with replacing(weights) as temporary:
-        save_file(tensors, temporary)
+        try:
+            save_file(tensors, temporary)
+        except SafetensorError as error:  # an error of the disk among others
+            raise InputError(
+                f"{weights} cannot be written ({error}); free space and run again"
+            ) from error
+        digest = _sha256(temporary)
     text = {"architecture": architecture, "normalisation": normalisation}
+    text["sha256"] = digest
     write_text(card, json.dumps(text, indent=2) + "\n")
 
 
@@ -60,6 +73,9 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
         raise _no_description(card, error) from error
     try:
         unet.load_state_dict(load_file(weights))
+        stated = json.loads(Path(card).read_text(encoding="utf-8")).get("sha256")
+        if stated not in (None, _sha256(weights)):  # written by hand, without one
+            raise RuntimeError("its sha256 is another")
     except (OSError, SafetensorError, RuntimeError) as error:
         raise InputError(
             f"{weights} does not hold the weights that {card} describes "
@@ -89,6 +105,12 @@ def read_card(card: Path) -> tuple[dict, dict]:
         return dict(described["architecture"]), normalisation
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _no_description(card, error) from error
+
+
+def _sha256(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _no_description(card: Path, error: Exception) -> InputError:

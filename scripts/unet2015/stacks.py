@@ -171,11 +171,16 @@ def write_stack(path: Path | str, stack: np.ndarray) -> None:
         Any dtype that TIFF can hold.
     """
     with replacing(path) as temporary:
-        tifffile.imwrite(
-            temporary,
-            stack,
-            photometric="minisblack",
-            compression="zlib",
-            predictor=stack.dtype == np.uint8,
-            metadata={"axes": "ZYX"},
-        )
+        fill_stack(temporary, stack)
+
+
+def fill_stack(path: Path, stack: np.ndarray) -> None:
+    """Write a stack as :func:`write_stack`, straight into a file."""
+    tifffile.imwrite(
+        path,
+        stack,
+        photometric="minisblack",
+        compression="zlib",
+        predictor=stack.dtype == np.uint8,
+        metadata={"axes": "ZYX"},
+    )

@@ -168,6 +168,17 @@ class Trainer:
         state = load_checkpoint(checkpoint)
         if state is None:
             return
+        try:
+            self._take(state)
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            raise InputError(
+                f"checkpoint {checkpoint} is not of this training "
+                f"({str(error).splitlines()[0]}); delete it and run again"
+            ) from error
+        log.info("resumed from %s at step %d", checkpoint, self.step)
+
+    def _take(self, state: dict) -> None:
+        """Go where a state is."""
         self.model.load_state_dict(state["model"])
         self.average.model.load_state_dict(state["average"])
         self.average.updates = state["updates"]
@@ -177,4 +188,3 @@ class Trainer:
         torch.set_rng_state(state["rng"])
         if state["cuda_rng"]:
             torch.cuda.set_rng_state_all(state["cuda_rng"])
-        log.info("resumed from %s at step %d", checkpoint, self.step)
