@@ -45,16 +45,19 @@ rule augment:
         "results/{dataset}/benchmarks/augment/{split}/{augmentation}/seed{seed}.tsv"
     wildcard_constraints:
         augmentation=augmentations(online=False),
+    cache: True
     conda:
         ENVIRONMENT
     threads: 2
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        seed=lambda w: w.seed,  # wildcards are not part of a cached file's identity
     message:
         "Draw augmented samples: {wildcards.augmentation}, {wildcards.split}, seed {wildcards.seed}"
     shell:
         "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
-        " --split {input.split} --settings {input.settings} --seed {wildcards.seed}"
+        " --split {input.split} --settings {input.settings} --seed {params.seed}"
         " --images {output.images} --sample-labels {output.labels}"
         " --threads {threads} --log {log}"

@@ -17,6 +17,7 @@ rule download:
         "results/{dataset}/benchmarks/download.tsv"
     wildcard_constraints:
         dataset=datasets_from("isbi2012"),
+    cache: "omit-software"  # every pixel is verified
     conda:
         ENVIRONMENT
     threads: 1
@@ -131,10 +132,11 @@ rule split:
         mem_mb=1000,
         runtime=5,
     params:
+        name=lambda w: w.split,  # wildcards are not part of a cached file's identity
         folds=config["run"]["folds"],
     message:
         "List the slices of split {wildcards.split}"
     shell:
-        "python {input.code[0]} --name {wildcards.split} --folds {params.folds}"
+        "python {input.code[0]} --name {params.name} --folds {params.folds}"
         " --train-volume {input.train_volume} --test-volume {input.test_volume}"
         " --output {output.json} --log {log}"

@@ -14,6 +14,7 @@ rule weight_maps:
         "results/{dataset}/logs/weights/{split}/{augmentation}/{weights}/seed{seed}.log",
     benchmark:
         "results/{dataset}/benchmarks/weights/{split}/{augmentation}/{weights}/seed{seed}.tsv"
+    cache: True
     conda:
         ENVIRONMENT
     threads: 2
