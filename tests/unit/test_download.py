@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
         if stack is STACKS["test-labels"]:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("unet2015.dataset.write_stack", write_until_full)
+    monkeypatch.setattr("unet2015.dataset.fill_stack", write_until_full)
     stacks = {name: Stack(stack, "here") for name, stack in STACKS.items()}
     paths = {name: tmp_path / f"{name}.tif" for name in NAMES}
     with pytest.raises(OSError, match="No space left"):

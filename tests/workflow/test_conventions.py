@@ -43,7 +43,8 @@ def test_inputs_and_outputs_are_named(rule):
 
 
 def test_log_and_benchmark_are_there_and_carry_the_wildcards(rule):
-    assert rule.benchmark
+    # Snakemake refuses to time what may come from a cache.
+    assert bool(rule.benchmark) != rule.name.startswith("cached_")
     assert len(rule.log) == 1
     assert "{log}" in rule.shellcmd
 

@@ -28,7 +28,7 @@ rule training_statistics:
         " --split {input.split} --output {output.json} --log {log}"
 
 
-rule augment:
+rule cached_augment:
     """Draw training samples: elastic deformation, rotation, grey values."""
     input:
         code=code("augment"),
@@ -41,11 +41,9 @@ rule augment:
         labels=f"{SAMPLES}/labels.npy",
     log:
         "results/{dataset}/logs/augment/{split}/{augmentation}/seed{seed}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/augment/{split}/{augmentation}/seed{seed}.tsv"
     wildcard_constraints:
         augmentation=augmentations(online=False),
-    cache: True
+    cache: CACHING
     conda:
         ENVIRONMENT
     threads: 2
@@ -53,7 +51,7 @@ rule augment:
         mem_mb=2000,
         runtime=60,
     params:
-        seed=lambda w: w.seed,  # wildcards are not part of a cached file's identity
+        seed=lambda w: w.seed,
     message:
         "Draw augmented samples: {wildcards.augmentation}, {wildcards.split}, seed {wildcards.seed}"
     shell:
@@ -61,3 +59,9 @@ rule augment:
         " --split {input.split} --settings {input.settings} --seed {params.seed}"
         " --images {output.images} --sample-labels {output.labels}"
         " --threads {threads} --log {log}"
+
+
+use rule cached_augment as augment with:
+    benchmark:
+        "results/{dataset}/benchmarks/augment/{split}/{augmentation}/seed{seed}.tsv"
+    cache: False

@@ -61,6 +61,26 @@ def settings(stage):
     return f"results/{{dataset}}/settings/{stage}/{{{stage}}}.json"
 
 
+CACHING = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
+"""Whether files may come from other working folders (`--cache` of Snakemake).
+
+The rules `cached_...` do; Snakemake refuses to time them. What a cached file depends on
+has to be a param or an input, as wildcards are not part of its identity.
+"""
+
+if CACHING:
+
+    ruleorder: cached_download > download
+    ruleorder: cached_augment > augment
+    ruleorder: cached_weight_maps > weight_maps
+
+else:
+
+    ruleorder: download > cached_download
+    ruleorder: augment > cached_augment
+    ruleorder: weight_maps > cached_weight_maps
+
+
 SPLIT = "results/{dataset}/splits/{split}.json"
 STATISTICS = "results/{dataset}/statistics/{split}.json"
 SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"

@@ -1,7 +1,7 @@
 # Stage 3: border-weight maps of the augmented labels.
 
 
-rule weight_maps:
+rule cached_weight_maps:
     """Weigh the borders between touching cells (equation 2)."""
     input:
         code=code("weight_maps"),
@@ -12,9 +12,7 @@ rule weight_maps:
         weights=f"{SAMPLES}/weights/{{weights}}.npy",
     log:
         "results/{dataset}/logs/weights/{split}/{augmentation}/{weights}/seed{seed}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/weights/{split}/{augmentation}/{weights}/seed{seed}.tsv"
-    cache: True
+    cache: CACHING
     conda:
         ENVIRONMENT
     threads: 2
@@ -27,3 +25,9 @@ rule weight_maps:
         "python {input.code[0]} --labels {input.labels} --settings {input.settings}"
         " --statistics {input.statistics} --output {output.weights}"
         " --threads {threads} --log {log}"
+
+
+use rule cached_weight_maps as weight_maps with:
+    benchmark:
+        "results/{dataset}/benchmarks/weights/{split}/{augmentation}/{weights}/seed{seed}.tsv"
+    cache: False
