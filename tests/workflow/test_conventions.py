@@ -24,7 +24,7 @@ def test_targets_only_gather_files():
 
 
 def test_shell_runs_the_first_code_input(rule):
-    assert rule.shellcmd.startswith("python {input.code[0]} ")
+    assert rule.shellcmd.startswith("python {input.code[0]:q} ")
     assert not rule.is_run and rule.script is None
 
 

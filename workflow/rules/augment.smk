@@ -24,7 +24,7 @@ rule training_statistics:
     message:
         "Measure the training slices of split {wildcards.split}"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --split {input.split} --output {output.json} --log {log}"
 
 
@@ -55,7 +55,7 @@ rule cached_augment:
     message:
         "Draw augmented samples: {wildcards.augmentation}, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --split {input.split} --settings {input.settings} --seed {params.seed}"
         " --images {output.images} --sample-labels {output.labels}"
         " --threads {threads} --log {log}"

@@ -36,7 +36,7 @@ rule benchmark_weight_map:
     message:
         "Time the weight map beside its peers"
     shell:
-        "python {input.code[0]} --labels {input.labels} --naive {input.naive}"
+        "python {input.code[0]:q} --labels {input.labels} --naive {input.naive:q}"
         " --threads {threads} --csv {output.csv} --log {log}"
 
 
@@ -62,7 +62,7 @@ rule benchmark_augmentation:
     message:
         "Time the augmentation beside its peers"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --settings {input.settings} --threads {threads} --csv {output.csv}"
         " --log {log}"
 
@@ -89,7 +89,7 @@ rule benchmark_training_step:
     message:
         "Time the training step beside its peers"
     shell:
-        "python {input.code[0]} --network {input.network} --training {input.training}"
+        "python {input.code[0]:q} --network {input.network} --training {input.training}"
         " --augmentation {input.augmentation} --threads {threads} --csv {output.csv}"
         " --log {log}"
 
@@ -114,7 +114,7 @@ rule benchmark_inference:
     message:
         "Time the inference beside its peers"
     shell:
-        "python {input.code[0]} --volume {input.volume} --threads {threads}"
+        "python {input.code[0]:q} --volume {input.volume} --threads {threads}"
         " --csv {output.csv} --log {log}"
 
 
@@ -139,7 +139,7 @@ rule benchmark_tiling:
     message:
         "Time the tiling beside its peers"
     shell:
-        "python {input.code[0]} --volume {input.volume} --network {input.network}"
+        "python {input.code[0]:q} --volume {input.volume} --network {input.network}"
         " --threads {threads} --csv {output.csv} --log {log}"
 
 
@@ -165,8 +165,8 @@ rule benchmark_metrics:
     message:
         "Time the metrics beside their peers"
     shell:
-        "python {input.code[0]} --labels {input.labels} --proposal {input.probability}"
-        " --naive {input.naive} --threads {threads} --csv {output.csv} --log {log}"
+        "python {input.code[0]:q} --labels {input.labels} --proposal {input.probability}"
+        " --naive {input.naive:q} --threads {threads} --csv {output.csv} --log {log}"
 
 
 rule benchmarks:
@@ -197,5 +197,5 @@ rule benchmarks:
     message:
         "Put the timings into one table"
     shell:
-        "python {input.code[0]} --timings {input.timings} --csv {output.csv}"
+        "python {input.code[0]:q} --timings {input.timings} --csv {output.csv}"
         " --markdown {output.markdown} --log {log}"

@@ -25,7 +25,7 @@ rule cached_download:
     message:
         "Download and verify {wildcards.dataset}"
     shell:
-        "python {input.code[0]}"
+        "python {input.code[0]:q}"
         " --train-volume {output.train_volume} --train-labels {output.train_labels}"
         " --test-volume {output.test_volume} --test-labels {output.test_labels}"
         " --provenance {output.provenance} --log {log}"
@@ -63,7 +63,7 @@ rule phantom:
     message:
         "Generate the phantom"
     shell:
-        "python {input.code[0]} --settings {input.settings}"
+        "python {input.code[0]:q} --settings {input.settings}"
         " --train-volume {output.train_volume} --train-labels {output.train_labels}"
         " --test-volume {output.test_volume} --test-labels {output.test_labels}"
         " --provenance {output.provenance} --log {log}"
@@ -96,7 +96,7 @@ rule import_stacks:
     message:
         "Check and import {wildcards.dataset}"
     shell:
-        "python {input.code[0]} --settings {input.settings}"
+        "python {input.code[0]:q} --settings {input.settings}"
         " --train-volume {output.train_volume} --train-labels {output.train_labels}"
         " --test-volume {output.test_volume} --test-labels {output.test_labels}"
         " --provenance {output.provenance} --log {log}"
@@ -141,6 +141,6 @@ rule split:
     message:
         "List the slices of split {wildcards.split}"
     shell:
-        "python {input.code[0]} --name {params.name} --folds {params.folds}"
+        "python {input.code[0]:q} --name {params.name} --folds {params.folds}"
         " --train-volume {input.train_volume} --test-volume {input.test_volume}"
         " --output {output.json} --log {log}"

@@ -24,7 +24,7 @@ rule evaluate:
     message:
         "Score the prediction: {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --labels {input.labels} --split {input.split}"
+        "python {input.code[0]:q} --labels {input.labels} --split {input.split}"
         " --proposal {input.probability} --output {output.json}"
         " --table {output.table} --threads {threads} --log {log}"
 
@@ -51,7 +51,7 @@ rule scores:
     message:
         "Join the scores"
     shell:
-        "python {input.code[0]} --scores {input.scores} --columns-json {params.runs:q}"
+        "python {input.code[0]:q} --scores {input.scores} --columns-json {params.runs:q}"
         " --output {output.csv} --log {log}"
 
 
@@ -113,7 +113,7 @@ rule thresholds:
     message:
         "Write the scores at cross-validated thresholds"
     shell:
-        "python {input.code[0]} --folds {input.folds} --test {input.test}"
+        "python {input.code[0]:q} --folds {input.folds} --test {input.test}"
         " --csv {output.csv} --markdown {output.markdown} --log {log}"
 
 
@@ -148,7 +148,7 @@ rule table1:
     message:
         "Write table 1"
     shell:
-        "python {input.code[0]} --scores {input.scores} --dataset {wildcards.dataset}"
+        "python {input.code[0]:q} --scores {input.scores} --dataset {wildcards.dataset}"
         " --experiment {params.experiment} --submission {params.submission}"
         " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
         " --log {log}"
@@ -179,5 +179,5 @@ rule experiment_summary:
     message:
         "Compare the experiments"
     shell:
-        "python {input.code[0]} --scores {input.scores} --csv {output.csv}"
+        "python {input.code[0]:q} --scores {input.scores} --csv {output.csv}"
         " --markdown {output.markdown} --log {log}"

@@ -29,7 +29,7 @@ rule effects:
     message:
         "Compare the experiments with {params.reference}"
     shell:
-        "python {input.code[0]} --scores {input.scores} --reference {params.reference}"
+        "python {input.code[0]:q} --scores {input.scores} --reference {params.reference}"
         " --claims-json {params.claims:q} --csv {output.csv}"
         " --markdown {output.markdown} --log {log}"
 
@@ -61,7 +61,7 @@ rule figure_forest:
     message:
         "Draw the effects of the experiments"
     shell:
-        "python {input.code[0]} --effects {input.effects}"
+        "python {input.code[0]:q} --effects {input.effects}"
         " --reference {params.reference} --output {output.png} {output.pdf} --log {log}"
 
 
@@ -93,5 +93,5 @@ rule figure_time_to_accuracy:
     message:
         "Draw scores against minutes of training"
     shell:
-        "python {input.code[0]} --scores {input.scores} --runs {input.runs}"
+        "python {input.code[0]:q} --scores {input.scores} --runs {input.runs}"
         " --columns-json {params.runs:q} --output {output.png} {output.pdf} --log {log}"

@@ -22,7 +22,7 @@ rule export:
     message:
         "Export: {wildcards.network} network, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --model {input.model} --card {input.card}"
+        "python {input.code[0]:q} --model {input.model} --card {input.card}"
         " --output {output.onnx} --log {log}"
 
 
@@ -49,7 +49,7 @@ rule quantise:
     message:
         "Quantise: {wildcards.network} network, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --model {input.model} --card {input.card}"
+        "python {input.code[0]:q} --model {input.model} --card {input.card}"
         " --volume {input.volume} --split {input.split} --output {output.onnx}"
         " --log {log}"
 
@@ -95,7 +95,7 @@ rule table_parity:
     message:
         "Compare backends and precisions"
     shell:
-        "python {input.code[0]} --models {input.models}"
+        "python {input.code[0]:q} --models {input.models}"
         " --probabilities {input.probabilities} --scores {input.scores}"
         " --runs-json {params.runs:q} --csv {output.csv} --markdown {output.markdown}"
         " --log {log}"

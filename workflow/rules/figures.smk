@@ -34,7 +34,7 @@ rule figure_architecture:
     message:
         "Draw the network"
     shell:
-        "python {input.code[0]} --network {input.network} --side {params.side}"
+        "python {input.code[0]:q} --network {input.network} --side {params.side}"
         " --channels {params.channels} --name {params.name:q}"
         " --output {output.png} {output.pdf} --log {log}"
 
@@ -70,7 +70,7 @@ rule figure_overlap_tile:
     message:
         "Draw a tile"
     shell:
-        "python {input.code[0]} --volume {input.volume}"
+        "python {input.code[0]:q} --volume {input.volume}"
         " --probability {input.probability} --split {input.split}"
         " --network {input.network} --inference {input.inference}"
         " --threshold {params.threshold}"
@@ -109,7 +109,7 @@ rule figure_qualitative:
     message:
         "Draw slices, probability and segmentation"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --probability {input.probability} --split {input.split}"
         " --threshold {params.threshold} --slices {params.slices}"
         " --nm-per-pixel {params.pixel} --title {wildcards.dataset}"
@@ -147,7 +147,7 @@ rule figure_errors:
     message:
         "Draw the errors"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --probability {input.probability} --split {input.split}"
         " --scores {input.scores} --nm-per-pixel {params.pixel}"
         " --output {output.png} {output.pdf} --log {log}"
@@ -185,7 +185,7 @@ rule figure_weights:
     message:
         "Draw the weight map"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --split {input.split} --statistics {input.statistics}"
         " --augmentation {input.augmentation} --weights {input.weights}"
         " --seed {params.seed} --output {output.png} {output.pdf} --log {log}"
@@ -221,7 +221,7 @@ rule figure_augmentation:
     message:
         "Draw the augmentation"
     shell:
-        "python {input.code[0]} --volume {input.volume} --labels {input.labels}"
+        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --split {input.split} --settings {input.settings} --seed {params.seed}"
         " --output {output.png} {output.pdf} --log {log}"
 
@@ -253,7 +253,7 @@ rule figure_training_curves:
     message:
         "Draw the training curves"
     shell:
-        "python {input.code[0]} --histories {input.histories} --names {params.names}"
+        "python {input.code[0]:q} --histories {input.histories} --names {params.names}"
         " --output {output.png} {output.pdf} --log {log}"
 
 
@@ -287,5 +287,5 @@ rule figure_threshold_curves:
     message:
         "Draw the scores against the threshold"
     shell:
-        "python {input.code[0]} --test {input.test} --folds {input.folds}"
+        "python {input.code[0]:q} --test {input.test} --folds {input.folds}"
         " --output {output.png} {output.pdf} --log {log}"

@@ -26,6 +26,6 @@ rule predict:
     message:
         "Predict: {wildcards.inference}, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --model {input.model} --card {input.card}"
+        "python {input.code[0]:q} --model {input.model} --card {input.card}"
         " --volume {input.volume} --split {input.split} --settings {input.settings}"
         " --output {output.probability} --threads {threads} --log {log}"

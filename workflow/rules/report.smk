@@ -65,7 +65,7 @@ rule table_run_times:
     message:
         "Write the table of run times"
     shell:
-        "python {input.code[0]} --benchmarks {params.measurements}"
+        "python {input.code[0]:q} --benchmarks {params.measurements}"
         " --output {output.markdown} --log {log}"
 
 
@@ -92,7 +92,7 @@ rule provenance:
     message:
         "Record the provenance"
     shell:
-        "python {input.code[0]} --data {input.data} --runs {input.runs}"
+        "python {input.code[0]:q} --data {input.data} --runs {input.runs}"
         " --settings {input.settings} --output {output.json} --log {log}"
 
 
@@ -121,6 +121,6 @@ rule report:
     message:
         "Write the report"
     shell:
-        "python {input.code[0]} --dataset {wildcards.dataset} --results {input.results}"
-        " --captions {input.captions}"
+        "python {input.code[0]:q} --dataset {wildcards.dataset} --results {input.results}"
+        " --captions {input.captions:q}"
         " --provenance {input.provenance} --output {output.html} --log {log}"

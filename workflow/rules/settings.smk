@@ -22,5 +22,5 @@ rule settings:
     message:
         "Settings: {wildcards.stage} {wildcards.name}"
     shell:
-        "python {input.code[0]} --settings {params.settings:q} --output {output.json}"
+        "python {input.code[0]:q} --settings {params.settings:q} --output {output.json}"
         " --log {log}"

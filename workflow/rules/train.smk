@@ -37,7 +37,7 @@ rule train:
     message:
         "Train: {wildcards.network} network, {wildcards.training} training, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} {params.samples} --statistics {input.statistics}"
+        "python {input.code[0]:q} {params.samples} --statistics {input.statistics}"
         " --network {input.network} --training {input.training} --seed {wildcards.seed}"
         " --model {output.model} --card {output.card} --history {output.history}"
         " --run {output.run} --checkpoints {params.checkpoints}"

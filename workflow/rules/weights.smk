@@ -22,7 +22,7 @@ rule cached_weight_maps:
     message:
         "Compute weight maps: {wildcards.weights}, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]} --labels {input.labels} --settings {input.settings}"
+        "python {input.code[0]:q} --labels {input.labels} --settings {input.settings}"
         " --statistics {input.statistics} --output {output.weights}"
         " --threads {threads} --log {log}"
 
