@@ -1,0 +1,213 @@
+"""Files that are truncated, empty or altered by a bit: never a wrong result."""
+
+import json
+import os
+import shutil
+import signal
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from faults.stages import commands, copy, options, results
+
+READS = {
+    "augment": ["volume.tif", "truth.tif", "split.json", "augmentation.json"],
+    "weight_maps": ["labels.npy", "statistics.json", "weighting.json"],
+    "train": ["images.npy", "labels.npy", "weights.npy", "network.json"],
+    "predict": ["model.safetensors", "model.json", "volume.tif", "inference.json"],
+    "evaluate": ["truth.tif", "probability.tif", "split.json"],
+    "table_scores": ["scores.csv"],
+}
+READ = [(stage, name) for stage, names in READS.items() for name in names]
+CURES = ("again", "delete", "by ", "expected", "check the path", "cannot be read")
+
+
+@pytest.fixture
+def spoilt(undisturbed, tmp_path):
+    """A copy of the folder in which all stages have run."""
+    return copy(undisturbed, tmp_path / "work")
+
+
+def rerun(zygote, folder, stage, **order):
+    """Run a stage again."""
+    given, made = commands()[stage]
+    return zygote.run(folder, stage, *given, *options(**made), **order)
+
+
+def forget(folder, stage):
+    """Delete the outputs of a stage."""
+    for path in commands()[stage][1].values():
+        (folder / path).unlink(missing_ok=True)
+
+
+def refused(end, name):
+    """Tell whether a program named the file in one line, and how to mend it."""
+    last = end.messages.splitlines()[-1]
+    assert "Traceback" not in end.messages
+    assert last.startswith("error: "), end.messages
+    assert name in last, last
+    assert any(cure in last for cure in CURES), last
+    return end.status == 1
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99], ids=["empty", "half", "end lost"])
+@pytest.mark.parametrize(("stage", "name"), READ)
+def test_truncated_file_is_refused(zygote, spoilt, stage, name, keep):
+    forget(spoilt, stage)
+    before = sorted(spoilt.rglob("*"))
+    path = spoilt / name
+    size = path.stat().st_size
+    os.truncate(path, min(int(keep * size), size - 3))  # past a closing brace
+    assert refused(rerun(zygote, spoilt, stage), name)
+    assert sorted(spoilt.rglob("*")) == before
+
+
+def flip(path, place):
+    """Invert one bit; `place` is in 0..1."""
+    content = bytearray(path.read_bytes())
+    bit = int(place * 8 * len(content))
+    content[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(content)
+
+
+CHECKED = [  # files with a checksum
+    ("weight_maps", "labels.npy"),
+    ("train", "images.npy"),
+    ("train", "labels.npy"),
+    ("train", "weights.npy"),
+    ("predict", "model.safetensors"),
+    ("evaluate", "probability.tif"),
+]
+
+
+@pytest.mark.parametrize(("stage", "name"), CHECKED)
+def test_altered_bit_is_refused_or_without_effect(
+    zygote, spoilt, undisturbed, stage, name
+):
+    random = np.random.default_rng(CHECKED.index((stage, name)))
+    found = 0
+    for place in [0.0, 0.999999, *random.random(6)]:
+        forget(spoilt, stage)
+        shutil.copyfile(undisturbed / name, spoilt / name)
+        flip(spoilt / name, place)
+        end = rerun(zygote, spoilt, stage)
+        if end.status == 0:  # padding, or text that nobody reads
+            shutil.copyfile(undisturbed / name, spoilt / name)
+            assert results(spoilt) == results(undisturbed)
+        else:
+            found += refused(end, name)
+    assert found >= 5
+
+
+def checkpoint_of(zygote, folder):
+    """Train a few steps; return the checkpoint."""
+    forget(folder, "train")
+    end = rerun(zygote, folder, "train", die_at=19)  # three calls a step
+    assert end.status == -signal.SIGKILL
+    (checkpoint,) = folder.glob("checkpoints/*/state.pt")
+    return checkpoint
+
+
+def test_damaged_checkpoint_starts_the_training_over(zygote, spoilt, undisturbed):
+    checkpoint = checkpoint_of(zygote, spoilt)
+    intact = checkpoint.read_bytes()
+    with zipfile.ZipFile(checkpoint) as archive:
+        largest = max(archive.infolist(), key=lambda info: info.compress_size)
+    weights = (largest.header_offset + largest.compress_size) / len(intact)
+    damages = [lambda: os.truncate(checkpoint, len(intact) // 2)]
+    damages += [lambda: os.truncate(checkpoint, 0)]
+    damages += [lambda: flip(checkpoint, weights)]
+    for damage in damages:
+        checkpoint.parent.mkdir(exist_ok=True)
+        checkpoint.write_bytes(intact)
+        damage()
+        forget(spoilt, "train")
+        end = rerun(zygote, spoilt, "train")
+        assert end.status == 0, end.messages
+        assert "state.pt cannot be read" in end.messages
+        assert "starting over" in end.messages
+        assert results(spoilt) == results(undisturbed)
+
+
+def test_intact_checkpoint_is_used(zygote, spoilt, undisturbed):
+    checkpoint_of(zygote, spoilt)
+    assert "at step 6" in rerun(zygote, spoilt, "train").messages
+    assert results(spoilt) == results(undisturbed)
+
+
+def test_altered_bits_of_a_checkpoint_have_no_effect(zygote, spoilt, undisturbed):
+    checkpoint = checkpoint_of(zygote, spoilt)
+    intact = checkpoint.read_bytes()
+    random = np.random.default_rng(0)
+    for place in random.random(8):
+        checkpoint.parent.mkdir(exist_ok=True)
+        checkpoint.write_bytes(intact)
+        flip(checkpoint, place)
+        forget(spoilt, "train")
+        end = rerun(zygote, spoilt, "train")
+        assert end.status == 0, end.messages
+        assert results(spoilt) == results(undisturbed)
+
+
+def test_checkpoint_of_something_else_is_refused(zygote, spoilt):
+    checkpoint = checkpoint_of(zygote, spoilt)
+    torch.save({"model": {}, "step": 3}, checkpoint)
+    end = rerun(zygote, spoilt, "train")
+    assert refused(end, "state.pt") and "delete it" in end.messages
+
+
+class Trap:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_code_in_a_file_does_not_run(zygote, spoilt, undisturbed, tmp_path):
+    sprung = tmp_path / "sprung"
+    torch.save({"model": Trap(sprung)}, checkpoint_of(zygote, spoilt))
+    end = rerun(zygote, spoilt, "train")
+    assert (end.status, "starting over" in end.messages) == (0, True), end.messages
+    assert results(spoilt) == results(undisturbed)
+    array = np.array([Trap(sprung)], dtype=object)
+    np.save(spoilt / "images.npy", array, allow_pickle=True)
+    assert refused(rerun(zygote, spoilt, "train"), "images.npy")
+    np.save(spoilt / "labels.npy", array, allow_pickle=True)
+    assert refused(rerun(zygote, spoilt, "weight_maps"), "labels.npy")
+    torch.save({"model": Trap(sprung)}, spoilt / "model.safetensors")
+    assert refused(rerun(zygote, spoilt, "predict"), "model.safetensors")
+    assert not sprung.exists()
+    os.mkdir(sprung)  # it can be made
+    os.rmdir(sprung)
+    with pytest.raises(FileExistsError):  # and the trap does so
+        os.mkdir(sprung)
+        torch.load(sprung_file(tmp_path, sprung), weights_only=False)
+
+
+def sprung_file(folder, sprung):
+    """Write a file with a trap."""
+    torch.save({"model": Trap(sprung)}, folder / "trap.pt")
+    return folder / "trap.pt"
+
+
+def test_weights_of_another_training_are_refused(zygote, spoilt):
+    weights = load_file(spoilt / "model.safetensors")
+    save_file({k: v + 1 for k, v in weights.items()}, spoilt / "model.safetensors")
+    assert refused(rerun(zygote, spoilt, "predict"), "model.safetensors")
+
+
+def test_scores_lose_no_line_unnoticed(zygote, spoilt):
+    lines = (spoilt / "scores.csv").read_text().splitlines(keepends=True)
+    for lost in (1, len(lines) // 2, len(lines) - 1):
+        kept = [*lines[:lost], *lines[lost + 1 :]]
+        (spoilt / "scores.csv").write_text("".join(kept))
+        assert refused(rerun(zygote, spoilt, "table_scores"), "scores.csv")
+    (spoilt / "scores.csv").write_text("".join(lines))
+    assert rerun(zygote, spoilt, "table_scores").status == 0
+    assert json.loads((spoilt / "scores.json").read_text())

@@ -1,0 +1,127 @@
+"""A disk that is full, in every stage: one clear line, and nothing is lost."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from faults.stages import Zygote, commands, options, result, results
+
+STAGES = sorted(commands())
+SIZE = 4096
+"""KiB of the disk."""
+
+
+@pytest.fixture(scope="module")
+def small_disk(tmp_path_factory):
+    """Programs that see a small disk, and its folder."""
+    folder = tmp_path_factory.mktemp("disk")
+    mount = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here; only the limit is tested")
+    zygote = Zygote(tmp_path_factory.mktemp("messages"), folder, SIZE)
+    zygote.run(folder, "phantom", "--help")  # answers once the disk is there
+    yield zygote, folder, zygote.root / folder.relative_to("/")
+    zygote.close()
+
+
+def fill(folder, left):
+    """Fill the disk but for some KiB."""
+    with (folder / "filler").open("wb", buffering=0) as file:
+        try:
+            while file.write(b"\1" * 4096):
+                pass
+        except OSError:
+            file.truncate(max(file.tell() - 1024 * left, 0))
+
+
+def check(end, outputs, older):
+    """Check the message, and that only the older outputs are there."""
+    assert end.status == 1, end.messages
+    lines = end.messages.splitlines()
+    assert [line.startswith("error: ") for line in lines].count(True) == 1
+    assert lines[-1].startswith("error: ")
+    assert any(word in lines[-1] for word in outputs), lines[-1]
+    assert "Traceback" not in end.messages
+    assert "Logging error" not in end.messages
+    for path, content in older.items():
+        assert path.read_bytes() == content
+
+
+def write_older(folder, made):
+    """Write something older under the names of a stage's outputs."""
+    older = {folder / path: f"older {path}".encode() for path in made.values()}
+    for path, content in older.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return older
+
+
+@pytest.mark.parametrize("left", [0, 8], ids=["full", "nearly full"])
+@pytest.mark.parametrize("stage", STAGES)
+def test_full_disk(small_disk, undisturbed, tmp_path, stage, left):
+    zygote, seen, disk = small_disk
+    folder = tmp_path / "work"
+    shutil.copytree(undisturbed, folder)
+    given, made = commands(out=seen)[stage]
+    files = {name: path.removeprefix(f"{seen}/") for name, path in made.items()}
+    for old in disk.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    older = write_older(disk, files)
+    before = sorted(path.name for path in disk.rglob("*"))
+    fill(disk, left)
+    command = (folder, stage, *given, *options(**made), f"--log={seen}/stage.log")
+    end = zygote.run(*command)
+    if left and end.status == 0:
+        return  # it was small enough
+    check(end, made.values(), {p: c for p, c in older.items() if p.exists()})
+    (disk / "filler").unlink()
+    (disk / "stage.log").unlink(missing_ok=True)
+    assert sorted(path.name for path in disk.rglob("*")) == before
+    end = zygote.run(*command)
+    assert end.status == 0, end.messages
+    for path in files.values():
+        assert result(disk / path) == result(undisturbed / path)
+
+
+def files_of(folder):
+    """Return the files of a folder but for the claim on a checkpoint folder."""
+    return {path for path in folder.rglob("*") if path.is_file()} - {
+        *folder.glob("checkpoints/*/claim")
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_files_may_not_grow(zygote, undisturbed, tmp_path, stage):
+    folder = tmp_path / "work"
+    shutil.copytree(undisturbed, folder)
+    given, made = commands()[stage]
+    older = write_older(folder, made)
+    before = files_of(folder)
+    end = zygote.run(folder, stage, *given, *options(**made), bytes=400)
+    check(end, [*made.values(), "state.pt"], older)
+    assert files_of(folder) == before
+
+
+def test_training_keeps_its_older_checkpoint(small_disk, undisturbed, tmp_path):
+    zygote, seen, disk = small_disk
+    for old in disk.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    folder = tmp_path / "work"
+    shutil.copytree(undisturbed, folder)
+    given, made = commands()["train"]
+    for path in made.values():
+        (folder / path).unlink()
+    command = ["train", *given, *options(**made), f"--checkpoints={seen}"]
+    zygote.run(folder, *command, die_at=12)  # in the fourth step
+    (leftover,) = disk.rglob(".*")
+    leftover.unlink()  # would make room
+    fill(disk, 0)
+    end = zygote.run(folder, *command)
+    assert (end.status, "state.pt" in end.messages) == (1, True), end.messages
+    assert end.messages.splitlines()[-1].startswith("error: ")
+    (disk / "filler").unlink()
+    end = zygote.run(folder, *command)
+    assert "at step 3" in end.messages
+    assert results(folder) == results(undisturbed)
+    assert not list(disk.iterdir())
