@@ -1,9 +1,9 @@
 """Take single files out of a zip archive that nobody has vouched for."""
 
+import contextlib
 import stat
 import zipfile
-import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from unet2015.errors import InputError
@@ -45,20 +45,37 @@ def unpack(
         If the archive is damaged, holds an absolute path or ``..``, or holds a
         wanted member twice, as a link, encrypted or too large.
     """
+    with contextlib.ExitStack() as files:
+        with _reading(archive):
+            file = files.enter_context(zipfile.ZipFile(archive))
+        members = _find(file, wanted)
+        for info in members.values():
+            _check(info, max_bytes)
+        return {
+            name: _copy(_chunks(file, info, archive), info, folder / name, max_bytes)
+            for name, info in members.items()
+        }
+
+
+@contextlib.contextmanager
+def _reading(archive: Path) -> Iterator[None]:
+    """Turn whatever a damaged archive raises into one error."""
     try:
-        with zipfile.ZipFile(archive) as file:
-            members = _find(file, wanted)
-            for info in members.values():
-                _check(info, max_bytes)
-            return {
-                name: _copy(file, info, folder / name, max_bytes)
-                for name, info in members.items()
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        yield
+    except Exception as error:  # zipfile raises many kinds, OSError among them
         raise InputError(
             f"{archive} cannot be read as a zip archive ({error}); "
             "the file is damaged or of another format: fetch it again"
         ) from error
+
+
+def _chunks(
+    file: zipfile.ZipFile, info: zipfile.ZipInfo, archive: Path
+) -> Iterator[bytes]:
+    """Give the content of one member piece by piece."""
+    with _reading(archive), file.open(info) as packed:
+        while chunk := packed.read(CHUNK):
+            yield chunk
 
 
 def _find(file: zipfile.ZipFile, wanted: Collection[str]) -> dict[str, zipfile.ZipInfo]:
@@ -71,7 +88,7 @@ def _find(file: zipfile.ZipFile, wanted: Collection[str]) -> dict[str, zipfile.Z
                 f"the archive holds the path {info.filename!r}, expected paths inside "
                 "it; it is broken or hostile: use another copy"
             )
-        if info.is_dir() or path.name not in wanted:
+        if path.name not in wanted or info.is_dir():
             continue
         if path.name in found:
             raise InputError(
@@ -101,12 +118,12 @@ def _check(info: zipfile.ZipInfo, max_bytes: int) -> None:
 
 
 def _copy(
-    file: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, max_bytes: int
+    chunks: Iterator[bytes], info: zipfile.ZipInfo, path: Path, max_bytes: int
 ) -> Path:
     """Unpack one member, counting the bytes: the declared size may be a lie."""
     size = 0
-    with file.open(info) as packed, path.open("wb") as plain:
-        while chunk := packed.read(CHUNK):
+    with path.open("wb") as plain:
+        for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
                 raise _too_large(info, f"more than {size} bytes", max_bytes)

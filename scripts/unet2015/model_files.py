@@ -16,6 +16,10 @@ from safetensors.torch import load_file, save_file
 from unet2015.atomic import replacing, write_text
 from unet2015.errors import InputError
 from unet2015.model import UNet
+from unet2015.settings import is_number
+
+LARGEST = {"in_channels": 256, "classes": 256, "width": 512, "depth": 7, "stem": 4}
+"""Bounds on what a card may describe; the smallest is always 1."""
 
 
 def save_model(
@@ -68,11 +72,12 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     """
     architecture, normalisation = read_card(card)
     try:
-        unet = UNet(**architecture)
+        with torch.device("meta"):  # takes no memory: the card may describe a giant
+            unet = UNet(**architecture)
     except (ValueError, TypeError, RuntimeError) as error:
         raise _no_description(card, error) from error
     try:
-        unet.load_state_dict(load_file(weights))
+        _fill(unet, load_file(weights))
         stated = json.loads(Path(card).read_text(encoding="utf-8")).get("sha256")
         if stated not in (None, _sha256(weights)):  # written by hand, without one
             raise RuntimeError("its sha256 is another")
@@ -102,9 +107,34 @@ def read_card(card: Path) -> tuple[dict, dict]:
         normalisation = {
             key: described["normalisation"][key] for key in ("mean", "std")
         }
-        return dict(described["architecture"]), normalisation
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        architecture = dict(described["architecture"])
+        _check_numbers(architecture, normalisation)
+        return architecture, normalisation
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_description(card, error) from error
+
+
+def _check_numbers(architecture: dict, normalisation: dict) -> None:
+    """Raise a ValueError if a number is out of range."""
+    for key, value in normalisation.items():
+        if not is_number(value) or (key == "std" and value <= 0):
+            bound = "a number above 0" if key == "std" else "a number"
+            raise ValueError(f"{key} is {value!r}, expected {bound}")
+    for key, largest in LARGEST.items():
+        value = architecture.get(key, 1)
+        if type(value) is not int or not 1 <= value <= largest:
+            raise ValueError(f"{key} is {value!r}, expected 1..{largest}")
+    dropout = architecture.get("dropout", 0)
+    if not is_number(dropout) or not 0 <= dropout < 1:
+        raise ValueError(f"dropout is {dropout!r}, expected 0 or more and less than 1")
+
+
+def _fill(unet: UNet, tensors: dict[str, torch.Tensor]) -> None:
+    """Give a network its weights; RuntimeError if they are those of another."""
+    for name, tensor in unet.state_dict().items():
+        if name in tensors and tensors[name].dtype != tensor.dtype:
+            raise RuntimeError(f"{name} is {tensors[name].dtype}, not {tensor.dtype}")
+    unet.load_state_dict(tensors, assign=True)
 
 
 def _sha256(path: Path) -> str:

@@ -7,6 +7,7 @@ and `mean_load` (% of one core) are read.
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from unet2015.errors import InputError
@@ -61,9 +62,11 @@ def read_measurements(paths: list[Path]) -> dict[str, pd.DataFrame]:
 def _read(path: Path) -> pd.DataFrame:
     """Read one measurement; what a short run left unmeasured is NaN."""
     try:
-        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])
-        return table[READ].astype(float)
-    except (ValueError, KeyError) as error:
+        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])[READ].astype(float)
+        if not np.isfinite(table["s"]).all() or np.isinf(table).any(axis=None):
+            raise ValueError("a time is missing, or a number infinite")
+        return table
+    except (OSError, ValueError, KeyError) as error:
         raise InputError(
             f"{path} is no measurement of Snakemake ({error}); delete it"
         ) from error

@@ -70,10 +70,10 @@ def open_array(path: Path | str) -> np.ndarray:
         If the file is missing, damaged or truncated.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = np.lib.format.open_memmap(path, mode="r")
         _verify(Path(path), array)
         return array
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # NumPy raises many kinds on damaged files
         raise InputError(
             f"{path} cannot be read as an .npy array ({error}); "
             "delete it and run the workflow again"

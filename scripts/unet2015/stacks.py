@@ -13,6 +13,7 @@ probability float32 0..1, probability of cell interior
 """
 
 import hashlib
+import math
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,9 @@ INTERIOR = 255
 MEMBRANE = 0
 UNKNOWN = 127
 """Grey value that fills a label stack whose truth is not known."""
+
+PACKED = 1500
+"""Bytes that a byte of a file can stand for: 1032 by deflate, some 1300 by LZW."""
 
 
 def pixel_sha256(stack: np.ndarray) -> str:
@@ -52,6 +56,7 @@ def read_stack(path: Path | str) -> np.ndarray:
         raise InputError(f"{path} does not exist; check the path")
     try:
         with tifffile.TiffFile(path) as file:
+            check_declared(file)
             samples = file.pages[0].samplesperpixel
             stack = file.asarray()
     except Exception as error:  # tifffile raises many kinds on damaged files
@@ -68,6 +73,32 @@ def read_stack(path: Path | str) -> np.ndarray:
             "save it again as an 8-bit greyscale stack, without colour channels"
         )
     return stack
+
+
+def check_declared(file: tifffile.TiffFile) -> None:
+    """Refuse an open TIFF that declares more pixels than it can hold.
+
+    tifffile would allocate them all, search long for their segments, and fill
+    what it does not find with zeros.
+
+    Raises
+    ------
+    ValueError
+        If the stack is too large for the file, or segments of it are missing.
+    """
+    series, size = file.series[0], file.filehandle.size
+    if series.nbytes > PACKED * size:
+        raise ValueError(
+            f"it declares {series.nbytes} bytes of pixels, expected at most "
+            f"{PACKED * size} in a file of {size} bytes"
+        )
+    for number, page in enumerate(series.pages):
+        expected = 1 if page.is_contiguous else math.prod(page.chunked)
+        if len(page.dataoffsets) < expected:
+            raise ValueError(
+                f"page {number} has {len(page.dataoffsets)} strips or tiles, expected "
+                f"{expected}"
+            )
 
 
 def read_image(path: Path | str) -> np.ndarray:

@@ -12,6 +12,7 @@ import tifffile
 
 from unet2015.atomic import replacing
 from unet2015.errors import InputError
+from unet2015.stacks import check_declared
 
 
 class Slices:
@@ -80,6 +81,7 @@ def open_image(path: Path | str) -> Iterator[Slices]:
     with contextlib.ExitStack() as files:
         try:
             file = files.enter_context(tifffile.TiffFile(path))
+            check_declared(file)
             slices = Slices(file, path)
         except InputError:
             raise

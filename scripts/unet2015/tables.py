@@ -29,14 +29,35 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     InputError
         If it cannot be read or has other columns.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as CSV: {error}") from error
+    table = read_strings(path)
     if list(table.columns) != columns:
         raise InputError(
             f"{path} has the columns {', '.join(table.columns)}, expected "
             f"{', '.join(columns)}; give a table of scores"
+        )
+    return table
+
+
+def read_strings(path: Path) -> pd.DataFrame:
+    """Read a CSV table of any columns, every cell as it is written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a row has other than as many cells as the head.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} cannot be read as CSV: {error}; "
+            "delete it and run the workflow again"
+        ) from error
+    # pandas takes what is too much at the left for names of the rows.
+    if not isinstance(table.index, pd.RangeIndex) or table.isna().any(axis=None):
+        raise InputError(
+            f"{path} has rows of other than {len(table.columns)} cells, expected as "
+            "many as in its head; delete it and run the workflow again"
         )
     return table
 

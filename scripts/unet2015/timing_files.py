@@ -10,7 +10,11 @@ from unet2015 import cli
 from unet2015.atomic import write_text
 from unet2015.errors import InputError
 from unet2015.machine import machine
+from unet2015.tables import read_strings
 from unet2015.timing import COLUMNS
+
+NUMBERS = {"runs": int} | dict.fromkeys(COLUMNS[6:], float)
+"""Columns that are no text."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,10 +51,7 @@ def read_timings(path: Path) -> pd.DataFrame:
     InputError
         If it cannot be read, has other columns or no rows.
     """
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as CSV: {error}") from error
+    table = read_strings(path)
     expected = [*COLUMNS, "machine"]
     if list(table.columns) != expected or table.empty:
         raise InputError(
@@ -58,4 +59,16 @@ def read_timings(path: Path) -> pd.DataFrame:
             f"expected at least one row and {', '.join(expected)}; write it by a "
             "program named benchmark_*.py"
         )
-    return table
+    for name in table:
+        if name not in NUMBERS and (table[name].str.strip() == "").any():
+            raise InputError(
+                f"{path} lacks {name!r} in a row, expected a text; write it by a "
+                "program named benchmark_*.py"
+            )
+    try:
+        return table.replace({"ratio": {"": "nan"}}).astype(NUMBERS)
+    except ValueError as error:
+        raise InputError(
+            f"{path} holds text for a number ({error}), expected numbers in "
+            f"{', '.join(NUMBERS)}; write it by a program named benchmark_*.py"
+        ) from error

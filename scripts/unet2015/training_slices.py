@@ -14,7 +14,7 @@ import numpy as np
 
 from unet2015.errors import InputError
 from unet2015.neighbours import with_neighbours
-from unet2015.settings import read_json
+from unet2015.settings import is_number, read_json
 from unet2015.splits import read_slices, thinned
 from unet2015.stacks import INTERIOR, UNKNOWN, is_unknown, read_image, read_labels
 
@@ -102,7 +102,8 @@ def read_statistics(path: Path) -> Statistics:
     Raises
     ------
     InputError
-        If the file is missing or lacks one of them.
+        If the file is missing or lacks one of them, or if one is no number or out
+        of range.
     """
     found = read_json(path)
     lacking = [name for name in Statistics._fields if name not in found]
@@ -110,4 +111,14 @@ def read_statistics(path: Path) -> Statistics:
         raise InputError(
             f"{path} lacks {', '.join(lacking)}; write it by training_statistics.py"
         )
-    return Statistics(*(float(found[name]) for name in Statistics._fields))
+    values = [found[name] for name in Statistics._fields]
+    if (
+        not all(is_number(v) for v in values)
+        or values[1] <= 0
+        or not 0 <= values[2] <= 1
+    ):
+        raise InputError(
+            f"{path} holds {found}, expected numbers, std more than 0 and interior "
+            "0..1; write it by training_statistics.py"
+        )
+    return Statistics(*map(float, values))
