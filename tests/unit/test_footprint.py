@@ -41,7 +41,8 @@ class Alive(TorchDispatchMode):
     def __torch_dispatch__(self, operation, types, arguments=(), keywords=None):
         results = operation(*arguments, **(keywords or {}))
         for result in results if isinstance(results, tuple) else (results,):
-            self.hold(result.untyped_storage())
+            if result is not None:  # a gradient that nobody asked for
+                self.hold(result.untyped_storage())
         return results
 
     def hold(self, storage):
