@@ -14,7 +14,7 @@ from tqdm import tqdm
 from unet2015 import cli
 from unet2015.augmentation import sample
 from unet2015.samples import writing_array
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 from unet2015.training_slices import read_training_slices
 
 
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--sample-labels", type=Path, required=True, help="output .npy")
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = cli.arguments(parser)
-    settings = read_json(args.settings)
+    settings = read_settings(args.settings, "augmentation")
     slices = read_training_slices(args.volume, args.labels, args.split, settings)
     shape = (settings["samples"], settings["side"], settings["side"])
     channels = slices.images.shape[3:]

@@ -14,7 +14,7 @@ from unet2015 import cli
 from unet2015.dataset import Stack, add_outputs, outputs, write_dataset
 from unet2015.errors import InputError
 from unet2015.phantom import Phantom, phantom
-from unet2015.settings import read_json
+from unet2015.settings import read_settings as read_stage
 from unet2015.stacks import write_stack
 
 KEYS = ("seed", "slices", "side")
@@ -62,7 +62,7 @@ def read_settings(path: Path) -> dict[str, int]:
     InputError
         If the file is no JSON object with exactly the expected keys.
     """
-    settings = read_json(path)
+    settings = read_stage(path, "phantom")
     if set(settings) != set(KEYS):
         raise InputError(
             f"{path} holds {list(settings)}, expected an object with exactly the keys "

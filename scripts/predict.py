@@ -18,7 +18,7 @@ from unet2015.errors import InputError
 from unet2015.neighbours import with_neighbours
 from unet2015.planning import choose_tiles, count_tiles
 from unet2015.prediction import predict_slice
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 from unet2015.splits import read_slices
 from unet2015.streams import open_image, write_slices
 from unet2015.tiling import Network
@@ -84,7 +84,7 @@ def chosen_settings(args: argparse.Namespace) -> dict:
     """Read the settings; what the command line states comes first."""
     stated = {"memory": args.memory, "tile": args.tile}
     stated = {key: value for key, value in stated.items() if value is not None}
-    return {**read_json(args.settings), **stated}
+    return {**read_settings(args.settings, "inference"), **stated}
 
 
 def counted(network: Network, bar: tqdm) -> Network:

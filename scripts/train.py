@@ -23,7 +23,7 @@ from unet2015.errors import InputError
 from unet2015.imports import closure
 from unet2015.model import UNet
 from unet2015.model_files import save_model
-from unet2015.settings import read_json
+from unet2015.settings import read_json, read_settings
 from unet2015.training import Trainer
 from unet2015.training_slices import read_statistics
 from unet2015.training_sources import add_arguments, files_of, open_source
@@ -32,7 +32,7 @@ from unet2015.training_sources import add_arguments, files_of, open_source
 def main() -> None:
     """Read or draw samples, train, write the model and its history."""
     args = arguments()
-    settings = read_json(args.training)
+    settings = read_settings(args.training, "training")
     mean, std, interior = read_statistics(args.statistics)
     source = open_source(args, interior)
     network = {**read_json(args.network), "in_channels": source.channels}
@@ -90,7 +90,10 @@ def arguments():
 
 def make_network(network: dict, source: Source) -> UNet:
     """Make the network and check that it can map the samples."""
-    unet = UNet(**network)
+    try:
+        unet = UNet(**network)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"network: {error}; correct its settings") from error
     try:
         unet.geometry.output_side(source.side)
     except ValueError as error:

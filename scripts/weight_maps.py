@@ -15,7 +15,7 @@ from tqdm import tqdm
 from unet2015 import cli
 from unet2015.label_checks import check_instances, check_masks
 from unet2015.samples import open_array, writing_array
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 from unet2015.stacks import check_labels, read_stack, write_stack
 from unet2015.training_slices import read_statistics
 from unet2015.weight_map import class_weights, instances_of, weight_map
@@ -25,7 +25,9 @@ def main() -> None:
     """Read labels, weigh each slice, write the maps."""
     args = arguments()
     labels = read_label_array(args.labels, args.instances)
-    settings = read_json(args.settings) if args.settings else vars(args)
+    settings = vars(args)
+    if args.settings:
+        settings = read_settings(args.settings, "weights")
     classes = class_weights(interior_of(args, labels), settings["class_balance"])
 
     def weigh(part: np.ndarray) -> np.ndarray:

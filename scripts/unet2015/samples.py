@@ -38,7 +38,8 @@ class CachedSamples:
     Raises
     ------
     InputError
-        If a file cannot be read or their shapes differ.
+        If a file cannot be read, their shapes differ, or they are not of the types
+        of :class:`WeightedSample`.
     """
 
     def __init__(self, images: Path, labels: Path, weights: Path):
@@ -51,6 +52,19 @@ class CachedSamples:
                 "three times the same (samples, side, side); delete them and run the "
                 "workflow again"
             )
+        if 0 in shapes[0]:
+            raise InputError(
+                f"{images} has shape {shapes[0]}, expected at least one sample; delete "
+                "it and run the workflow again"
+            )
+        known = (np.uint8, np.uint8, np.floating)
+        paths = (images, labels, weights)
+        for path, array, kind in zip(paths, self.arrays, known, strict=True):
+            if not np.issubdtype(array.dtype, kind):
+                raise InputError(
+                    f"{path} has dtype {array.dtype}, expected {kind.__name__}; delete "
+                    "it and run the workflow again"
+                )
         self.side = shapes[0][2]
         self.channels = math.prod(shapes[0][3:])
 

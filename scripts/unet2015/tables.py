@@ -1,5 +1,6 @@
 """Score tables: one tidy table of all runs, and table 1 of the paper."""
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -47,17 +48,38 @@ def read_strings(path: Path) -> pd.DataFrame:
         If it cannot be read, or a row has other than as many cells as the head.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            head, *rows = [row for row in csv.reader(file) if row]
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(
             f"{path} cannot be read as CSV: {error}; "
             "delete it and run the workflow again"
         ) from error
-    # pandas takes what is too much at the left for names of the rows.
-    if not isinstance(table.index, pd.RangeIndex) or table.isna().any(axis=None):
+    # pandas itself would fill up and shift such rows in silence.
+    other = {len(row) for row in rows} - {len(head)}
+    if other:
         raise InputError(
-            f"{path} has rows of other than {len(table.columns)} cells, expected as "
-            "many as in its head; delete it and run the workflow again"
+            f"{path} has a row of {min(other)} cells, expected {len(head)} as in its "
+            "head; delete it and run the workflow again"
+        )
+    return pd.DataFrame(rows, columns=head, dtype=str)
+
+
+def read_curves(path: Path) -> pd.DataFrame:
+    """Read the curves that evaluate.py wrote, with numbers as they are written.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has other columns or lacks lines.
+    """
+    table = read_table(path, SCORE_COLUMNS)
+    points = table.groupby(["slice", "metric"])["threshold"].nunique().unstack()
+    uneven = len(table) and (points != points.max()).any(axis=None)
+    if uneven or not path.read_bytes().endswith(b"\n"):
+        raise InputError(
+            f"{path} lacks lines, expected every metric at its thresholds for each "
+            "slice; evaluate the prediction again"
         )
     return table
 

@@ -9,7 +9,7 @@ from unet2015.batches import Source
 from unet2015.errors import InputError
 from unet2015.online import OnlineSamples
 from unet2015.samples import CachedSamples
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 from unet2015.training_slices import read_training_slices
 
 CACHED = {
@@ -75,11 +75,11 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
         return CachedSamples(*files)
     cv2.setNumThreads(1)  # samples are drawn side by side already
     volume, truth, split, augmentation, weights = files
-    settings = read_json(augmentation)
+    settings = read_settings(augmentation, "augmentation")
     return OnlineSamples(
         read_training_slices(volume, truth, split, settings),
         interior,
         args.seed,
         settings,
-        read_json(weights),
+        read_settings(weights, "weights"),
     )

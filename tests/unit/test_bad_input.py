@@ -1,0 +1,423 @@
+"""What every program says of every kind of bad input, as one table.
+
+A program that refuses its input ends with one line and status 1, leaves no file
+behind and leaves older outputs as they were. The line names the offending value,
+the bound that it breaks and the cure.
+"""
+
+import json
+import logging
+import re
+import shutil
+import signal
+import warnings
+from typing import NamedTuple
+
+import bad_files as bad
+import numpy as np
+import pytest
+import torch
+from training_files import (
+    NETWORK,
+    store_samples,
+    write_settings,
+    write_slices,
+)
+
+import augment
+import evaluate
+import export
+import import_stacks
+import phantom
+import predict
+import settings
+import split
+import table_scores
+import train
+import training_statistics
+import weight_maps
+from unet2015 import cli
+from unet2015.model import UNet
+from unet2015.model_files import save_model
+from unet2015.stacks import read_stack, write_stack
+
+SHAPE = (3, 40, 36)
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.integers(0, 256, SHAPE, dtype=np.uint8)
+LABELS = np.where(RANDOM.random(SHAPE) < 0.8, 255, 0).astype(np.uint8)
+PROBABILITY = RANDOM.random(SHAPE, dtype=np.float32)
+IDS = RANDOM.integers(0, 9, SHAPE, dtype=np.uint8)
+NAN = np.where(GREY == 7, np.nan, PROBABILITY).astype(np.float32)
+INFERENCE = {"average": "none", "memory": 0.0, "tile": 0, "border": "mirror"}
+PHANTOM = {"seed": 0, "slices": 1, "side": 64}
+SCORES = "slice,metric,threshold,value\nall,V_Rand,0.5,0.9\n"
+STACKS = ("train-volume", "train-labels", "test-volume", "test-labels")
+DRAWN = ("volume", "truth", "split", "augmentation", "weighting")
+"""Files of a training that draws its samples."""
+
+SPLIT_OF = "--split=split.json --output=out/made"
+PROGRAMS = {
+    import_stacks: "--settings=lab.json --provenance=out/made.json "
+    + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
+    phantom: "--settings=phantom.json --provenance=out/made.json "
+    + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
+    split: "--name=fold0 --folds=3 --train-volume=volume.tif "
+    "--test-volume=volume.tif --output=out/made.json",
+    training_statistics: f"--volume=volume.tif --labels=truth.tif {SPLIT_OF}.json",
+    augment: "--volume=volume.tif --labels=truth.tif --split=split.json "
+    "--settings=augmentation.json --images=out/images.npy "
+    "--sample-labels=out/labels.npy",
+    weight_maps: "--labels=labels.npy --settings=weighting.json "
+    "--statistics=statistics.json --output=out/made.npy",
+    train: "--images=images.npy --labels=labels.npy --weights=weights.npy "
+    "--statistics=statistics.json --network=network.json --training=training.json "
+    "--device=cpu --threads=1 --checkpoints=out/checkpoints --model=out/model "
+    "--card=out/card --history=out/history --run=out/run",
+    predict: "--model=model.safetensors --card=card.json --volume=volume.tif "
+    "--settings=inference.json --device=cpu --threads=1 --output=out/made.tif",
+    export: "--model=model.safetensors --card=card.json --output=out/made.onnx",
+    evaluate: "--labels=truth.tif --proposal=proposal.tif --threads=1 "
+    "--output=out/made.json --table=out/made.csv",
+    table_scores: "--scores=scores.csv --output=out/made.csv --columns-json="
+    '[{"dataset":"d","split":"test","experiment":"unet","seed":0}]',
+    settings: "--settings={} --output=out/made.json",
+}
+"""A command line of each program that works; outputs lie in out/."""
+
+put, stack, array, change = bad.put, bad.put_stack, bad.put_array, bad.change
+
+
+class Case(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    program: object
+    damage: object
+    """Function of the folder, or a string: further arguments."""
+    value: str
+    bound: str
+    cure: str
+
+
+SAVE = "save it again as an 8-bit greyscale stack, without colour channels"
+AGAIN = "the file is damaged or of another format: fetch or export it again"
+THRESHOLD = "threshold the labels first"
+RERUN = "delete it and run the workflow again"
+RETRAIN = "train the model again"
+README = "see config/README.md"
+CASES = [
+    # --- images -----------------------------------------------------------------
+    Case("image of one axis more", predict, stack("volume.tif", GREY[:, None]),
+         "shape (3, 1, 40, 36)", "expected greyscale slices", SAVE),
+    Case("colour image", predict, put("volume.tif", bad.rgb_bytes(GREY)),
+         "3 samples a pixel", "expected greyscale slices", SAVE),
+    Case("colour image, read whole", split, put("volume.tif", bad.rgb_bytes(GREY)),
+         "3 samples a pixel", "expected greyscale slices", SAVE),
+    Case("16-bit image", import_stacks, stack("volume.tif", GREY.astype("u2")),
+         "dtype uint16", "expected uint8 grey levels 0..255", "convert it to 8 bit"),
+    Case("float image", predict, stack("volume.tif", PROBABILITY),
+         "dtype float32", "expected uint8 grey levels 0..255", "convert it to 8 bit"),
+    Case("NaN image", training_statistics, stack("volume.tif", NAN),
+         "dtype float32", "expected uint8 grey levels 0..255", "convert it to 8 bit"),
+    Case("constant image", predict, stack("volume.tif", np.full_like(GREY, 9)),
+         "constant (grey level 9)", "expected an image", "export it again"),
+    Case("image of one pixel", import_stacks, stack("volume.tif", GREY[:1, :1, :1]),
+         "constant", "expected an image", "export it again"),
+    Case("image of few pixels", import_stacks, stack("volume.tif", GREY[:, :8, :9]),
+         "8 x 9 pixels", "expected at least 32 a side", "crop it less"),
+    Case("image of zero bytes", predict, put("volume.tif", b""),
+         "volume.tif cannot be read as a TIFF stack", "damaged", AGAIN),
+    Case("page of an error as image", augment, put("volume.tif", "<html>404</html>"),
+         "volume.tif cannot be read as a TIFF stack", "not a TIFF file", AGAIN),
+    Case("PNG named TIFF", split, put("volume.tif", b"\x89PNG\r\n\x1a\n" + bytes(99)),
+         "volume.tif cannot be read as a TIFF stack", "not a TIFF file", AGAIN),
+    Case("image that is cut", predict, bad.cut("volume.tif"),
+         "volume.tif cannot be read as a TIFF stack", "damaged", AGAIN),
+    Case("image with a flipped bit", predict, bad.flip("volume.tif", 0.5),
+         "volume.tif cannot be read as a TIFF stack", "Error -3 while decompr", AGAIN),
+    Case("giant image in few bytes", split, put("volume.tif", bad.giant_bytes()),
+         "it declares 1152921504606846976 bytes", "expected at most", AGAIN),
+    Case("the same, slice by slice", predict, put("volume.tif", bad.giant_bytes()),
+         "it declares 1152921504606846976 bytes", "expected at most", AGAIN),
+    Case("image that is missing", predict, bad.remove("volume.tif"),
+         "volume.tif does not exist", "", "check the path"),
+    Case("folder instead of an image", evaluate, bad.make_folder("proposal.tif"),
+         "proposal.tif cannot be read as a TIFF stack", "Is a directory", AGAIN),
+    # --- labels -----------------------------------------------------------------
+    Case("inverted labels", import_stacks, stack("truth.tif", 255 - LABELS),
+         "% cell interior (255)", "expected at least 50 %", "write 255 - labels"),
+    Case("inverted labels in training", augment, stack("truth.tif", 255 - LABELS),
+         "% cell interior (255)", "expected at least 50 %", "write 255 - labels"),
+    Case("grey labels", training_statistics, stack("truth.tif", GREY),
+         "the values 0, 1, 2, 3, 4, ...", "255 = cell interior", THRESHOLD),
+    Case("labels 0 and 1", import_stacks, stack("truth.tif", LABELS // 255),
+         "the values 0, 1 (uint8)", "255 = cell interior", THRESHOLD),
+    Case("ids of cells as labels", import_stacks, stack("truth.tif", IDS),
+         "the values 0, 1, 2, 3, 4, ...", "255 = cell interior", THRESHOLD),
+    Case("ids of cells in the metrics", evaluate, stack("truth.tif", IDS),
+         "the values 0, 1, 2, 3, 4, ...", "255 = cell interior", THRESHOLD),
+    Case("ids without --instances", weight_maps, array("labels.npy", IDS),
+         "labels.npy holds the value", "255 = cell interior", "say --instances"),
+    Case("labels of another size", import_stacks, stack("truth.tif", LABELS[:, :36]),
+         "shape (3, 36, 36)", "expected the same", "crop or scale one to the other"),
+    Case("labels lack a slice", import_stacks, stack("truth.tif", LABELS[:2]),
+         "shape (2, 40, 36)", "expected the same", "export it again"),
+    Case("labels of other slices", augment, stack("truth.tif", LABELS[:2]),
+         "truth.tif has (2, 40, 36)", "expected the same", "give the labels of these"),
+    Case("unknown labels", import_stacks, stack("truth.tif", np.full_like(GREY, 127)),
+         "127 throughout", "expected labels", "training needs them"),
+    Case("unknown labels in training", augment,
+         stack("truth.tif", np.full_like(GREY, 127)),
+         "127 throughout", "expected 0 and 255", "training needs the truth"),
+    # --- probabilities ----------------------------------------------------------
+    Case("NaN probabilities", evaluate, stack("proposal.tif", NAN),
+         "proposal.tif holds NaN", "expected probabilities 0..1", "predict it again"),
+    Case("probabilities 0..255", evaluate, stack("proposal.tif", 255 * PROBABILITY),
+         "spans 0", "expected probabilities 0..1", "rescale it"),
+    Case("8-bit probabilities", evaluate, stack("proposal.tif", GREY),
+         "8-bit values 0..255", "expected probabilities 0..1", "pass --rescale"),
+    Case("probabilities of other slices", evaluate,
+         stack("proposal.tif", PROBABILITY[:2]),
+         "shape (2, 40, 36)", "expected (3, 40, 36)", "--split names them"),
+    # --- samples ----------------------------------------------------------------
+    Case("samples that are cut", train, bad.cut("images.npy"),
+         "images.npy cannot be read as an .npy array", "greater than file", RERUN),
+    Case("samples with a flipped bit", train, bad.flip("images.npy"),
+         "images.npy cannot be read as an .npy array", "its checksum is wrong", RERUN),
+    Case("samples that run code", train, bad.put_npy_pickle("images.npy"),
+         "images.npy cannot be read as an .npy array", "Python objects", RERUN),
+    Case("samples of another size", train,
+         array("labels.npy", np.zeros((5, 8, 8), np.uint8)),
+         "(5, 8, 8)", "expected three times the same (samples, side, side)",
+         "delete them and run the workflow again"),
+    Case("samples of another type", train,
+         array("images.npy", np.zeros((5, 16, 16), "c8")),
+         "images.npy has dtype complex64", "expected uint8", RERUN),
+    Case("no samples at all", train,
+         lambda f: [np.save(f / f"{n}.npy", np.zeros((0, 16, 16), np.uint8))
+                    for n in ("images", "labels", "weights")],
+         "images.npy has shape (0, 16, 16)", "expected at least one sample", RERUN),
+    Case("samples that the network cannot map", train, change("network.json", depth=5),
+         "side of 16 px", "sides are 32 + 32·k px", "the nearest are 32"),
+    # --- settings ---------------------------------------------------------------
+    Case("settings lack a key", predict, change("inference.json", tile=None),
+         "inference.json lacks tile", "expected the keys average, border", README),
+    Case("setting of a wrong type", train, change("training.json", batch="two"),
+         "batch is 'two'", "expected a whole number, at least 1", README),
+    Case("setting out of range", augment, change("augmentation.json", samples=0),
+         "samples is 0", "expected a whole number, at least 1", README),
+    Case("setting that is NaN", weight_maps, change("weighting.json", w0=np.nan),
+         "w0 is nan", "expected a number, at least 0", README),
+    Case("unknown setting", train, change("network.json", breadth=2),
+         "network:", "'breadth'", "correct its settings"),
+    Case("unknown name of a setting", train, change("network.json", norm="layer"),
+         "norm is 'layer'", "one of ('none', 'batch')", "correct its settings"),
+    Case("contradictory settings", predict, change("inference.json", tile=1),
+         "a tile of 1 px", "too small", "use at least 22 px"),
+    Case("more slices than there are", augment, change("augmentation.json", slices=9),
+         "9 training slices are asked for", "expected at most 2", "0 for all"),
+    Case("settings that are cut", train, bad.cut("training.json"),
+         "training.json cannot be read as JSON", "", RERUN),
+    Case("settings that are a list", weight_maps, put("weighting.json", "[1]"),
+         "weighting.json holds list", "expected an object", RERUN),
+    Case("settings of many brackets", predict, put("inference.json", "[" * 10**5),
+         "inference.json cannot be read as JSON", "recursion", RERUN),
+    Case("settings for a phantom of text", phantom, change("phantom.json", side="big"),
+         "side is 'big'", "expected a whole number, at least 1", README),
+    Case("settings lack a stack", import_stacks,
+         change("lab.json", **{STACKS[0]: None}),
+         "train-volume is missing", "only test-labels", "can be left out"),
+    Case("settings that are no JSON", settings, "--settings={w0: 10}",
+         "--settings is no JSON", "Expecting property name", ""),
+    # --- splits and statistics --------------------------------------------------
+    Case("split of another stack", augment,
+         put("split.json", '{"train": {"slices": [7]}}'),
+         "names slice 7", "expected 0..2", "use the split of this stack"),
+    Case("split without slices", augment, put("split.json", "{}"),
+         "split.json lacks", '"slices": [0, 1, ...]', "write it by split.py"),
+    Case("more folds than slices", split, "--folds=4",
+         "4 folds of 3 slices", "2 to 3 folds", "choose test or fold0..fold3"),
+    Case("statistics of null", train, change("statistics.json", std=0),
+         "'std': 0", "std more than 0", "write it by training_statistics.py"),
+    Case("statistics of text", train, change("statistics.json", mean="grey"),
+         "'mean': 'grey'", "expected numbers", "write it by training_statistics.py"),
+    # --- models -----------------------------------------------------------------
+    Case("weights of another network", predict,
+         change("card.json", architecture={**NETWORK, "width": 3}),
+         "model.safetensors does not hold", "that card.json describes", RETRAIN),
+    Case("weights that are cut", predict, bad.cut("model.safetensors"),
+         "model.safetensors does not hold", "that card.json describes", RETRAIN),
+    Case("weights with a flipped bit", export, bad.flip("model.safetensors", 0.95),
+         "model.safetensors does not hold", "its sha256 is another", RETRAIN),
+    Case("weights that run code", predict, bad.put_pickle("model.safetensors"),
+         "model.safetensors does not hold", "that card.json describes", RETRAIN),
+    Case("network of a hundred billion weights", predict,
+         change("card.json", architecture={"width": 512, "depth": 7}),
+         "model.safetensors does not hold", "that card.json describes", RETRAIN),
+    Case("network out of range", predict,
+         change("card.json", architecture={**NETWORK, "depth": 10**6}),
+         "depth is 1000000", "expected 1..7", RETRAIN),
+    Case("network of no known kind", export,
+         change("card.json", architecture={**NETWORK, "padding": "zero"}),
+         "padding is 'zero'", "expected one of ('valid', 'same')", RETRAIN),
+    Case("card whose deviation is 0", predict,
+         change("card.json", normalisation={"mean": 1, "std": 0}),
+         "std is 0", "expected a number above 0", RETRAIN),
+    Case("card that is missing", export, bad.remove("card.json"),
+         "card.json is no model description", "No such file", RETRAIN),
+    Case("damaged ONNX file", predict,
+         lambda f: [put("a.onnx", "ONNX")(f), "--model=a.onnx"],
+         "a.onnx cannot be opened by onnxruntime", "", "export the network again"),
+    # --- tables -----------------------------------------------------------------
+    Case("scores with other columns", table_scores, put("scores.csv", "a,b\n1,2\n"),
+         "the columns a, b", "expected slice, metric", "give a table of scores"),
+    Case("scores of zero bytes", table_scores, put("scores.csv", b""),
+         "scores.csv cannot be read as CSV", "not enough values", RERUN),
+    Case("scores with a cell too many", table_scores,
+         put("scores.csv", SCORES.replace("all,", "x,all,")),
+         "a row of 5 cells", "expected 4 as in its head", RERUN),
+    Case("scores with a cell too few", table_scores,
+         put("scores.csv", SCORES.replace(",0.9", "")),
+         "a row of 3 cells", "expected 4 as in its head", RERUN),
+    # --- outputs ----------------------------------------------------------------
+    Case("folder in the place of the output", split, "--output=out/folder",
+         "out/folder", "Is a directory", ""),
+    Case("output below a file", split, "--output=split.json/made.json",
+         "split.json", "exists", ""),
+    Case("device that is not there", train, "--device=tpu",
+         "device is 'tpu'", "expected auto, cpu, cuda", ""),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """Write a folder of files that every program accepts."""
+    folder = tmp_path_factory.mktemp("good")
+    write_slices(folder)
+    write_settings(folder, augmentation={}, network={}, training={}, weighting={})
+    store_samples(folder)
+    for name, pixels in (
+        ("volume", GREY),
+        ("truth", LABELS),
+        ("proposal", PROBABILITY),
+    ):
+        write_stack(folder / f"{name}.tif", pixels)
+    torch.manual_seed(0)
+    model, card = folder / "model.safetensors", folder / "card.json"
+    save_model(UNet(**NETWORK), NETWORK, {"mean": 127.0, "std": 40.0}, model, card)
+    lab = {name: "volume.tif" if "volume" in name else "truth.tif" for name in STACKS}
+    for name, value in (("lab", lab), ("inference", INFERENCE), ("phantom", PHANTOM)):
+        (folder / f"{name}.json").write_text(json.dumps(value))
+    (folder / "scores.csv").write_text(SCORES)
+    (folder / "out" / "folder").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def folder(good, tmp_path, monkeypatch):
+    """Copy the good files and work among them."""
+    monkeypatch.chdir(shutil.copytree(good, tmp_path / "work"))
+    root = logging.getLogger()
+    handlers, level, handler = root.handlers[:], root.level, signal.getsignal(15)
+    raises = logging.raiseExceptions
+    yield tmp_path / "work"
+    root.handlers[:], logging.raiseExceptions = handlers, raises
+    root.setLevel(level)
+    signal.signal(signal.SIGTERM, handler)
+    torch.use_deterministic_algorithms(False)
+
+
+def run(program, monkeypatch, *further):
+    """Run a program; return its status."""
+    line = [program.__name__, *PROGRAMS[program].split(), *further]
+    monkeypatch.setattr("sys.argv", line)
+    try:
+        cli.run(program.main)
+    except SystemExit as stop:
+        return stop.code
+    return 0
+
+
+def outputs_of(program):
+    """Return the files that a program writes."""
+    return re.findall(r"=(out/[a-z.-]+)", PROGRAMS[program].replace("out/checkp", ""))
+
+
+def contents(folder):
+    """Return what lies in a folder, by path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
+def test_good_files_are_accepted(program, folder, monkeypatch):
+    # Else a program might refuse everything, for another reason.
+    assert run(program, monkeypatch) == 0
+    assert all((folder / path).is_file() for path in outputs_of(program))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_one_line_says_what_is_wrong(case, folder, monkeypatch, capsys):
+    for path in outputs_of(case.program):
+        (folder / path).write_text("older")
+    damaged = case.damage if isinstance(case.damage, str) else case.damage(folder)
+    further = [damaged] if isinstance(damaged, str) else (damaged or [])[1:]
+    further = [argument for argument in further if argument]
+    before = contents(folder)
+    status = run(case.program, monkeypatch, *further)
+    lines = capsys.readouterr().err.splitlines()
+    assert status == 1, "\n".join(lines)
+    assert lines[-1].startswith("error: ")
+    assert "Traceback" not in "".join(lines)
+    for part in (case.value, case.bound, case.cure):
+        assert part in lines[-1]
+    assert contents(folder) == before
+
+
+def test_the_table_has_a_row_for_each_kind_and_no_row_twice():
+    assert len({case.name for case in CASES}) == len(CASES) >= 60
+    assert {case.program for case in CASES} == set(PROGRAMS)
+
+
+@pytest.mark.parametrize("sides", [(33, 47), (1, 50), (50, 1), (1, 1), (2, 3)])
+def test_slices_of_odd_sizes_are_predicted(sides, folder, monkeypatch):
+    slices = np.arange(2 * sides[0] * sides[1], dtype=np.uint8).reshape(2, *sides)
+    write_stack(folder / "volume.tif", slices)
+    assert run(predict, monkeypatch) == 0
+    made = read_stack(folder / "out/made.tif")
+    assert made.shape == slices.shape
+    assert np.isfinite(made).all()
+
+
+def test_a_single_slice_of_two_axes_is_predicted(folder, monkeypatch):
+    stack("volume.tif", GREY[0])(folder)
+    assert run(predict, monkeypatch) == 0
+    assert read_stack(folder / "out/made.tif").shape == (1, *SHAPE[1:])
+
+
+def test_missing_folders_of_outputs_are_made(folder, monkeypatch):
+    assert run(split, monkeypatch, "--output=a/b/c.json") == 0
+    assert (folder / "a/b/c.json").is_file()
+
+
+def test_folder_that_cannot_be_written_is_named(folder, monkeypatch, capsys):
+    # Tests may run as a user whom no permission stops.
+    def refused(*_, dir, **__):
+        raise PermissionError(13, "Permission denied", f"{dir}/x")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    before = contents(folder)
+    assert run(split, monkeypatch) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.startswith("error: ") and "Permission denied" in line and "out/" in line
+    assert contents(folder) == before
+
+
+def test_the_damages_do_run_code_if_they_are_loaded(tmp_path):
+    # Else the rows on hostile files could not fail.
+    bad.put_npy_pickle("a.npy")(tmp_path)
+    with warnings.catch_warnings(action="ignore"):  # the file stays open
+        np.load(tmp_path / "a.npy", allow_pickle=True)
+    assert (tmp_path / bad.MARK).exists()
