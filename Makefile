@@ -9,10 +9,10 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replicate experiments search crossvalidate benchmark test lint format report clean
+.PHONY: help demo replicate experiments search crossvalidate benchmark cluster recover test test-all lint format report clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BIN)/.installed: $(LOCK)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python %d.%d is too old: unet2015 needs 3.11 or newer; name one with PYTHON=python3.x" % v[:2])'
@@ -54,7 +54,19 @@ benchmark: $(BIN)/.peers ## replicate, and the speed of every part beside its pe
 	$(SNAKEMAKE) --configfile config/benchmark.yaml $(CONFIG)
 	@cat results/benchmarks/isbi2012/benchmarks.md
 
-test: $(BIN)/.installed lint ## all checks
+$(BIN)/.cluster: envs/cluster.lock $(BIN)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c $(LOCK) -r envs/cluster.lock
+	@touch $@
+
+cluster: $(BIN)/.cluster ## install what submits jobs to a cluster (workflow/profiles)
+
+recover: $(BIN)/.cluster ## after Snakemake was killed on a cluster: cancel its jobs, remove its lock
+	bash workflow/profiles/slurm/recover.sh $(SNAKEMAKE)
+
+test: $(BIN)/.installed lint ## all checks but the long ones
+	$(BIN)/python -m pytest -m "not long"
+
+test-all: $(BIN)/.cluster lint ## all checks, those on a SLURM of one node too (as root on Debian or Ubuntu)
 	$(BIN)/python -m pytest
 
 lint: $(BIN)/.installed ## style of Python and Snakemake code

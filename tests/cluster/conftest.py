@@ -21,6 +21,14 @@ def required() -> bool:
     return any(os.environ.get(name) for name in ("CI", "UNET2015_REQUIRE_SLURM"))
 
 
+def refuse(config, reason):
+    """Fail, or skip and remember to say so."""
+    if required():
+        pytest.fail(reason, pytrace=False)
+    config.stash[MISSING] = reason
+    pytest.skip(reason)
+
+
 def pytest_terminal_summary(terminalreporter, config):
     """Say that nothing was tested."""
     if reason := config.stash.get(MISSING, None):
@@ -46,10 +54,7 @@ def cluster(request):
     try:
         start()
     except slurm.UnavailableError as error:
-        if required():
-            pytest.fail(str(error), pytrace=False)
-        request.config.stash[MISSING] = str(error)
-        pytest.skip(str(error))
+        refuse(request.config, str(error))
     yield
     slurm.control("stop")
 
@@ -104,7 +109,7 @@ def timed_out(started, untrained):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def background(request, cluster):
+def background(request):
     """Start the two longest runs first, if they are wanted, beside the other tests."""
     wanted = {name for item in request.session.items for name in item.fixturenames}
     for name in ("whole", "timed_out"):

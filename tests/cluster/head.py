@@ -1,5 +1,6 @@
 """Snakemake as the head of a cluster's jobs, in a copy of the project."""
 
+import itertools
 import os
 import re
 import shutil
@@ -123,7 +124,7 @@ def training_process(folder: Path, seed: int) -> int | None:
         except OSError:  # it has ended, or belongs to somebody else
             continue
         if here and "scripts/train.py" in words[1:2]:
-            chosen = dict(zip(words, words[1:], strict=False))
+            chosen = dict(itertools.pairwise(words))
             if chosen["--seed"] == str(seed) and claims_checkpoint(path):
                 return int(path.name)
     return None

@@ -4,7 +4,7 @@
 # or Ubuntu.
 #
 #   slurm.sh install   packages of the distribution
-#   slurm.sh start     GPUS (default 1) and CPUS (default 8, whatever is there)
+#   slurm.sh start     a fresh one; GPUS (default 1) and CPUS (default 8, whatever is there)
 #   slurm.sh stop      the daemons that start has started
 #   slurm.sh status    node and jobs
 #
@@ -135,6 +135,8 @@ wait_for() {
 start() {
     [ "$(id -u)" = 0 ] || fail "only root can start SLURM"
     [ "$GPUS" -gt 0 ] || fail "GPUS is $GPUS, expected 1 or more"
+    ! pgrep -x slurmctld >/dev/null || fail "slurmctld runs already"
+    rm -rf $STATE # jobs of an earlier start are forgotten
     mkdir -p $STATE/controller $STATE/node
     make_devices
     write_prolog

@@ -13,6 +13,7 @@ SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from unet2015 import training_cost
 from unet2015.config import STAGES, complete, differing_in_steps
 from unet2015.errors import InputError
 from unet2015.imports import closure
@@ -172,6 +173,27 @@ def parity_paths(pattern):
         pattern(name).format(**{**reference, **run, "inference": name})
         for name in PARITY
     ]
+
+
+def training_of(wildcards):
+    """Return what the memory and the time of a training depend on."""
+    augmentation = config["augmentation"][wildcards.augmentation]
+    return (
+        config["network"][wildcards.network],
+        config["training"][wildcards.training],
+        augmentation["side"],
+        1 + 2 * augmentation["neighbours"],
+    )
+
+
+def train_mem_mb(wildcards, attempt):
+    """Return the memory of a training; more at each try, as that may be why it failed."""
+    return attempt * training_cost.memory_mb(*training_of(wildcards))
+
+
+def train_minutes(wildcards):
+    """Return the time of a training; beyond it, the next try resumes it."""
+    return training_cost.minutes(*training_of(wildcards), config["run"]["gpu"] > 0)
 
 
 def predict_mem_mb(wildcards):

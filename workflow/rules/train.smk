@@ -27,8 +27,8 @@ rule train:
         ENVIRONMENT
     threads: 2
     resources:
-        mem_mb=8000,
-        runtime=720,
+        mem_mb=train_mem_mb,
+        runtime=train_minutes,
         gpu=config["run"]["gpu"],
     params:
         checkpoints="results/checkpoints",
