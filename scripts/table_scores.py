@@ -6,7 +6,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.atomic import write_text
 from unet2015.errors import InputError
-from unet2015.tables import SCORE_COLUMNS, read_table, tidy
+from unet2015.tables import read_curves, tidy
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
         runs = json.loads(args.columns_json)
     except ValueError as error:
         raise InputError(f"--columns-json is no JSON: {error}") from error
-    tables = [read_table(path, SCORE_COLUMNS) for path in args.scores]
+    tables = [read_curves(path) for path in args.scores]
     table = tidy(tables, runs)
     write_text(args.output, table.to_csv(index=False, lineterminator="\n"))
 

@@ -76,12 +76,12 @@ def read(path):
 
 
 def test_tidy_table_names_the_run_and_keeps_numbers_as_written(make_scores):
-    text = HEADER + "all,pixel_error,0.30000000000000004,0.10\n0,v_rand,0.0,1.0\n"
+    text = HEADER + "all,pixel_error,0.30000000000000004,0.10\nall,v_rand,0.0,1.0\n"
     lines = make_scores([(identity(7), text)]).read_text().splitlines()
     assert lines == [
         "dataset,split,experiment,seed,slice,metric,threshold,value",
         "isbi2012,test,unet,7,all,pixel_error,0.30000000000000004,0.10",
-        "isbi2012,test,unet,7,0,v_rand,0.0,1.0",
+        "isbi2012,test,unet,7,all,v_rand,0.0,1.0",
     ]
 
 
