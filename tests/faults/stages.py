@@ -33,14 +33,14 @@ class Zygote:
     mount : Path, optional
         An empty folder that becomes a file system of its own, seen by the programs
         alone.
-    size : int
-        Its size, KiB.
+    size : str
+        Its size, and further options of the mount.
     """
 
-    def __init__(self, folder, mount=None, size=0):
+    def __init__(self, folder, mount=None, size=""):
         command = [sys.executable, ROOT / "tests/faults/zygote.py", *PROGRAMS]
         if mount:
-            script = f'mount -t tmpfs -o size={size}k tmpfs "$0" && exec "$@"'
+            script = f'mount -t tmpfs -o size={size} tmpfs "$0" && exec "$@"'
             command = ["unshare", "-rm", "sh", "-c", script, mount, *command]
         self.messages = folder / "messages.txt"
         self.process = subprocess.Popen(

@@ -83,13 +83,14 @@ CHECKED = [  # files with a checksum
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("stage", "name"), CHECKED)
 def test_altered_bit_is_refused_or_without_effect(
     zygote, spoilt, undisturbed, stage, name
 ):
     random = np.random.default_rng(CHECKED.index((stage, name)))
     found = 0
-    for place in [0.0, 0.999999, *random.random(6)]:
+    for place in [0.0, 0.999999, *random.random(4)]:
         forget(spoilt, stage)
         shutil.copyfile(undisturbed / name, spoilt / name)
         flip(spoilt / name, place)
@@ -99,7 +100,7 @@ def test_altered_bit_is_refused_or_without_effect(
             assert results(spoilt) == results(undisturbed)
         else:
             found += refused(end, name)
-    assert found >= 5
+    assert found >= 4
 
 
 def checkpoint_of(zygote, folder):
@@ -111,6 +112,7 @@ def checkpoint_of(zygote, folder):
     return checkpoint
 
 
+@pytest.mark.long
 def test_damaged_checkpoint_starts_the_training_over(zygote, spoilt, undisturbed):
     checkpoint = checkpoint_of(zygote, spoilt)
     intact = checkpoint.read_bytes()
@@ -138,11 +140,12 @@ def test_intact_checkpoint_is_used(zygote, spoilt, undisturbed):
     assert results(spoilt) == results(undisturbed)
 
 
+@pytest.mark.long
 def test_altered_bits_of_a_checkpoint_have_no_effect(zygote, spoilt, undisturbed):
     checkpoint = checkpoint_of(zygote, spoilt)
     intact = checkpoint.read_bytes()
     random = np.random.default_rng(0)
-    for place in random.random(8):
+    for place in random.random(5):
         checkpoint.parent.mkdir(exist_ok=True)
         checkpoint.write_bytes(intact)
         flip(checkpoint, place)
@@ -183,17 +186,8 @@ def test_code_in_a_file_does_not_run(zygote, spoilt, undisturbed, tmp_path):
     torch.save({"model": Trap(sprung)}, spoilt / "model.safetensors")
     assert refused(rerun(zygote, spoilt, "predict"), "model.safetensors")
     assert not sprung.exists()
-    os.mkdir(sprung)  # it can be made
-    os.rmdir(sprung)
-    with pytest.raises(FileExistsError):  # and the trap does so
-        os.mkdir(sprung)
-        torch.load(sprung_file(tmp_path, sprung), weights_only=False)
-
-
-def sprung_file(folder, sprung):
-    """Write a file with a trap."""
-    torch.save({"model": Trap(sprung)}, folder / "trap.pt")
-    return folder / "trap.pt"
+    torch.load(spoilt / "model.safetensors", weights_only=False)
+    assert sprung.exists()  # the trap works
 
 
 def test_weights_of_another_training_are_refused(zygote, spoilt):

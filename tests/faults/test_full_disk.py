@@ -8,8 +8,7 @@ import pytest
 from faults.stages import Zygote, commands, options, result, results
 
 STAGES = sorted(commands())
-SIZE = 4096
-"""KiB of the disk."""
+SIZE = "4096k"
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def stage(request, undisturbed, zygote, tmp_path):
 
     class Stage:
         name, expected = request.param, results(undisturbed)
-        outputs = [folder / path for path in made.values()]
+        outputs = tuple(folder / path for path in made.values())
         arguments = (folder, request.param, *given, *options(**made))
 
         def forget(self):
@@ -45,6 +45,7 @@ def stage(request, undisturbed, zygote, tmp_path):
     return stage
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stage", KILLS, indirect=True)
 def test_kills_at_random_moments_change_nothing(stage, zygote):
     random = np.random.default_rng(sorted(KILLS).index(stage.name))
@@ -67,6 +68,7 @@ def test_kills_at_random_moments_change_nothing(stage, zygote):
     stage.check_end()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stage", ["train", "predict", "evaluate"], indirect=True)
 def test_kill_at_each_step_of_finishing_a_file_changes_nothing(stage, zygote):
     kills = 0

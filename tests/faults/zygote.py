@@ -71,6 +71,12 @@ def obey(order):
     os._exit(status)
 
 
+def answer(number):
+    """Write a line."""
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
 def main():
     """Import the programs and wait for orders."""
     for name in sys.argv[1:]:
@@ -79,8 +85,8 @@ def main():
         pid = os.fork()
         if not pid:
             obey(json.loads(line))
-        print(pid, flush=True)
-        print(os.waitpid(pid, 0)[1], flush=True)
+        answer(pid)
+        answer(os.waitpid(pid, 0)[1])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,73 @@
+"""The whole workflow, disturbed: the results are those of an undisturbed run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from faults.stages import results
+
+from workflow.project import copy_sources, snakemake
+
+REPRODUCED = ("*.safetensors", "*.npy", "*.tif", "*.csv", "*.md", "*.tex", "*.png")
+MEASURED = ("benchmarks", "logs", "run_times.md")
+"""Paths that hold times."""
+
+
+def reproduced(project):
+    """Return what must be the same in every run of a project, by relative path."""
+    return {
+        path: content
+        for path, content in results(project / "results").items()
+        if any(path.endswith(pattern[1:]) for pattern in REPRODUCED)
+        and not any(part in path for part in MEASURED)
+    }
+
+
+@pytest.mark.long
+def test_another_folder_language_and_no_network_give_the_same_bytes(finished, tmp_path):
+    folder = copy_sources(tmp_path / "größe in µm, 100 %")
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    nowhere = "http://127.0.0.1:9"
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "ALL_PROXY"), nowhere)
+    run = snakemake(folder, "--cores", "2", **plain, **proxies)
+    assert run.returncode == 0, run.stdout + run.stderr
+    found, expected = reproduced(folder), reproduced(finished)
+    assert found == expected
+    names = {path.rsplit("/", 1)[1] for path in found}
+    assert {"model.safetensors", "probability.tif", "scores.csv", "table1.md"} <= names
+
+
+@pytest.mark.long
+def test_killed_workflow_goes_on_and_a_second_one_is_locked_out(finished, project):
+    expected = reproduced(project)
+    for path in [*project.rglob("*.npy"), *project.rglob("model.safetensors")]:
+        path.unlink()
+    for path in project.rglob("probability.tif"):
+        path.unlink()
+    configs = ["config/demo.yaml", "config/tiny.yaml"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile"]
+    first = subprocess.Popen(
+        [*command, *configs],
+        cwd=project,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 300
+    while not list(project.glob("results/checkpoints/*")):
+        assert first.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    second = snakemake(project, "--cores", "2")
+    assert second.returncode != 0
+    assert "cannot be locked" in (second.stdout + second.stderr).lower()
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert snakemake(project, "--unlock").returncode == 0
+    run = snakemake(project, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert reproduced(project) == expected == reproduced(finished)
+    assert not list((project / "results").rglob(".*"))
+    assert not list((project / "results").glob("checkpoints/*"))
