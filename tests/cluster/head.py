@@ -98,14 +98,14 @@ class Head:
     def kill(self, number: signal.Signals) -> int:
         """Send a signal and wait for the end."""
         self.process.send_signal(number)
-        return self.wait(90)
+        return self.wait(200)
 
     def hang(self, seed: int) -> None:
         """Stop a training after its first checkpoint, as if it waited for a disk."""
-        process = self.until(lambda: training_process(self.folder, seed), 200)
+        process = self.until(lambda: training_process(self.folder, seed))
         os.kill(process, signal.SIGSTOP)
 
-    def until(self, condition, seconds: float = 120):
+    def until(self, condition, seconds: float = 400):
         """Wait until a condition holds and return its value."""
         stop = time.monotonic() + seconds
         while not (value := condition()):
