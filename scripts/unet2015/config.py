@@ -16,6 +16,7 @@ from jsonschema.validators import extend
 from unet2015.errors import InputError
 from unet2015.footprint import Footprint, gigabytes
 from unet2015.geometry import Geometry
+from unet2015.settings import is_number
 
 STAGES = ("augmentation", "weights", "network", "training", "inference")
 
@@ -36,8 +37,7 @@ BOUNDS = {
 
 def _is_finite(_: object, value: object) -> bool:
     """Tell whether a value is a number that a bound can hold, so no .nan or .inf."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value)
+    return is_number(value)
 
 
 def _is_whole(_: object, value: object) -> bool:
@@ -147,7 +147,7 @@ def _number_hint(value: object, kind: str) -> str:
     """Tell how to write what was meant as a number, such as 1e-3 or 100.0."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return ""
     if kind == "integer" and number.is_integer():
         return f"; write {int(number)}"
@@ -160,7 +160,7 @@ def _number_hint(value: object, kind: str) -> str:
 
 def _unknown(key: str, value: dict, known: dict) -> str:
     """Explain a key that the schema does not know."""
-    unknown = sorted(set(value) - set(known))[0]
+    unknown = min(set(value) - set(known), key=str)
     close = difflib.get_close_matches(str(unknown), known, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
     place = "" if key == "config" else f"{key}."

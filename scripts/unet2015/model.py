@@ -66,7 +66,7 @@ class UNet(nn.Module):
         dropout: float = 0.5,
     ):
         super().__init__()
-        _check_options(padding=padding, norm=norm, skip=skip)
+        check_options(padding=padding, norm=norm, skip=skip)
         self.geometry = Geometry(depth, padding, stem)
         self.skip = skip
         widths = [width * 2**level for level in range(depth + 1)]
@@ -136,7 +136,7 @@ def centre_crop(x: Tensor, size: tuple[int, int]) -> Tensor:
     return x[..., top : top + size[0], left : left + size[1]]
 
 
-def _check_options(**options: str) -> None:
+def check_options(**options: str) -> None:
     """Refuse an unknown name of an option."""
     known = {
         "padding": ("valid", "same"),

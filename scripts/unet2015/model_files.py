@@ -6,6 +6,7 @@ Neither file can run code when it is read.
 """
 
 import hashlib
+import inspect
 import json
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from safetensors.torch import load_file, save_file
 
 from unet2015.atomic import replacing, write_text
 from unet2015.errors import InputError
-from unet2015.model import UNet
+from unet2015.footprint import Footprint
+from unet2015.model import UNet, check_options
 from unet2015.settings import is_number
 
 LARGEST = {"in_channels": 256, "classes": 256, "width": 512, "depth": 7, "stem": 4}
@@ -72,12 +74,9 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     """
     architecture, normalisation = read_card(card)
     try:
-        with torch.device("meta"):  # takes no memory: the card may describe a giant
-            unet = UNet(**architecture)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise _no_description(card, error) from error
-    try:
-        _fill(unet, load_file(weights))
+        _check_size(Path(weights), architecture)  # before a giant is made
+        unet = _described(card, architecture)
+        unet.load_state_dict(load_file(weights))
         stated = json.loads(Path(card).read_text(encoding="utf-8")).get("sha256")
         if stated not in (None, _sha256(weights)):  # written by hand, without one
             raise RuntimeError("its sha256 is another")
@@ -109,6 +108,7 @@ def read_card(card: Path) -> tuple[dict, dict]:
         }
         architecture = dict(described["architecture"])
         _check_numbers(architecture, normalisation)
+        _check_names(architecture)
         return architecture, normalisation
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_description(card, error) from error
@@ -129,12 +129,29 @@ def _check_numbers(architecture: dict, normalisation: dict) -> None:
         raise ValueError(f"dropout is {dropout!r}, expected 0 or more and less than 1")
 
 
-def _fill(unet: UNet, tensors: dict[str, torch.Tensor]) -> None:
-    """Give a network its weights; RuntimeError if they are those of another."""
-    for name, tensor in unet.state_dict().items():
-        if name in tensors and tensors[name].dtype != tensor.dtype:
-            raise RuntimeError(f"{name} is {tensors[name].dtype}, not {tensor.dtype}")
-    unet.load_state_dict(tensors, assign=True)
+def _check_names(architecture: dict) -> None:
+    """Raise a ValueError if a key, or what it names, is unknown."""
+    known = inspect.signature(UNet).parameters
+    for key in architecture:
+        if key not in known:
+            raise ValueError(f"{key} is no option, expected {', '.join(known)}")
+    named = ("padding", "norm", "skip")
+    check_options(**{key: architecture[key] for key in named if key in architecture})
+
+
+def _described(card: Path, architecture: dict) -> UNet:
+    """Return the network that a card describes, or refuse the card."""
+    try:
+        return UNet(**architecture)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise _no_description(card, error) from error
+
+
+def _check_size(weights: Path, architecture: dict) -> None:
+    """Raise a RuntimeError if a file is too small for the weights of a network."""
+    size, needed = weights.stat().st_size, Footprint.of(architecture).weight_bytes()
+    if size < needed:
+        raise RuntimeError(f"it has {size} bytes, expected at least {needed}")
 
 
 def _sha256(path: Path) -> str:

@@ -66,7 +66,7 @@ def _read(path: Path) -> pd.DataFrame:
         if not np.isfinite(table["s"]).all() or np.isinf(table).any(axis=None):
             raise ValueError("a time is missing, or a number infinite")
         return table
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, OverflowError, KeyError) as error:
         raise InputError(
             f"{path} is no measurement of Snakemake ({error}); delete it"
         ) from error

@@ -67,7 +67,7 @@ def read_timings(path: Path) -> pd.DataFrame:
             )
     try:
         return table.replace({"ratio": {"": "nan"}}).astype(NUMBERS)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(
             f"{path} holds text for a number ({error}), expected numbers in "
             f"{', '.join(NUMBERS)}; write it by a program named benchmark_*.py"

@@ -11,12 +11,18 @@ import re
 import shutil
 import signal
 import warnings
+from functools import partial
+from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import bad_files as bad
 import numpy as np
 import pytest
 import torch
+import yaml
+from tiny_data import STACKS as TINY
+from tiny_data import archive_files, flipped, tiny_dataset, write_files, zip_bytes
 from training_files import (
     NETWORK,
     store_samples,
@@ -25,6 +31,7 @@ from training_files import (
 )
 
 import augment
+import download
 import evaluate
 import export
 import import_stacks
@@ -37,8 +44,10 @@ import train
 import training_statistics
 import weight_maps
 from unet2015 import cli
+from unet2015.config import complete
 from unet2015.model import UNet
 from unet2015.model_files import save_model
+from unet2015.sources import ARCHIVE
 from unet2015.stacks import read_stack, write_stack
 
 SHAPE = (3, 40, 36)
@@ -48,6 +57,16 @@ LABELS = np.where(RANDOM.random(SHAPE) < 0.8, 255, 0).astype(np.uint8)
 PROBABILITY = RANDOM.random(SHAPE, dtype=np.float32)
 IDS = RANDOM.integers(0, 9, SHAPE, dtype=np.uint8)
 NAN = np.where(GREY == 7, np.nan, PROBABILITY).astype(np.float32)
+ZIP, MEMBER = f"mirror/{ARCHIVE}", "train-volume.tif"
+SCHEMA = yaml.safe_load(
+    (Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml").read_text()
+)
+EXPERIMENT = ("augmentation", "weights", "network", "training", "inference")
+VALID = {stage: {"a": {}} for stage in EXPERIMENT} | {
+    "datasets": {"mine": {"source": "phantom"}},
+    "run": {"datasets": ["mine"], "reference": "a"},
+    "experiments": {"a": dict.fromkeys(EXPERIMENT, "a")},
+}
 INFERENCE = {"average": "none", "memory": 0.0, "tile": 0, "border": "mirror"}
 PHANTOM = {"seed": 0, "slices": 1, "side": 64}
 SCORES = "slice,metric,threshold,value\nall,V_Rand,0.5,0.9\n"
@@ -56,7 +75,17 @@ DRAWN = ("volume", "truth", "split", "augmentation", "weighting")
 """Files of a training that draws its samples."""
 
 SPLIT_OF = "--split=split.json --output=out/made"
+DOWNLOAD = ModuleType("download")
+"""download.py, but of a tiny data set that only the mirror has."""
+DOWNLOAD.main = partial(download.main, tiny_dataset())
+CONFIG = ModuleType("config")
+"""What the Snakefile does before anything else."""
+CONFIG.main = lambda: complete(json.loads(Path("config.json").read_text()), SCHEMA)
+
 PROGRAMS = {
+    DOWNLOAD: "--provenance=out/made.json "
+    + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
+    CONFIG: "",
     import_stacks: "--settings=lab.json --provenance=out/made.json "
     + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
     phantom: "--settings=phantom.json --provenance=out/made.json "
@@ -87,16 +116,22 @@ PROGRAMS = {
 put, stack, array, change = bad.put, bad.put_stack, bad.put_array, bad.change
 
 
+def nothing(_):
+    """Leave the files as they are: the command line is at fault."""
+
+
 class Case(NamedTuple):
     """A row of the table."""
 
     name: str
     program: object
     damage: object
-    """Function of the folder, or a string: further arguments."""
+    """Function of the folder."""
     value: str
     bound: str
     cure: str
+    further: str = ""
+    """One argument more."""
 
 
 SAVE = "save it again as an 8-bit greyscale stack, without colour channels"
@@ -106,6 +141,46 @@ RERUN = "delete it and run the workflow again"
 RETRAIN = "train the model again"
 README = "see config/README.md"
 CASES = [
+    # --- archives ---------------------------------------------------------------
+    Case("archive with ../", DOWNLOAD, put(ZIP, zip_bytes({f"../{MEMBER}": b"x"})),
+         "the path '../train-volume.tif'", "expected paths inside", "another copy"),
+    Case("archive with an absolute path", DOWNLOAD,
+         put(ZIP, zip_bytes({f"/{MEMBER}": b"x"})),
+         "the path '/train-volume.tif'", "expected paths inside", "another copy"),
+    Case("archive with a link", DOWNLOAD, put(ZIP, bad.linked_zip(MEMBER)),
+         "'train-volume.tif' in the archive is a link", "expected a plain file",
+         "use another copy"),
+    Case("archive that is a bomb", DOWNLOAD,
+         lambda folder: put(ZIP, bad.bomb_zip(MEMBER, 2**26 + 1))(folder),
+         "takes 67108865 bytes unpacked", "expected at most 67108864", "another copy"),
+    Case("archive that is cut", DOWNLOAD, bad.cut(ZIP),
+         "cannot be read as a zip archive", "damaged", "fetch it again"),
+    Case("archive with a flipped bit", DOWNLOAD, bad.flip(ZIP, 0.1),
+         "cannot be read as a zip archive", "damaged", "fetch it again"),
+    Case("archive that is encrypted", DOWNLOAD, put(ZIP, bad.encrypted_zip(MEMBER)),
+         "is encrypted or packed", "expected stored or deflated", "pack it again"),
+    Case("archive with other names", DOWNLOAD, put(ZIP, zip_bytes({"a.tif": b"x"})),
+         "no member train-volume.tif", "no source has train-volume",
+         "set UNET2015_MIRROR to a folder with train-volume.tif"),
+    Case("page of an error as archive", DOWNLOAD, put(ZIP, "<html>404</html>"),
+         "cannot be read as a zip archive", "not a zip file", "fetch it again"),
+    Case("archive of other slices", DOWNLOAD,
+         put(ZIP, archive_files({n: flipped(s) for n, s in TINY.items()})[ARCHIVE]),
+         "has the pixel sha256", "expected", "use another copy"),
+    # --- config (test_config.py has one for every kind of bound) ------------------
+    Case("unknown section", CONFIG, change("config.json", traning={}),
+         "traning is not a key", "known here", "did you mean training?"),
+    Case("section that is a list", CONFIG, change("config.json", training=["fast"]),
+         "training is ['fast']", "expected object", "correct it in the config"),
+    Case("backend that lacks 8 bits", CONFIG,
+         change("config.json", inference={"a": {"precision": "int8"}}),
+         "precision is 'int8'", "expected 'float32'", "choose backend onnxruntime"),
+    Case("fold that is not there", CONFIG,
+         change("config.json", run={**VALID["run"], "splits": ["fold3"], "folds": 3}),
+         "names 'fold3'", "choose one of fold0, fold1, fold2", "or define it"),
+    Case("number of many digits", CONFIG,
+         change("config.json", weights={"a": {"w0": 10**400}}),
+         "weights.a.w0 is 1000", "expected", "correct it in the config"),
     # --- images -----------------------------------------------------------------
     Case("image of one axis more", predict, stack("volume.tif", GREY[:, None]),
          "shape (3, 1, 40, 36)", "expected greyscale slices", SAVE),
@@ -227,16 +302,16 @@ CASES = [
     Case("settings lack a stack", import_stacks,
          change("lab.json", **{STACKS[0]: None}),
          "train-volume is missing", "only test-labels", "can be left out"),
-    Case("settings that are no JSON", settings, "--settings={w0: 10}",
-         "--settings is no JSON", "Expecting property name", ""),
+    Case("settings that are no JSON", settings, nothing,
+         "--settings is no JSON", "Expecting property name", "", "--settings={w0: 10}"),
     # --- splits and statistics --------------------------------------------------
     Case("split of another stack", augment,
          put("split.json", '{"train": {"slices": [7]}}'),
          "names slice 7", "expected 0..2", "use the split of this stack"),
     Case("split without slices", augment, put("split.json", "{}"),
          "split.json lacks", '"slices": [0, 1, ...]', "write it by split.py"),
-    Case("more folds than slices", split, "--folds=4",
-         "4 folds of 3 slices", "2 to 3 folds", "choose test or fold0..fold3"),
+    Case("more folds than slices", split, nothing, "4 folds of 3 slices",
+         "2 to 3 folds", "choose test or fold0..fold3", "--folds=4"),
     Case("statistics of null", train, change("statistics.json", std=0),
          "'std': 0", "std more than 0", "write it by training_statistics.py"),
     Case("statistics of text", train, change("statistics.json", mean="grey"),
@@ -266,8 +341,8 @@ CASES = [
     Case("card that is missing", export, bad.remove("card.json"),
          "card.json is no model description", "No such file", RETRAIN),
     Case("damaged ONNX file", predict,
-         lambda f: [put("a.onnx", "ONNX")(f), "--model=a.onnx"],
-         "a.onnx cannot be opened by onnxruntime", "", "export the network again"),
+         put("a.onnx", "ONNX"), "a.onnx cannot be opened by onnxruntime", "",
+         "export the network again", "--model=a.onnx"),
     # --- tables -----------------------------------------------------------------
     Case("scores with other columns", table_scores, put("scores.csv", "a,b\n1,2\n"),
          "the columns a, b", "expected slice, metric", "give a table of scores"),
@@ -280,12 +355,12 @@ CASES = [
          put("scores.csv", SCORES.replace(",0.9", "")),
          "a row of 3 cells", "expected 4 as in its head", RERUN),
     # --- outputs ----------------------------------------------------------------
-    Case("folder in the place of the output", split, "--output=out/folder",
-         "out/folder", "Is a directory", ""),
-    Case("output below a file", split, "--output=split.json/made.json",
-         "split.json", "exists", ""),
-    Case("device that is not there", train, "--device=tpu",
-         "device is 'tpu'", "expected auto, cpu, cuda", ""),
+    Case("folder in the place of the output", split, nothing,
+         "out/folder", "Is a directory", "", "--output=out/folder"),
+    Case("output below a file", split, nothing,
+         "split.json", "exists", "", "--output=split.json/made.json"),
+    Case("device that is not there", train, nothing,
+         "device is 'tpu'", "expected auto, cpu, cuda", "", "--device=tpu"),
 ]  # fmt: skip
 
 
@@ -308,6 +383,8 @@ def good(tmp_path_factory):
     lab = {name: "volume.tif" if "volume" in name else "truth.tif" for name in STACKS}
     for name, value in (("lab", lab), ("inference", INFERENCE), ("phantom", PHANTOM)):
         (folder / f"{name}.json").write_text(json.dumps(value))
+    (folder / "config.json").write_text(json.dumps(VALID))
+    write_files(folder / "mirror", archive_files())
     (folder / "scores.csv").write_text(SCORES)
     (folder / "out" / "folder").mkdir(parents=True)
     return folder
@@ -316,6 +393,7 @@ def good(tmp_path_factory):
 @pytest.fixture
 def folder(good, tmp_path, monkeypatch):
     """Copy the good files and work among them."""
+    monkeypatch.setenv("UNET2015_MIRROR", "mirror")
     monkeypatch.chdir(shutil.copytree(good, tmp_path / "work"))
     root = logging.getLogger()
     handlers, level, handler = root.handlers[:], root.level, signal.getsignal(15)
@@ -362,17 +440,16 @@ def test_good_files_are_accepted(program, folder, monkeypatch):
 def test_one_line_says_what_is_wrong(case, folder, monkeypatch, capsys):
     for path in outputs_of(case.program):
         (folder / path).write_text("older")
-    damaged = case.damage if isinstance(case.damage, str) else case.damage(folder)
-    further = [damaged] if isinstance(damaged, str) else (damaged or [])[1:]
-    further = [argument for argument in further if argument]
+    case.damage(folder)
     before = contents(folder)
-    status = run(case.program, monkeypatch, *further)
-    lines = capsys.readouterr().err.splitlines()
-    assert status == 1, "\n".join(lines)
-    assert lines[-1].startswith("error: ")
-    assert "Traceback" not in "".join(lines)
+    status = run(case.program, monkeypatch, *filter(None, [case.further]))
+    shown = capsys.readouterr().err
+    assert status == 1, shown
+    assert "Traceback" not in shown
+    message = shown[shown.rindex("\nerror: ") :] if "\nerror: " in shown else shown
+    assert message.strip().startswith("error: ")
     for part in (case.value, case.bound, case.cure):
-        assert part in lines[-1]
+        assert part in message
     assert contents(folder) == before
 
 
