@@ -5,10 +5,12 @@ truth is known, test-labels. Labels are 255 = cell interior, 0 = membrane. Test
 labels that are left out are filled with 127, and nothing is scored on them.
 """
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 from unet2015 import cli
+from unet2015.alignment import shift_of
 from unet2015.dataset import (
     LABELS,
     NAMES,
@@ -63,6 +65,7 @@ def import_stacks(settings: Mapping[str, str | None]) -> dict[str, Stack]:
         stacks[OPTIONAL] = unknown_labels(stacks["test-volume"].pixels.shape)
     for volume, labels in (("train-volume", "train-labels"), ("test-volume", OPTIONAL)):
         check_shapes(volume, stacks[volume], labels, stacks[labels])
+        warn_of_shift(volume, stacks[volume], labels, stacks[labels])
     return stacks
 
 
@@ -111,6 +114,22 @@ def check_shapes(volume: str, image: Stack, labels: str, truth: Stack) -> None:
         f"{volume} ({image.origin}) has shape {image.pixels.shape} and {labels} "
         f"({truth.origin}) has shape {truth.pixels.shape}, expected the same; {cure}"
     )
+
+
+def warn_of_shift(volume: str, image: Stack, labels: str, truth: Stack) -> None:
+    """Warn if labels seem to be those of the slices above or below."""
+    if not truth.available or len(image.pixels) < 2:
+        return
+    if shift := shift_of(image.pixels, truth.pixels):
+        logging.warning(
+            "warning: %s (%s) fit %s better one slice %s than where they lie: grey "
+            "levels of interior and membrane differ more there; compare both stacks, "
+            "and export the labels again if they are shifted",
+            labels,
+            truth.origin,
+            volume,
+            "later" if shift > 0 else "earlier",
+        )
 
 
 if __name__ == "__main__":
