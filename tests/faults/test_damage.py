@@ -186,7 +186,8 @@ def test_code_in_a_file_does_not_run(zygote, spoilt, undisturbed, tmp_path):
     torch.save({"model": Trap(sprung)}, spoilt / "model.safetensors")
     assert refused(rerun(zygote, spoilt, "predict"), "model.safetensors")
     assert not sprung.exists()
-    torch.load(spoilt / "model.safetensors", weights_only=False)
+    torch.save({"model": Trap(sprung)}, spoilt / "trap.pt")
+    torch.load(spoilt / "trap.pt", weights_only=False)
     assert sprung.exists()  # the trap works
 
 

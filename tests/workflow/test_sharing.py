@@ -8,8 +8,6 @@ from real_data import mirror
 
 from workflow.project import copy_sources, planned, snakemake
 
-CACHED = ("cached_augment", "cached_weight_maps")
-
 
 def carried(finished, folder, *names):
     """Return a fresh clone with some folders of a finished project, times kept."""
