@@ -23,6 +23,7 @@ SCORING = {
     "figure_errors",
     "figure_threshold_curves",
     "scores",
+    "table_run_times",
     "table1",
     "provenance",
     "report",
