@@ -1,7 +1,7 @@
 """Write a trained model as ONNX, which other programs run without torch.
 
 The file takes one slice or tile of any size that the network maps: `grey`,
-float32, shape (1, 1, height, width), normalised by the card's mean and
+float32, shape (1, channels, height, width), normalised by the card's mean and
 deviation. It gives `logits`, float32, shape (1, classes, height', width').
 """
 

@@ -67,16 +67,29 @@ class Footprint:
         """Sizes that the network maps."""
         return Geometry(self.depth, self.padding, self.stem)
 
+    @property
+    def lost(self) -> int:
+        """Pixels that one convolution takes from a side (0 if padded)."""
+        return CONVOLUTION if self.padding == "valid" else 0
+
+    def channels(self, level: int) -> int:
+        """Return the channels of a level."""
+        return self.width * 2**level
+
+    def joined(self, level: int) -> int:
+        """Return the channels that the expanding path convolves at a level."""
+        return self.channels(level) * (2 if self.skip == "concat" else 1)
+
     def weight_bytes(self) -> int:
         """Return the bytes of all parameters and running statistics."""
         inputs, values = self.in_channels * self.stem**2, 0
         for level in range(self.depth + 1):
             values += self._double_conv_values(inputs, level)
-            inputs = self._channels(level)
+            inputs = self.channels(level)
         for level in range(self.depth):
-            channels = self._channels(level)
+            channels = self.channels(level)
             values += 4 * 2 * channels * channels + channels  # 2x2 up-convolution
-            values += self._double_conv_values(self._joined(level), level)
+            values += self._double_conv_values(self.joined(level), level)
         return VALUE * (values + (self.width + 1) * self.classes * self.stem**2)
 
     def forward_bytes(self, height: int, width: int) -> int:
@@ -107,17 +120,9 @@ class Footprint:
         margin = SAFETY * self.forward_bytes(height, width) + ALLOCATOR
         return 2 * self.weight_bytes() + beside + round(margin)
 
-    def _channels(self, level: int) -> int:
-        """Return the channels of a level."""
-        return self.width * 2**level
-
-    def _joined(self, level: int) -> int:
-        """Return the channels that the expanding path convolves at a level."""
-        return self._channels(level) * (2 if self.skip == "concat" else 1)
-
     def _double_conv_values(self, inputs: int, level: int) -> int:
         """Count the weights of two 3x3 convolutions and what follows each."""
-        channels = self._channels(level)
+        channels = self.channels(level)
         each = 4 if self.norm == "batch" else 1  # scale, shift, mean, variance; or bias
         return 9 * (inputs + channels) * channels + 2 * each * channels
 
@@ -134,10 +139,10 @@ class Footprint:
             yield kept + alive
             if level < self.depth:
                 kept, h, w = kept + x, h // 2, w // 2
-                x = self._channels(level) * h * w
+                x = self.channels(level) * h * w
         for level in reversed(range(self.depth)):
             h, w = 2 * h, 2 * w
-            x = self._joined(level) * h * w
+            x = self.joined(level) * h * w
             alive, x, h, w = self._double_conv(x, level, h, w)
             yield kept + alive
         yield kept + x + 2 * self.classes * self.stem**2 * h * w  # head, rearranged
@@ -150,8 +155,7 @@ class Footprint:
         The block's input stays alive until its end. Normalisation makes a copy,
         the ReLU does not.
         """
-        lost = CONVOLUTION if self.padding == "valid" else 0
-        channels = self._channels(level)
+        lost, channels = self.lost, self.channels(level)
         first = channels * (h - lost) * (w - lost)
         h, w = h - 2 * lost, w - 2 * lost
         second = channels * h * w

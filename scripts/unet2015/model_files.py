@@ -72,13 +72,12 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     InputError
         If a file is missing or damaged, or if the two do not belong together.
     """
-    architecture, normalisation = read_card(card)
+    architecture, normalisation, digest = _read_card(card)
     try:
         _check_size(Path(weights), architecture)  # before a giant is made
         unet = _described(card, architecture)
         unet.load_state_dict(load_file(weights))
-        stated = json.loads(Path(card).read_text(encoding="utf-8")).get("sha256")
-        if stated not in (None, _sha256(weights)):  # written by hand, without one
+        if digest not in (None, _sha256(weights)):  # written by hand, without one
             raise RuntimeError("its sha256 is another")
     except (OSError, SafetensorError, RuntimeError) as error:
         raise InputError(
@@ -101,6 +100,12 @@ def read_card(card: Path) -> tuple[dict, dict]:
     InputError
         If the file is missing or damaged.
     """
+    architecture, normalisation, _ = _read_card(card)
+    return architecture, normalisation
+
+
+def _read_card(card: Path) -> tuple[dict, dict, str | None]:
+    """Read architecture, normalisation and, if it is stated, the sha256."""
     try:
         described = json.loads(Path(card).read_text(encoding="utf-8"))
         normalisation = {
@@ -109,7 +114,7 @@ def read_card(card: Path) -> tuple[dict, dict]:
         architecture = dict(described["architecture"])
         _check_numbers(architecture, normalisation)
         _check_names(architecture)
-        return architecture, normalisation
+        return architecture, normalisation, described.get("sha256")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_description(card, error) from error
 

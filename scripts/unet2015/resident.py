@@ -9,7 +9,7 @@ from unet2015.allocator import give_back
 STATUS = Path("/proc/self/status")
 CLEAR = Path("/proc/self/clear_refs")
 RESET_PEAK = "5"
-KIB_PER_MIB = 1024
+BYTES_PER_MIB = 2**20
 
 
 def can_measure() -> bool:
@@ -32,12 +32,22 @@ def peak_rise(run: Callable[[], object]) -> float:
     """
     run()
     give_back()
-    CLEAR.write_text(RESET_PEAK)
+    return peak_of(run) / BYTES_PER_MIB
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Return by how many bytes the resident memory rises while `work` runs.
+
+    `resource.getrusage` would not do: a child inherits the peak of the process that
+    started it.
+    """
+    CLEAR.write_text(RESET_PEAK)  # the peak restarts at what is resident now
     before = _peak()
-    run()
-    return (_peak() - before) / KIB_PER_MIB
+    work()
+    return _peak() - before
 
 
 def _peak() -> int:
-    """Return the highest resident memory since the last reset, KiB."""
-    return int(re.search(r"^VmHWM:\s*(\d+) kB$", STATUS.read_text(), re.M)[1])
+    """Return the highest resident memory since the last reset, bytes."""
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", STATUS.read_text(), re.M)
+    return 1024 * int(found[1])

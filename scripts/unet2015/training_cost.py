@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from unet2015.footprint import VALUE, Footprint
-from unet2015.geometry import CONVOLUTION
 
 PROGRAM = 2_000_000_000
 """Bytes of the interpreter, torch, batches that are read ahead, and workspaces."""
@@ -129,35 +128,29 @@ def _layers(footprint: Footprint, side: int, dropout: bool) -> Iterator[Layer]:
     side //= footprint.stem
     yield Layer(0, 2 * inputs * side**2, 0)  # the image, rearranged
     for level in range(depth + 1):
-        channels = footprint.width * 2**level
+        channels = footprint.channels(level)
         yield from _double_conv(footprint, inputs, channels, side)
-        inputs, side = channels, _after_two(footprint, side)
+        inputs, side = channels, side - 2 * footprint.lost
         if dropout and level >= depth - 1:
             yield Layer(0, 2 * channels * side**2, 0)
         if level < depth:
             side //= 2
             yield Layer(0, 3 * channels * side**2, 0)  # pooled, 64-bit positions
     for level in reversed(range(depth)):
-        channels = footprint.width * 2**level
-        joined = channels * (2 if footprint.skip == "concat" else 1)
+        channels, joined = footprint.channels(level), footprint.joined(level)
         yield _convolution(2 * channels, channels, 1, 2 * side, joined)
         side *= 2
         yield from _double_conv(footprint, joined, channels, side)
-        side = _after_two(footprint, side)
+        side -= 2 * footprint.lost
     classes = footprint.classes * footprint.stem**2
     yield _convolution(footprint.width, classes, 1, side, 6 * classes)  # and the loss
-
-
-def _after_two(footprint: Footprint, side: int) -> int:
-    """Return the side of the map after two convolutions."""
-    return side - 2 * CONVOLUTION if footprint.padding == "valid" else side
 
 
 def _double_conv(
     footprint: Footprint, inputs: int, channels: int, side: int
 ) -> Iterator[Layer]:
     """Give two 3x3 convolutions; the ReLU keeps nothing, normalisation a copy."""
-    lost = CONVOLUTION if footprint.padding == "valid" else 0
+    lost = footprint.lost
     kept = channels * (2 if footprint.norm == "batch" else 1)
     yield _convolution(inputs, channels, 9, side - lost, kept)
     yield _convolution(channels, channels, 9, side - 2 * lost, kept)

@@ -15,8 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from unet2015.footprint import Footprint, gigabytes
 from unet2015.model import UNet
 
-TESTS = Path(__file__).parents[1]
-SCRIPTS = TESTS.parent / "scripts"
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 NETWORKS = [
     {},
     {"width": 16},
@@ -95,7 +94,7 @@ def test_defaults_are_those_of_the_network():
 MEASURE = """
 import json, sys
 import numpy as np, torch
-from resident import peak_of
+from unet2015.resident import peak_of
 from unet2015.allocator import give_back
 from unet2015.model import UNet
 from unet2015.prediction import torch_network
@@ -128,7 +127,7 @@ def test_process_keeps_to_the_margin(network, height, width):
     footprint = Footprint.of(network)
     child = subprocess.run(
         [sys.executable, "-c", MEASURE, json.dumps([network, height, width])],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (SCRIPTS, TESTS)))},
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
         check=True,

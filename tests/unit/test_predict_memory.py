@@ -16,7 +16,7 @@ from unet2015.model_files import save_model
 from unet2015.planning import slice_bytes
 from unet2015.stacks import read_probability, write_stack
 
-TESTS = Path(__file__).parents[1]
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 SHAPE = (4096, 4096)
 MEMORY = 0.6
 PROGRAM = 100_000_000
@@ -26,7 +26,7 @@ NETWORK = {"width": 8, "depth": 3, "padding": "same", "norm": "batch", "stem": 2
 MEASURE = """
 import sys
 import predict
-from resident import peak_of
+from unet2015.resident import peak_of
 
 print(peak_of(predict.main))
 """
@@ -59,10 +59,9 @@ def predicted(folder, name, *options):
         "output": name,
     }
     arguments = [f"--{key}={folder / file}" for key, file in files.items()]
-    path = os.pathsep.join(map(str, (TESTS.parent / "scripts", TESTS)))
     child = subprocess.run(
         [sys.executable, "-c", MEASURE, *arguments, "--device=cpu", *options],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
         check=True,

@@ -3,9 +3,9 @@ import sys
 import numpy as np
 import pytest
 import tifffile
-from resident import peak_of
 
 from unet2015.errors import InputError
+from unet2015.resident import peak_of
 from unet2015.stacks import read_image, write_stack
 from unet2015.streams import open_image, write_slices
 

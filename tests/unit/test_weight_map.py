@@ -20,7 +20,7 @@ from unet2015.weight_map import (
     weight_map,
 )
 
-TESTS = Path(__file__).parents[1]
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def two_squares(gap):
@@ -280,7 +280,7 @@ def test_real_slice_agrees_with_the_reference(number):
 
 MEASURE = """
 import numpy as np
-from resident import peak_of
+from unet2015.resident import peak_of
 from unet2015.weight_map import instances_of, weight_map
 
 def weigh(labels):
@@ -297,7 +297,7 @@ print(peak_of(lambda: weigh(labels)))
 def test_a_slice_takes_less_than_20_mib():
     run = subprocess.run(
         [sys.executable, "-c", MEASURE],
-        env={**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent / 'scripts'}"},
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
         check=True,

@@ -19,15 +19,16 @@ if config["run"]["benchmark"]:
     if PARITY:
         SHOWN_RESULTS.append("results/{dataset}/tables/parity.md")
 
-MEASURED = "results/{dataset}/benchmarks"
-SETTINGS = "{augmentation}_{weights}_{network}_{training}"
 MEASUREMENTS = [
-    f"{MEASURED}/statistics/{{split}}.tsv",
-    f"{MEASURED}/augment/{{split}}/{{augmentation}}/seed{{seed}}.tsv",
-    f"{MEASURED}/weights/{{split}}/{{augmentation}}/{{weights}}/seed{{seed}}.tsv",
-    f"{MEASURED}/train/{{split}}/{SETTINGS}/seed{{seed}}.tsv",
-    f"{MEASURED}/predict/{{split}}/{SETTINGS}_{{inference}}/seed{{seed}}.tsv",
-    f"{MEASURED}/evaluate/{{split}}/{SETTINGS}_{{inference}}/seed{{seed}}.tsv",
+    stage.benchmark
+    for stage in (
+        rules.training_statistics,
+        rules.augment,
+        rules.weight_maps,
+        rules.train,
+        rules.predict,
+        rules.evaluate,
+    )
 ]
 """What Snakemake measured of each stage; no inputs, as results travel without them."""
 
