@@ -1,10 +1,15 @@
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 import settings as program
 from unet2015.errors import InputError
-from unet2015.settings import read_json
+from unet2015.settings import KEYS, read_json
+
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
+TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
 def test_object_is_read(tmp_path):
@@ -57,3 +62,23 @@ def test_settings_that_are_no_object_are_refused(tmp_path, monkeypatch, text, me
     with pytest.raises(InputError, match=message):
         write(monkeypatch, tmp_path / "a.json", text)
     assert not list(tmp_path.iterdir())
+
+
+def section(stage):
+    """Return the schema's keys of a stage."""
+    parts = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"]
+    if stage == "phantom":
+        return parts["datasets"]["additionalProperties"]["properties"]["phantom"]
+    return parts[stage]["additionalProperties"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "key"), [(stage, key) for stage in KEYS for key in KEYS[stage]]
+)
+def test_programs_ask_for_what_the_schema_allows(stage, key):
+    kind, least = KEYS[stage][key]
+    described = section(stage)["properties"][key]
+    assert described["type"] == TYPES[kind]
+    if least is not None and kind in (int, float):
+        bound = described.get("minimum", described.get("exclusiveMinimum"))
+        assert least <= bound
