@@ -1,5 +1,8 @@
 import ast
+import json
 import re
+import shlex
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -93,3 +96,43 @@ def test_both_conda_environments_differ_in_torch_alone():
     dependencies = [set(yaml.safe_load(text)["dependencies"]) for text in texts]
     differing = dependencies[0] ^ dependencies[1]
     assert {pin.split("=")[0] for pin in differing} == {"pytorch-cpu", "pytorch-gpu"}
+
+
+def instructions():
+    """Return the Dockerfile's (keyword, rest) in order."""
+    lines = (ROOT / "envs/Dockerfile").read_text().splitlines()
+    return [line.split(" ", 1) for line in lines if line and line[0] != "#"]
+
+
+def the(keyword):
+    """Return the rest of the Dockerfile's only instruction of a kind."""
+    (found,) = [rest for name, rest in instructions() if name == keyword]
+    return found
+
+
+def test_container_has_the_python_of_the_conda_environments():
+    assert instructions()[0] == ["FROM", f"python:{conda('cpu')['python']}-slim"]
+
+
+def test_container_installs_the_lock():
+    source, target = the("COPY").split()
+    program, *options = shlex.split(the("RUN"))
+    assert (program, options[-1]) == ("pip", target)
+    options[-1] = str(ROOT / source)
+    command = [sys.executable, "-m", program, *options, "--dry-run", "--no-index"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "Would install" not in run.stdout
+
+
+def test_builder_gets_the_lock_alone():
+    ignored = (ROOT / "envs/Dockerfile.dockerignore").read_text().splitlines()
+    source = the("COPY").split()[0]
+    assert [line for line in ignored if line[0] != "#"] == ["*", f"!{source}"]
+
+
+def test_container_runs_snakemake():
+    (program,) = json.loads(the("ENTRYPOINT"))
+    command = [str(Path(sys.executable).parent / program), "--version"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.stdout.strip() == lock()["snakemake"]
