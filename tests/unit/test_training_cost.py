@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 import yaml
-from test_footprint import TESTS, Alive
+from test_footprint import SCRIPTS, Alive
 
 from unet2015 import training_cost
 from unet2015.arithmetic import operations
@@ -14,7 +14,7 @@ from unet2015.footprint import Footprint
 from unet2015.loss import weighted_cross_entropy
 from unet2015.model import UNet
 
-ROOT = TESTS.parent
+ROOT = SCRIPTS.parent
 NETWORKS = [
     {"width": 8},
     {"width": 8, "dropout": 0.5, "padding": "same"},
