@@ -74,6 +74,7 @@ class Head:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=heed_interrupts,
             )
 
     @property
@@ -113,6 +114,11 @@ class Head:
             assert time.monotonic() < stop, f"waited in vain:\n{self.text}"
             time.sleep(0.05)
         return value
+
+
+def heed_interrupts() -> None:
+    """Undo what a shell does to jobs in its background, which ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def training_process(folder: Path, seed: int) -> int | None:

@@ -108,9 +108,10 @@ def test_killed_head_is_followed_by_one_that_goes_on(
     folder = untrained("killed")
     configure(folder, {"run": {"gpu": 1}})
     head = started(folder, *MODELS)
-    head.until(lambda: "1 of 2 steps" in head.text)
+    head.until(lambda: len(slurm.jobs(folder, "train")) == 2)
     first, second = slurm.jobs(folder, "train")
     head.hang(second.seed)
+    head.until(lambda: "1 of 2 steps" in head.text)
     assert head.kill(signal.SIGKILL) == -signal.SIGKILL
     assert [job.number for job in slurm.running(folder)] == [second.number]
     assert "LockException" in locked(started(folder, *MODELS))
