@@ -20,6 +20,7 @@ SEEDS = (0, 1)
 LOG = "results/phantom/logs/train/test/demo_border_demo_demo/seed{}.log"
 MODEL = "results/phantom/models/test/demo_border_demo_demo/seed{}/model.safetensors"
 MODELS = [MODEL.format(seed) for seed in SEEDS]
+HURRIED = ["--set-threads", "train=1", "--seconds-between-status-checks=2"]
 CONFIGS = ["config/demo.yaml", "config/tiny.yaml", "config/extra.yaml"]
 
 
@@ -65,7 +66,7 @@ class Head:
         self.folder = folder
         self.output = folder / f"head{len(list(folder.glob('head*')))}.txt"
         environment = {k: v for k, v in os.environ.items() if k != "UNET2015_MIRROR"}
-        command = [sys.executable, "-m", "snakemake", "--set-threads", "train=1"]
+        command = [sys.executable, "-m", "snakemake", *HURRIED]
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [*command, *arguments, "--configfile", *CONFIGS],
