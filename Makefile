@@ -34,7 +34,7 @@ experiments: $(BIN)/.installed ## every experiment of the config on every split 
 	$(SNAKEMAKE) experiments $(CONFIGFILE)
 	@cat results/*/experiments/effects.md
 
-search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on one fold of the training slices
+search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on two folds of the training slices
 	$(SNAKEMAKE) experiments --configfile config/search.yaml $(CONFIG)
 	@cat results/isbi2012/experiments/effects.md
 

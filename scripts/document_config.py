@@ -22,7 +22,7 @@ brackets as text.
 - `benchmark.yaml`: also the speed of every part, beside what users would pick instead
 - `experiments.yaml`: the paper's claims put to the test
 - `reduced.yaml`, given after it: the same in two hours on two CPU cores
-- `search.yaml`: what each ingredient of the fast preset is worth, on one fold
+- `search.yaml`: what each ingredient of the fast preset is worth, on two folds
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
 from the reference, `unet`. A new ablation is one line:
