@@ -4,7 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 LOCK := envs/requirements.lock
 CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
@@ -65,10 +64,10 @@ recover: $(BIN)/.cluster ## after Snakemake was killed on a cluster: cancel its 
 	bash workflow/profiles/slurm/recover.sh $(SNAKEMAKE)
 
 test: $(BIN)/.installed lint ## all checks but the long ones
-	$(PYTEST) -m "not long"
+	$(BIN)/python -m pytest -m "not long"
 
 test-all: $(BIN)/.cluster lint ## all checks, those on a SLURM of one node too (as root on Debian or Ubuntu)
-	$(PYTEST)
+	$(BIN)/python -m pytest
 
 lint: $(BIN)/.installed ## style of Python and Snakemake code
 	$(BIN)/ruff check .

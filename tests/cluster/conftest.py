@@ -12,6 +12,7 @@ import pytest
 from cluster import slurm
 from cluster.head import MODELS, Head, copy_untrained, make_project
 
+MISSING = pytest.StashKey[str]()
 PLUGINS = ("slurm", "cluster_generic")
 
 
@@ -20,11 +21,19 @@ def required() -> bool:
     return any(os.environ.get(name) for name in ("CI", "UNET2015_REQUIRE_SLURM"))
 
 
-def refuse(reason):
-    """Fail, or skip; the summary at the end says so."""
+def refuse(config, reason):
+    """Fail, or skip and remember to say so."""
     if required():
         pytest.fail(reason, pytrace=False)
+    config.stash[MISSING] = reason
     pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say that nothing was tested."""
+    if reason := config.stash.get(MISSING, None):
+        terminalreporter.section("CLUSTER NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(reason)
 
 
 def start():
@@ -40,12 +49,12 @@ def start():
 
 
 @pytest.fixture(scope="session")
-def cluster():
+def cluster(request):
     """SLURM on this machine, with two GPUs that do nothing."""
     try:
         start()
     except slurm.UnavailableError as error:
-        refuse(str(error))
+        refuse(request.config, str(error))
     yield
     slurm.control("stop")
 

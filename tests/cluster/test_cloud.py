@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="session")
-def snakemake(tmp_path_factory):
+def snakemake(request, tmp_path_factory):
     """Snakemake in an environment of its own."""
     folder = tmp_path_factory.mktemp("environment")
     lock = ROOT / "envs/cloud.lock"
@@ -27,7 +27,7 @@ def snakemake(tmp_path_factory):
     pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "-r", lock]
     run = subprocess.run(pip, capture_output=True, text=True, check=False)
     if run.returncode:
-        refuse(f"envs/cloud.lock: {run.stderr.strip()[-500:]}")
+        refuse(request.config, f"envs/cloud.lock: {run.stderr.strip()[-500:]}")
     return folder / "bin/snakemake"
 
 
