@@ -59,6 +59,6 @@ def shift_of(volume: np.ndarray, labels: np.ndarray) -> int:
         1 or -1 if the labels of slice i seem to be those of slice i + 1 or i - 1, else
         0. A hint, no proof: the polarity of the grey levels is not presumed.
     """
-    best = max((-1, 1), key=lambda shift: contrast(volume, labels, shift))
-    found, own = contrast(volume, labels, best), contrast(volume, labels)
-    return best if found > FACTOR * own and found >= LEAST else 0
+    found = {shift: contrast(volume, labels, shift) for shift in (-1, 0, 1)}
+    best = max((-1, 1), key=found.get)
+    return best if found[best] > FACTOR * found[0] and found[best] >= LEAST else 0

@@ -17,6 +17,7 @@ MEASURED = ("benchmarks", "logs", "run_times.md", "history.csv", "training_curve
 """Paths that hold times."""
 
 DONE_ANEW = ("samples", "models", "predictions", "tables", "figures", "report.html")
+"""What the run that is killed has to make again."""
 
 
 def reproduced(project):
