@@ -17,7 +17,7 @@ rule evaluate:
         "results/{dataset}/benchmarks/evaluate/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.tsv"
     conda:
         ENVIRONMENT
-    threads: 2
+    threads: config["run"]["threads"]
     resources:
         mem_mb=2000,
         runtime=60,

@@ -18,7 +18,7 @@ rule predict:
         "results/{dataset}/benchmarks/predict/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.tsv"
     conda:
         ENVIRONMENT
-    threads: 2
+    threads: config["run"]["threads"]
     resources:
         mem_mb=predict_mem_mb,
         runtime=120,

@@ -25,7 +25,7 @@ rule train:
         augmentation=augmentations(online=False),
     conda:
         ENVIRONMENT
-    threads: 2
+    threads: config["run"]["threads"]
     resources:
         mem_mb=train_mem_mb,
         runtime=train_minutes,
