@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
+# Each file of tests in one process; threads that wait leave the cores to the others.
+PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 LOCK := envs/requirements.lock
 CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
@@ -64,10 +66,10 @@ recover: $(BIN)/.cluster ## after Snakemake was killed on a cluster: cancel its 
 	bash workflow/profiles/slurm/recover.sh $(SNAKEMAKE)
 
 test: $(BIN)/.installed lint ## all checks but the long ones
-	$(BIN)/python -m pytest -m "not long"
+	$(PYTEST) -m "not long"
 
 test-all: $(BIN)/.cluster lint ## all checks, those on a SLURM of one node too (as root on Debian or Ubuntu)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 lint: $(BIN)/.installed ## style of Python and Snakemake code
 	$(BIN)/ruff check .

@@ -1,39 +1,15 @@
-"""One SLURM for all tests of this folder; without one they fail in CI.
-
-Elsewhere they are skipped, and the summary at the end says so.
-"""
+"""One SLURM for all tests of this folder."""
 
 import importlib.util
-import os
 import threading
 
 import pytest
+from lacking import refuse
 
 from cluster import slurm
 from cluster.head import MODELS, Head, copy_untrained, make_project
 
-MISSING = pytest.StashKey[str]()
 PLUGINS = ("slurm", "cluster_generic")
-
-
-def required() -> bool:
-    """Return whether the tests may not be skipped."""
-    return any(os.environ.get(name) for name in ("CI", "UNET2015_REQUIRE_SLURM"))
-
-
-def refuse(config, reason):
-    """Fail, or skip and remember to say so."""
-    if required():
-        pytest.fail(reason, pytrace=False)
-    config.stash[MISSING] = reason
-    pytest.skip(reason)
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    """Say that nothing was tested."""
-    if reason := config.stash.get(MISSING, None):
-        terminalreporter.section("CLUSTER NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.line(reason)
 
 
 def start():
@@ -49,12 +25,12 @@ def start():
 
 
 @pytest.fixture(scope="session")
-def cluster(request):
+def cluster():
     """SLURM on this machine, with two GPUs that do nothing."""
     try:
         start()
     except slurm.UnavailableError as error:
-        refuse(request.config, str(error))
+        refuse(str(error), "UNET2015_REQUIRE_SLURM")
     yield
     slurm.control("stop")
 

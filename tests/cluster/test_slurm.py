@@ -162,3 +162,21 @@ def test_whole_workflow(whole, prepared):
     rules = {slurm.rule_of(job) for job in slurm.jobs(whole.folder)}
     assert rules >= {"phantom", "augment", "weight_maps", "train", "predict"}
     assert not rules & {"settings", "split", "report"}  # run beside Snakemake
+
+
+def test_profile_for_any_scheduler_tries_again_and_resumes(
+    started, untrained, prepared
+):
+    folder = untrained("generic")
+    configure(folder, {"run": {"gpu": 1}})
+    head = started(folder, *MODELS, profile="cluster-generic")
+    for seed in SEEDS:
+        head.hang(seed)
+    first, second = slurm.jobs(folder, "train")
+    assert {slurm.device(first), slurm.device(second)} == {"0", "1"}
+    slurm.cancel([first.number, second.number])
+    head.succeed()
+    states = [job.state for job in slurm.jobs(folder, "train")]
+    assert states == ["CANCELLED", "CANCELLED", "COMPLETED", "COMPLETED"]
+    assert resumed_at(folder, 0) > 0
+    assert weights(folder) == weights(prepared)

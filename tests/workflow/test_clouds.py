@@ -10,16 +10,15 @@ import subprocess
 import sys
 
 import pytest
-from workflow.project import ROOT
+from lacking import refuse
 
-from cluster.conftest import refuse
-from cluster.head import CONFIGS, make_project
+from workflow.project import ROOT, copy_sources
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="session")
-def snakemake(request, tmp_path_factory):
+def snakemake(tmp_path_factory):
     """Snakemake in an environment of its own."""
     folder = tmp_path_factory.mktemp("environment")
     lock = ROOT / "envs/cloud.lock"
@@ -27,20 +26,21 @@ def snakemake(request, tmp_path_factory):
     pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "-r", lock]
     run = subprocess.run(pip, capture_output=True, text=True, check=False)
     if run.returncode:
-        refuse(request.config, f"envs/cloud.lock: {run.stderr.strip()[-500:]}")
+        refuse(f"envs/cloud.lock: {run.stderr.strip()[-500:]}")
     return folder / "bin/snakemake"
 
 
 @pytest.mark.parametrize("profile", ["kubernetes", "aws-batch"])
 def test_profile_plans_the_whole_workflow(snakemake, profile, tmp_path):
-    folder = make_project(tmp_path / "project")
+    folder = copy_sources(tmp_path / "project")
     bucket = tmp_path / "bucket"
     for name in ("scripts", "workflow/report"):
         shutil.copytree(folder / name, bucket / name)
     options = ["--profile", f"workflow/profiles/{profile}", "--dry-run"]
     storage = ["--default-storage-provider=fs", f"--default-storage-prefix={bucket}"]
+    configs = ["--configfile", "config/demo.yaml", "config/tiny.yaml"]
     run = subprocess.run(
-        [snakemake, *options, *storage, "--configfile", *CONFIGS],
+        [snakemake, *options, *storage, *configs],
         cwd=folder,
         env={k: v for k, v in os.environ.items() if k != "UNET2015_MIRROR"},
         capture_output=True,
@@ -49,5 +49,5 @@ def test_profile_plans_the_whole_workflow(snakemake, profile, tmp_path):
     )
     output = run.stdout + run.stderr
     assert run.returncode == 0, output
-    assert "Train: demo network, demo training, test, seed 1" in output
+    assert "Train: demo network, demo training, test, seed 0" in output
     assert f"{bucket}/results/phantom/report.html (in storage)" in output
