@@ -5,10 +5,14 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic import write_text
-from unet2015.page import caption, picture, render_page, table
+from unet2015.page import caption, picture, render_page, tables
 from unet2015.settings import read_json
 
 TITLES = {
+    "effects": "The paper's claims",
+    "forest": "Effects of the experiments",
+    "summary": "Scores of the experiments",
+    "time_to_accuracy": "Time to accuracy",
     "table1": "Table 1",
     "thresholds": "Thresholds chosen in advance",
     "architecture": "Network",
@@ -63,7 +67,7 @@ def part(path: Path, text: str) -> dict:
     return {
         "anchor": path.stem,
         "title": title,
-        "body": table(path.read_text(encoding="utf-8"))
+        "body": tables(path.read_text(encoding="utf-8"))
         if is_table
         else picture(path, title),
         "caption": text,

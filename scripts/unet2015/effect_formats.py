@@ -29,10 +29,10 @@ def as_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
     parts = []
     if claims:
         verdicts = claim_verdicts(table, claims)
-        head = ["claim of the paper", "tested by"]
-        lines = [[claims[n], n, *cells[n], f"**{verdicts[n]}**"] for n in claims]
-        rule = f"| --- | --- {NUMBERS}| --- |"
-        parts.append(_table([*head, *_titles(), "verdict"], rule, lines))
+        head = ["claim of the paper", "verdict", "tested by"]
+        lines = [[claims[n], f"**{verdicts[n]}**", n, *cells[n]] for n in claims]
+        rule = f"| --- | --- | --- {NUMBERS}|"
+        parts.append(_table([*head, *_titles()], rule, lines))
     lines = [[name, *found] for name, found in cells.items()]
     parts.append(_table(["experiment", *_titles()], f"| --- {NUMBERS}|", lines))
     return "\n".join([*parts, note(table)])
@@ -66,7 +66,7 @@ def _cell(row: dict) -> str:
     digits = next(m.digits for m in METRICS if m.name == row["metric"])
     numbers = [f"{row[key]:+.{digits}f}" for key in ("difference", "low", "high")]
     difference, low, high = (number.replace("-", "−") for number in numbers)
-    return f"{difference} [{low}, {high}] {MARKS[row['verdict']]}".strip()
+    return f"{MARKS[row['verdict']]} {difference} [{low}, {high}]".strip()
 
 
 def _table(head: list[str], rule: str, lines: list[list[str]]) -> str:

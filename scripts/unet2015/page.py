@@ -2,6 +2,7 @@
 
 import base64
 import html
+import itertools
 import re
 from pathlib import Path
 
@@ -41,6 +42,7 @@ th:first-child, td:first-child { text-align: left; }
 thead th { border-bottom: 2px solid var(--ink); }
 .scores td { white-space: nowrap; }
 .scores td:first-child { white-space: normal; min-width: 8rem; }
+.scores small { color: var(--soft); }
 .scores .group td { background: #f0f3f6; }
 #table1 tbody tr:last-child { background: #eaf4fb; }
 .facts td { text-align: left; word-break: break-word; }
@@ -123,14 +125,21 @@ def caption(path: Path) -> str:
     return parts["body"]
 
 
-def table(markdown: str) -> str:
-    """Return the table and the notes of a Markdown file as HTML.
+def tables(markdown: str) -> str:
+    """Return the tables and the notes of a Markdown file as HTML.
 
-    A row with a first cell only spans the table and heads a group of rows.
+    A row with a first cell only spans its table and heads a group of rows. An
+    interval in square brackets stands in small print under its number.
     """
-    lines = markdown.strip().splitlines()
+    lines = [line for line in markdown.splitlines() if line.strip()]
+    starts = [n - 1 for n, line in enumerate(lines) if re.match(r"\| *:?---", line)]
+    blocks = (lines[i:j] for i, j in itertools.pairwise([*starts, len(lines)]))
+    return "".join(_table_and_notes(block) for block in blocks)
+
+
+def _table_and_notes(lines: list[str]) -> str:
+    """Return a table, and the notes that follow it, as HTML."""
     rows = [line.strip().strip("|").split("|") for line in lines if line[:1] == "|"]
-    notes = [line for line in lines if line.strip() and line[:1] != "|"]
     head, body = rows[0], rows[2:]  # the second line only rules off the head
     return (
         '<div class="wide"><table class="scores"><thead><tr>'
@@ -138,7 +147,9 @@ def table(markdown: str) -> str:
         + "</tr></thead><tbody>"
         + "\n".join(_row(row) for row in body)
         + "</tbody></table></div>"
-        + "".join(f'<p class="note">{_inline(note)}</p>' for note in notes)
+        + "".join(
+            f'<p class="note">{_inline(line)}</p>' for line in lines if line[:1] != "|"
+        )
     )
 
 
@@ -151,7 +162,8 @@ def _row(cells: list[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    """Return one cell's Markdown (bold and code only) as HTML."""
+    """Return one cell's Markdown (bold, code and intervals only) as HTML."""
     text = html.escape(text.strip())
+    text = re.sub(r" (\[[^\]]+, [^\]]+\])", r"<br><small>\1</small>", text)
     text = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", text)
     return re.sub(r"`(.+?)`", r"<code>\1</code>", text)

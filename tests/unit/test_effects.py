@@ -229,10 +229,10 @@ def test_program_writes_claims_before_effects(program):
     for part in (first, second):
         assert len({line.count("|") for line in part.splitlines()}) == 1
     assert first.splitlines()[2] == (
-        "| a / claim (section 3) | bad | +0.020000 [+0.020000, +0.020000] ▼ "
-        "| +0.0200 [+0.0200, +0.0200] ▼ | +0.0200 [+0.0200, +0.0200] ▼ "
-        "| −0.02000 [−0.02000, −0.02000] ▼ | −0.02000 [−0.02000, −0.02000] ▼ "
-        "| **supported** |"
+        "| a / claim (section 3) | **supported** | bad "
+        "| ▼ +0.020000 [+0.020000, +0.020000] "
+        "| ▼ +0.0200 [+0.0200, +0.0200] | ▼ +0.0200 [+0.0200, +0.0200] "
+        "| ▼ −0.02000 [−0.02000, −0.02000] | ▼ −0.02000 [−0.02000, −0.02000] |"
     )
     assert second.splitlines()[3].startswith(
         "| same | +0.000000 [+0.000000, +0.000000]"

@@ -65,8 +65,9 @@ def test_no_checkpoint_and_no_temporary_file_is_left(finished):
     assert not [p for p in (finished / "results").rglob(".*")]
 
 
-def test_experiments_share_stages_and_are_summed_up(project):
-    run = snakemake(project, "experiments", "--cores", "2")
+def test_experiments_share_stages_and_are_reported(project):
+    (project / "config/extra.yaml").write_text("run: {experiments: true, threads: 1}")
+    run = snakemake(project, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     summary = pd.read_csv(project / "results/phantom/experiments/summary.csv")
     assert list(summary["experiment"]) == [
@@ -87,6 +88,10 @@ def test_experiments_share_stages_and_are_summed_up(project):
         project.glob("results/phantom/models/fold0/*/seed0/model.safetensors")
     )
     assert len(models) == 4  # without the average, the reference's model is used
+    records = [json.loads(model.with_name("run.json").read_text()) for model in models]
+    assert {record["device"] for record in records} == {"cpu, 1 threads"}
+    page = (project / "results/phantom/report.html").read_text()
+    assert page.index("separates touching cells") < page.index('id="table1"')
 
 
 def test_trainings_of_different_length_are_drawn_against_their_time(project):

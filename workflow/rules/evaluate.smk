@@ -163,7 +163,7 @@ rule experiment_summary:
         csv="results/{dataset}/experiments/summary.csv",
         markdown=report(
             "results/{dataset}/experiments/summary.md",
-            caption="../report/experiments.rst",
+            caption="../report/summary.rst",
             category="{dataset}",
         ),
     log:

@@ -1,5 +1,13 @@
 # Beside the stages: what the experiments say, against the reference.
 
+COMPARISON = [
+    "results/{dataset}/experiments/effects.md",
+    "results/{dataset}/experiments/forest.png",
+    "results/{dataset}/experiments/summary.md",
+]
+if len(differing_in_steps(config)) > 1:
+    COMPARISON.append("results/{dataset}/experiments/time_to_accuracy.png")
+
 
 rule effects:
     """Compare every experiment with the reference, slice by slice."""

@@ -14,6 +14,8 @@ SHOWN_RESULTS = [
 ]
 if config["run"]["crossvalidation"]:
     SHOWN_RESULTS.insert(1, "results/{dataset}/tables/thresholds.md")
+if config["run"]["experiments"]:
+    SHOWN_RESULTS[:0] = COMPARISON
 if config["run"]["benchmark"]:
     SHOWN_RESULTS.append("results/benchmarks/{dataset}/benchmarks.md")
     if PARITY:
