@@ -1,4 +1,4 @@
-"""Effects of experiments as Markdown: the claims first, then every experiment."""
+"""Effects of experiments as Markdown, under the claims that they test."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,13 @@ from unet2015.effects import BETTER, OPEN, WORSE
 from unet2015.paper_results import METRICS
 
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}
-NUMBERS = "| ---: " * len(METRICS)
 
 
 def as_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
-    """Return the table of claims, if there are any, that of effects, and a note.
+    """Return the table of effects and a note.
+
+    The claims come first, each with its verdict in a row of its own above the
+    experiment that tests it, then the experiments that test none.
 
     Parameters
     ----------
@@ -22,20 +24,17 @@ def as_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
     claims : mapping of str to str
         The claim that each experiment tests by doing without it.
     """
-    cells = {
-        name: [_cell(row) for row in rows.to_dict("records")]
+    rows = {
+        name: [name, *(_cell(row) for row in rows.to_dict("records"))]
         for name, rows in table.groupby("experiment", sort=False)
     }
-    parts = []
-    if claims:
-        verdicts = claim_verdicts(table, claims)
-        head = ["claim of the paper", "verdict", "tested by"]
-        lines = [[claims[n], f"**{verdicts[n]}**", n, *cells[n]] for n in claims]
-        rule = f"| --- | --- | --- {NUMBERS}|"
-        parts.append(_table([*head, *_titles()], rule, lines))
-    lines = [[name, *found] for name, found in cells.items()]
-    parts.append(_table(["experiment", *_titles()], f"| --- {NUMBERS}|", lines))
-    return "\n".join([*parts, note(table)])
+    lines = []
+    for name, verdict in claim_verdicts(table, claims).items():
+        lines += [_heading(f"**{verdict}:** {claims[name]}"), rows.pop(name)]
+    if lines and rows:
+        lines.append(_heading("experiments that test no claim"))
+    lines += rows.values()
+    return _table(lines) + "\n" + note(table)
 
 
 def note(table: pd.DataFrame) -> str:
@@ -56,11 +55,6 @@ def note(table: pd.DataFrame) -> str:
     return words
 
 
-def _titles() -> list[str]:
-    """Return the metrics with the direction in which they are better."""
-    return [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in METRICS]
-
-
 def _cell(row: dict) -> str:
     """Return a difference with its interval and mark, digits as published."""
     digits = next(m.digits for m in METRICS if m.name == row["metric"])
@@ -69,8 +63,17 @@ def _cell(row: dict) -> str:
     return f"{MARKS[row['verdict']]} {difference} [{low}, {high}]".strip()
 
 
-def _table(head: list[str], rule: str, lines: list[list[str]]) -> str:
-    """Return a Markdown table with the rule under its head as given."""
-    cells = [[text.replace("|", "/") for text in line] for line in (head, *lines)]
-    rows = ["| " + " | ".join(line) + " |" for line in cells]
+def _heading(text: str) -> list[str]:
+    """Return a row with a first cell only."""
+    return [text] + [""] * len(METRICS)
+
+
+def _table(lines: list[list[str]]) -> str:
+    """Return a Markdown table; metrics tell in which direction they are better."""
+    titles = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in METRICS]
+    cells = [[text.replace("|", "/") for text in line] for line in lines]
+    rows = [
+        "| " + " | ".join(line) + " |" for line in (["experiment", *titles], *cells)
+    ]
+    rule = "| --- " + "| ---: " * len(METRICS) + "|"
     return "\n".join([rows[0], rule, *rows[1:]]) + "\n"

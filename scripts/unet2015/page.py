@@ -20,7 +20,7 @@ TEMPLATE = """<!doctype html>
 body { margin: 0; color: var(--ink); background: #f6f7f9;
        font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Helvetica, sans-serif; }
 header { background: var(--ink); color: #fff; padding: 2.5rem 0; }
-header > div, main { max-width: 62rem; margin: auto; padding: 0 1.5rem; }
+header > div, main { max-width: 70rem; margin: auto; padding: 0 1.5rem; }
 header h1 { margin: 0 0 .5rem; font-size: 1.9rem; line-height: 1.2; }
 header p { margin: 0; color: #c9d2dc; max-width: 48rem; }
 a { color: var(--accent); }
@@ -42,7 +42,7 @@ th:first-child, td:first-child { text-align: left; }
 thead th { border-bottom: 2px solid var(--ink); }
 .scores td { white-space: nowrap; }
 .scores td:first-child { white-space: normal; min-width: 8rem; }
-.scores small { color: var(--soft); }
+.scores small { color: var(--soft); font-size: .78em; }
 .scores .group td { background: #f0f3f6; }
 #table1 tbody tr:last-child { background: #eaf4fb; }
 .facts td { text-align: left; word-break: break-word; }

@@ -221,23 +221,29 @@ def program(tmp_path, monkeypatch):
     return run
 
 
-def test_program_writes_claims_before_effects(program):
+def test_program_writes_claims_above_the_experiments_that_test_them(program):
     claims = {"bad": "a | claim (section 3)"}
-    table, text = program(both(scores("bad", 0.02), scores("same")), json.dumps(claims))
+    parts = both(scores("also"), scores("bad", 0.02))
+    table, text = program(parts, json.dumps(claims))
     assert len(table) == 10
-    first, second, note = text.split("\n\n")
-    for part in (first, second):
-        assert len({line.count("|") for line in part.splitlines()}) == 1
-    assert first.splitlines()[2] == (
-        "| a / claim (section 3) | **supported** | bad "
-        "| ▼ +0.020000 [+0.020000, +0.020000] "
+    found, note = text.split("\n\n")
+    lines = found.splitlines()
+    assert {line.count("|") for line in lines} == {7}
+    assert lines[2] == "| **supported:** a / claim (section 3) |  |  |  |  |  |"
+    assert lines[3] == (
+        "| bad | ▼ +0.020000 [+0.020000, +0.020000] "
         "| ▼ +0.0200 [+0.0200, +0.0200] | ▼ +0.0200 [+0.0200, +0.0200] "
         "| ▼ −0.02000 [−0.02000, −0.02000] | ▼ −0.02000 [−0.02000, −0.02000] |"
     )
-    assert second.splitlines()[3].startswith(
-        "| same | +0.000000 [+0.000000, +0.000000]"
-    )
+    assert lines[4].startswith("| experiments that test no claim |")
+    assert lines[5].startswith("| also | +0.000000 [+0.000000, +0.000000]")
+    assert len(lines) == 6
     assert "One seed" not in note
+
+
+def test_without_claims_there_are_no_headings(program):
+    _, text = program(both(scores("b")))
+    assert [line[:5] for line in text.splitlines()[:3]] == ["| exp", "| ---", "| b |"]
 
 
 def test_one_training_is_said(program):
@@ -247,7 +253,7 @@ def test_one_training_is_said(program):
     assert "and with one split not at all" in text(RUNS[:1])
     assert "One seed" in text(RUNS[::2])
     assert "not at all" not in text(RUNS[::2])
-    assert "claim of the paper" not in text(RUNS)
+    assert "One seed" not in text(RUNS)
 
 
 def test_the_reference_alone_gives_empty_tables(program):
