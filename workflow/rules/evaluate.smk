@@ -71,6 +71,22 @@ use rule scores as experiment_scores with:
         "Join the scores of all experiments"
 
 
+use rule scores as paced_scores with:
+    input:
+        code=code("table_scores"),
+        scores=paths_of(f"{PREDICTION}/scores.csv", PACED),
+    output:
+        csv="results/{dataset}/experiments/paced_scores.csv",
+    log:
+        "results/{dataset}/logs/paced_scores.log",
+    benchmark:
+        "results/{dataset}/benchmarks/paced_scores.tsv"
+    params:
+        runs=identities(PACED),
+    message:
+        "Join the scores of the trainings of different length"
+
+
 use rule scores as fold_scores with:
     input:
         code=code("table_scores"),

@@ -77,7 +77,7 @@ rule figure_time_to_accuracy:
     """Draw scores against the time that training took."""
     input:
         code=code("figure_time_to_accuracy"),
-        scores="results/{dataset}/experiments/scores.csv",
+        scores="results/{dataset}/experiments/paced_scores.csv",
         runs=paths_of(f"{MODEL}/run.json", PACED),
     output:
         png=report(
