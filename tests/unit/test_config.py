@@ -371,6 +371,13 @@ def test_tiles_of_any_size_are_the_same_work(overlays):
     assert max(pixels.values()) < 1.1 * min(pixels.values())
 
 
+@pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
+def test_the_matrix_stores_no_samples(overlays):
+    config = shipped(*overlays)
+    chosen = {settings_of(config, n)["augmentation"]["online"] for n in TESTED}
+    assert chosen == {True}
+
+
 def test_the_search_begins_with_the_default_preset():
     default = settings_of(shipped(), "unet")
     changed = differing(settings_of(shipped("search"), "unet"), default)
