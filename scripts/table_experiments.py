@@ -64,9 +64,9 @@ def as_markdown(summary: pd.DataFrame) -> str:
     ]
     for name, row in summary.iterrows():
         cells = [
-            f"{row[f'{m}_mean']:.6f}"
-            + (f" ± {row[f'{m}_std']:.6f}" if row["runs"] > 1 else "")
-            for m in NAMES
+            f"{row[f'{m.name}_mean']:.{m.digits}f}"
+            + (f" ± {row[f'{m.name}_std']:.{m.digits}f}" if row["runs"] > 1 else "")
+            for m in METRICS
         ]
         lines.append(f"| {name} | {int(row['runs'])} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

@@ -136,6 +136,22 @@ def test_forest_shows_each_effect_and_puts_better_to_the_right():
     assert figure.axes[0].get_ylim() == (top, bottom)  # the first on top
 
 
+def test_forest_cuts_off_an_effect_far_beyond_the_others():
+    table = effects()
+    far = table["experiment"] == "no-skip"
+    table.loc[far, ["difference", "low", "high"]] *= 10
+    for axes, metric in zip(forest.draw(table, "unet").axes, METRICS, strict=True):
+        reach = max(axes.get_xlim())
+        assert 0.015 < reach < 0.03  # what the others need, and room
+        sign = 1 if metric.higher_is_better else -1
+        (([x], [place]),) = lines(axes, marker="<")
+        assert -reach < x * sign < -0.9 * reach and place == 0
+        (written,) = [text for text in axes.texts if text.get_text()]
+        assert float(written.get_text().replace("−", "-")) == -0.3 * sign
+        assert written.get_position()[0] * sign > 0
+        assert lines(axes, marker=">") == [([0.01 * sign], [1])]
+
+
 def test_forest_of_the_reference_alone_says_so():
     figure = forest.draw(effects().iloc[:0], "unet")
     assert figure.axes[0].texts[0].get_text() == forest.NOTHING

@@ -1,5 +1,7 @@
 """Effects of the experiments with their intervals: a forest plot."""
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,6 +22,9 @@ LOOKS = {
 NOTHING = "there is no experiment beside the reference: nothing to compare"
 ROW = 0.24
 """Inches of an experiment."""
+
+OUTLIER = 2.5
+"""How much further than all others an effect must reach to be cut off."""
 
 
 @styled
@@ -56,14 +61,18 @@ def draw(table: pd.DataFrame, reference: str) -> Figure:
 def _draw_panel(axes: Axes, rows: pd.DataFrame, metric: Metric) -> None:
     """Draw the effects on one metric."""
     axes.axvline(0, color=INK, lw=0.8, zorder=1)
+    reach = _reach(rows)
     for place, row in enumerate(rows.to_dict("records")):
         if place % 2 == 0:
             axes.axhspan(place - 0.5, place + 0.5, color="0.96", lw=0, zorder=0)
         look = LOOKS[row["verdict"]]
         axes.plot([row["low"], row["high"]], [place] * 2, color=look["color"], lw=1.4)
-        axes.plot([row["difference"]], [place], ls="none", ms=5, zorder=3, **look)
+        shown = row["difference"]
+        if abs(shown) > reach:
+            shown = math.copysign(0.95 * reach, shown)
+            _write_value(axes, row["difference"], place, reach, metric)
+        axes.plot([shown], [place], ls="none", ms=5, zorder=3, **look)
     # Equal distances to both sides, so that 0 stands in the middle of every panel.
-    reach = 1.08 * max(rows[["low", "high"]].abs().max(axis=None), 1e-9)
     axes.set_xlim((-reach, reach) if metric.higher_is_better else (reach, -reach))
     axes.xaxis.set_major_locator(MaxNLocator(4, symmetric=True, steps=[1, 2, 5, 10]))
     axes.ticklabel_format(axis="x", scilimits=(-2, 3), useMathText=True)
@@ -72,3 +81,23 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, metric: Metric) -> None:
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=7)
     axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _reach(rows: pd.DataFrame) -> float:
+    """Return how far a panel reaches: one outlier may not squeeze all others."""
+    extents = sorted(rows[["low", "high"]].abs().max(axis=1), reverse=True)
+    reach = extents[0]
+    if len(extents) > 1 and reach > OUTLIER * extents[1]:
+        reach = 1.5 * extents[1]
+    return 1.08 * max(reach, 1e-9)
+
+
+def _write_value(
+    axes: Axes, value: float, place: int, reach: float, metric: Metric
+) -> None:
+    """Write the value of an effect beyond the panel on the other side of 0."""
+    text = f"{value:+.{metric.digits}f}".replace("-", "−")
+    x = -math.copysign(0.95 * reach, value)
+    on_the_right = (x > 0) == metric.higher_is_better
+    side = "right" if on_the_right else "left"
+    axes.text(x, place, text, ha=side, va="center_baseline", fontsize=7)
