@@ -110,11 +110,11 @@ def test_language_and_name_of_the_folder_change_nothing(
 ):
     folder = copy(undisturbed, tmp_path / "größe in µm, 100 %")
     given, made = commands(out=folder / "neue Maße")["evaluate"]
-    variables = {"PATH": os.environ["PATH"], **LANGUAGES[language]}
+    others = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG"))}
     run = subprocess.run(
         [sys.executable, ROOT / "scripts/evaluate.py", *given, *options(**made)],
         cwd=folder,
-        env=variables,
+        env={**others, **LANGUAGES[language]},
         capture_output=True,
         check=False,
     )
