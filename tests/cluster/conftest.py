@@ -1,4 +1,4 @@
-"""One SLURM for all tests of this folder."""
+"""One SLURM for all tests that need it: they stand in one file, so in one process."""
 
 import importlib.util
 import threading
