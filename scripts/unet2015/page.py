@@ -40,6 +40,7 @@ th, td { padding: .4rem .7rem; border-bottom: 1px solid var(--line);
          text-align: right; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; }
 thead th { border-bottom: 2px solid var(--ink); }
+.scores { font-size: .9rem; }
 .scores td { white-space: nowrap; }
 .scores td:first-child { white-space: normal; min-width: 8rem; }
 .scores small { color: var(--soft); font-size: .78em; }
