@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic import write_text
-from unet2015.page import caption, picture, render_page, tables
+from unet2015.page import caption, picture, render_page, table
 from unet2015.settings import read_json
 
 TITLES = {
@@ -67,7 +67,7 @@ def part(path: Path, text: str) -> dict:
     return {
         "anchor": path.stem,
         "title": title,
-        "body": tables(path.read_text(encoding="utf-8"))
+        "body": table(path.read_text(encoding="utf-8"))
         if is_table
         else picture(path, title),
         "caption": text,

@@ -7,6 +7,7 @@ import pandas as pd
 from unet2015 import cli
 from unet2015.atomic import write_text
 from unet2015.errors import InputError
+from unet2015.markdown import markdown_table
 from unet2015.paper_results import METRICS
 
 NAMES = [metric.name for metric in METRICS]
@@ -58,18 +59,15 @@ def best_scores(scores: pd.DataFrame) -> pd.DataFrame:
 
 def as_markdown(summary: pd.DataFrame) -> str:
     """Return the summary as a Markdown table."""
-    lines = [
-        "| experiment | runs | " + " | ".join(m.title for m in METRICS) + " |",
-        "| --- " * (len(METRICS) + 2) + "|",
-    ]
+    lines = [["experiment", "runs", *(metric.title for metric in METRICS)]]
     for name, row in summary.iterrows():
         cells = [
             f"{row[f'{m.name}_mean']:.{m.digits}f}"
             + (f" ± {row[f'{m.name}_std']:.{m.digits}f}" if row["runs"] > 1 else "")
             for m in METRICS
         ]
-        lines.append(f"| {name} | {int(row['runs'])} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        lines.append([name, str(int(row["runs"])), *cells])
+    return markdown_table(lines, ["left"] * len(lines[0]))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import pandas as pd
 
 from unet2015.claims import claim_verdicts
 from unet2015.effects import BETTER, OPEN, WORSE
+from unet2015.markdown import markdown_table
 from unet2015.paper_results import METRICS
 
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}
@@ -28,13 +29,15 @@ def as_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
         name: [name, *(_cell(row) for row in rows.to_dict("records"))]
         for name, rows in table.groupby("experiment", sort=False)
     }
-    lines = []
+    titles = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in METRICS]
+    lines = [["experiment", *titles]]
     for name, verdict in claim_verdicts(table, claims).items():
         lines += [_heading(f"**{verdict}:** {claims[name]}"), rows.pop(name)]
-    if lines and rows:
+    if claims and rows:
         lines.append(_heading("experiments that test no claim"))
     lines += rows.values()
-    return _table(lines) + "\n" + note(table)
+    alignments = ["left"] + ["right"] * len(METRICS)
+    return markdown_table(lines, alignments) + "\n" + note(table)
 
 
 def note(table: pd.DataFrame) -> str:
@@ -57,23 +60,12 @@ def note(table: pd.DataFrame) -> str:
 
 def _cell(row: dict) -> str:
     """Return a difference with its interval and mark, digits as published."""
-    digits = next(m.digits for m in METRICS if m.name == row["metric"])
-    numbers = [f"{row[key]:+.{digits}f}" for key in ("difference", "low", "high")]
-    difference, low, high = (number.replace("-", "−") for number in numbers)
+    metric = next(m for m in METRICS if m.name == row["metric"])
+    numbers = ("difference", "low", "high")
+    difference, low, high = (metric.signed(row[key]) for key in numbers)
     return f"{MARKS[row['verdict']]} {difference} [{low}, {high}]".strip()
 
 
 def _heading(text: str) -> list[str]:
     """Return a row with a first cell only."""
     return [text] + [""] * len(METRICS)
-
-
-def _table(lines: list[list[str]]) -> str:
-    """Return a Markdown table; metrics tell in which direction they are better."""
-    titles = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in METRICS]
-    cells = [[text.replace("|", "/") for text in line] for line in lines]
-    rows = [
-        "| " + " | ".join(line) + " |" for line in (["experiment", *titles], *cells)
-    ]
-    rule = "| --- " + "| ---: " * len(METRICS) + "|"
-    return "\n".join([rows[0], rule, *rows[1:]]) + "\n"

@@ -2,7 +2,6 @@
 
 import base64
 import html
-import itertools
 import re
 from pathlib import Path
 
@@ -126,21 +125,15 @@ def caption(path: Path) -> str:
     return parts["body"]
 
 
-def tables(markdown: str) -> str:
-    """Return the tables and the notes of a Markdown file as HTML.
+def table(markdown: str) -> str:
+    """Return the table and the notes of a Markdown file as HTML.
 
-    A row with a first cell only spans its table and heads a group of rows. An
+    A row with a first cell only spans the table and heads a group of rows. An
     interval in square brackets stands in small print under its number.
     """
-    lines = [line for line in markdown.splitlines() if line.strip()]
-    starts = [n - 1 for n, line in enumerate(lines) if re.match(r"\| *:?---", line)]
-    blocks = (lines[i:j] for i, j in itertools.pairwise([*starts, len(lines)]))
-    return "".join(_table_and_notes(block) for block in blocks)
-
-
-def _table_and_notes(lines: list[str]) -> str:
-    """Return a table, and the notes that follow it, as HTML."""
+    lines = markdown.strip().splitlines()
     rows = [line.strip().strip("|").split("|") for line in lines if line[:1] == "|"]
+    notes = [line for line in lines if line.strip() and line[:1] != "|"]
     head, body = rows[0], rows[2:]  # the second line only rules off the head
     return (
         '<div class="wide"><table class="scores"><thead><tr>'
@@ -148,9 +141,7 @@ def _table_and_notes(lines: list[str]) -> str:
         + "</tr></thead><tbody>"
         + "\n".join(_row(row) for row in body)
         + "</tbody></table></div>"
-        + "".join(
-            f'<p class="note">{_inline(line)}</p>' for line in lines if line[:1] != "|"
-        )
+        + "".join(f'<p class="note">{_inline(note)}</p>' for note in notes)
     )
 
 

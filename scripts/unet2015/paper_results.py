@@ -11,6 +11,10 @@ class Metric(NamedTuple):
     digits: int  # after the point, as published
     higher_is_better: bool
 
+    def signed(self, difference: float) -> str:
+        """Return a difference with its sign, in the published digits."""
+        return f"{difference:+.{self.digits}f}".replace("-", "−")
+
 
 METRICS = (
     Metric("warping_error", "warping error", 6, False),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import report
-from unet2015.page import caption, picture, render_page, tables
+from unet2015.page import caption, picture, render_page, table
 
 ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG\r\n\x1a\n..."
@@ -21,7 +21,7 @@ Lower is **better**.
 
 
 def test_table():
-    html = tables(MARKDOWN)
+    html = table(MARKDOWN)
     assert "<th>method</th><th>Rand error</th>" in html
     assert "<tr><td>IDSIA</td><td>0.0504</td></tr>" in html
     assert "<strong>unet</strong> &lt;b&gt;</td><td><code>0.0382</code></td>" in html
@@ -30,20 +30,13 @@ def test_table():
 
 
 def test_row_with_a_first_cell_only_heads_a_group():
-    html = tables("| a | b |\n| --- | --- |\n| **x**: y | |\n| p | 1 |\n| q | |\n")
+    html = table("| a | b |\n| --- | --- |\n| **x**: y | |\n| p | 1 |\n| q | |\n")
     assert '<tr class="group"><td colspan="2"><strong>x</strong>: y</td></tr>' in html
     assert "<tr><td>p</td><td>1</td></tr>" in html
 
 
-def test_tables_that_follow_each_other_stay_apart():
-    html = tables("| a |\n| --- |\n| 1 |\n\n| b |\n| ---: |\n| 2 |\n\nfirst\n\nlast\n")
-    assert html.count("<table") == html.count("</table>") == 2
-    assert html.index("<td>1</td>") < html.index("<th>b</th>") < html.index("first")
-    assert html.endswith('<p class="note">first</p><p class="note">last</p>')
-
-
 def test_interval_stands_under_its_number():
-    html = tables("| a [px] |\n| ---: |\n| ▼ −0.1 [−0.2, −0.0] |\n")
+    html = table("| a [px] |\n| ---: |\n| ▼ −0.1 [−0.2, −0.0] |\n")
     assert "<td>▼ −0.1<br><small>[−0.2, −0.0]</small></td>" in html
     assert "<th>a [px]</th>" in html
 

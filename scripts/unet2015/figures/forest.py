@@ -96,8 +96,7 @@ def _write_value(
     axes: Axes, value: float, place: int, reach: float, metric: Metric
 ) -> None:
     """Write the value of an effect beyond the panel on the other side of 0."""
-    text = f"{value:+.{metric.digits}f}".replace("-", "−")
     x = -math.copysign(0.95 * reach, value)
     on_the_right = (x > 0) == metric.higher_is_better
     side = "right" if on_the_right else "left"
-    axes.text(x, place, text, ha=side, va="center_baseline", fontsize=7)
+    axes.text(x, place, metric.signed(value), ha=side, va="center_baseline", fontsize=7)
