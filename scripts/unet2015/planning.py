@@ -17,7 +17,7 @@ def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
     ----------
     shape : tuple of int
         Height and width of the slice, pixels.
-    average : {"none", "symmetries", "rotations"}
+    average : {"none", "symmetries", "scales", "rotations"}
         See :func:`unet2015.views.views`.
     channels : int
         Slices that the network sees at once.
@@ -27,14 +27,15 @@ def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
     int
         The grey levels (as read and as put together) and, in float32, the
         normalised grey values, the sum of the views, the probability of one, and
-        the slice before, which is being written; for rotations also grey values
-        and probability as rotated.
+        the slice before, which is being written; for rotations and scales also
+        grey values and probability as rotated or resized.
     """
     pixels = math.prod(shape)
     largest = max(math.prod(view.shape) for view in views(average, shape))
-    rotated = (channels + 1) * VALUE * largest if average == "rotations" else 0
+    warped = average in ("rotations", "scales")
+    seen = (channels + 1) * VALUE * largest if warped else 0
     grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
-    return (grey + 3 * VALUE) * pixels + rotated
+    return (grey + 3 * VALUE) * pixels + seen
 
 
 def choose_tiles(

@@ -1,8 +1,9 @@
-"""Rotated and mirrored views of a slice whose predictions are averaged.
+"""Rotated, mirrored and resized views of a slice whose predictions are averaged.
 
 The paper averages "over 7 rotated versions of the input data" (section 4)
 without giving the angles: here k · 360°/7. The eight symmetries of the square
-need no interpolation.
+need no interpolation. Seen at other scales too, a slice has fewer gaps in faint
+membranes and fewer false ones.
 """
 
 import itertools
@@ -21,6 +22,9 @@ Transform = Callable[[np.ndarray], np.ndarray]
 
 ROTATIONS = 7
 
+SCALES = (1, 4 / 5, 5 / 4)
+"""Factors by which a slice is resized."""
+
 LONGEST = 32766
 """Longest side in pixels that OpenCV rotates."""
 
@@ -38,8 +42,9 @@ def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
 
     Parameters
     ----------
-    average : {"none", "symmetries", "rotations"}
-        The slice alone, its eight symmetries, or seven rotations.
+    average : {"none", "symmetries", "scales", "rotations"}
+        The slice alone, its eight symmetries, these at three scales, or seven
+        rotations.
     shape : tuple of int
         Height and width of the slice, pixels.
 
@@ -58,11 +63,16 @@ def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
     elif average == "symmetries":
         for flip, turns in itertools.product((0, 1), range(4)):
             yield _symmetry(turns, flip, shape)
+    elif average == "scales":
+        for resized in (_resizing(scale, shape) for scale in SCALES):
+            for turned in views("symmetries", resized.shape):
+                yield _after(resized, turned)
     elif average == "rotations":
         yield from (_rotation(360 * k / ROTATIONS, shape) for k in range(ROTATIONS))
     else:
         raise ValueError(
-            f"average is {average!r}, expected 'none', 'symmetries' or 'rotations'"
+            f"average is {average!r}, expected 'none', 'symmetries', 'scales' or "
+            "'rotations'"
         )
 
 
@@ -77,6 +87,34 @@ def _symmetry(turns: int, flip: int, shape: tuple[int, int]) -> View:
         return turned[:, ::-1] if flip else turned
 
     return View(shape[::-1] if turns % 2 else shape, forward, backward)
+
+
+def _resizing(scale: float, shape: tuple[int, int]) -> View:
+    """Resize to the nearest whole number of pixels."""
+    if scale == 1:
+        return View(shape, np.asarray, np.asarray)
+    resized = tuple(max(round(scale * side), 1) for side in shape)
+
+    def resize(image: np.ndarray, to: tuple[int, int], enlarging: int) -> np.ndarray:
+        method = cv2.INTER_AREA if to < image.shape[:2] else enlarging
+        return cv2.resize(image, to[::-1], interpolation=method)
+
+    def forward(image: np.ndarray) -> np.ndarray:
+        return warped(lambda part: resize(part, resized, cv2.INTER_CUBIC), image)
+
+    def backward(prediction: np.ndarray) -> np.ndarray:
+        return resize(prediction, shape, cv2.INTER_LINEAR)
+
+    return View(resized, forward, backward)
+
+
+def _after(first: View, second: View) -> View:
+    """Return the second view of what the first one sees."""
+    return View(
+        second.shape,
+        lambda image: second.forward(first.forward(image)),
+        lambda prediction: first.backward(second.backward(prediction)),
+    )
 
 
 def _rotation(degrees: float, shape: tuple[int, int]) -> View:

@@ -83,7 +83,7 @@ def test_noise_of_neighbours_differs():
     assert (noisy[..., 0] != noisy[..., 1]).mean() > 0.5
 
 
-@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+@pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
 @pytest.mark.parametrize("channels", [3, 7])
 def test_views_turn_every_channel(smooth, average, channels):
     image = np.stack([smooth((24, 30)) + k for k in range(channels)], -1)

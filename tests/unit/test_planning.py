@@ -27,6 +27,10 @@ def test_bytes_of_a_rotated_slice():
     assert slice_bytes((300, 400), "rotations") == 300 * 400 * 17 + 500 * 500 * 8
 
 
+def test_bytes_of_a_resized_slice():
+    assert slice_bytes((400, 800), "scales") == 400 * 800 * 17 + 500 * 1000 * 8
+
+
 def test_turned_views_have_turned_tiles():
     tiles = choose_tiles((100, 900), NETWORK, settings("symmetries", 0.2))
     assert tiles[0] != tiles[0][::-1]
@@ -41,7 +45,7 @@ def test_slice_counts_towards_the_bound():
     assert NETWORK.needed_bytes(*tile) > 0.3 * GB
 
 
-@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+@pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
 @pytest.mark.parametrize("tile", [0, 96])
 def test_count_is_how_often_the_network_runs(average, tile):
     calls = []

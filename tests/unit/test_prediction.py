@@ -57,7 +57,7 @@ def test_softmax_is_that_of_torch_and_does_not_overflow():
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+@pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
 def test_tiles_do_not_change_the_probabilities(smooth, padding, average):
     torch.manual_seed(0)
     unet = UNet(width=2, depth=2, padding=padding).eval()

@@ -23,6 +23,44 @@ def test_rotations_are_undone_closely_inside(smooth, shape):
         assert error.max() < 0.02 * np.ptp(image)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 7])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_scales_are_undone_closely_inside(smooth, shape, channels):
+    image = np.stack([k + smooth(shape) for k in range(channels)], axis=-1).squeeze()
+    for _, forward, backward in views("scales", shape):
+        seen = np.atleast_3d(forward(image)).transpose(2, 0, 1)
+        for k, channel in enumerate(seen):
+            error = np.abs(backward(channel) - k - smooth(shape))[4:-4, 4:-4]
+            assert error.max() < 0.03 * np.ptp(smooth(shape))
+
+
+def test_scales_begin_with_the_symmetries(smooth):
+    image = smooth((40, 50))
+    pairs = zip(views("symmetries", (40, 50)), views("scales", (40, 50)), strict=False)
+    for alone, scaled in pairs:
+        np.testing.assert_array_equal(scaled.forward(image), alone.forward(image))
+
+
+def test_scales_show_a_structure_at_its_relative_place():
+    image = np.zeros((60, 100), dtype=np.float32)
+    image[40:50, 20:30] = 1
+    shapes = set()
+    for view in list(views("scales", image.shape))[::8]:
+        height, width = view.shape
+        seen = view.forward(image) > 0.5
+        shapes.add(view.shape)
+        rows, columns = np.nonzero(seen)
+        assert abs(rows.mean() + 0.5 - 45 / 60 * height) < 0.6
+        assert abs(columns.mean() + 0.5 - 25 / 100 * width) < 0.6
+        assert abs(seen.mean() - 1 / 60) < 0.003
+    assert shapes == {(60, 100), (48, 80), (75, 125)}
+
+
+def test_tiny_slice_keeps_a_pixel_at_each_scale():
+    for view in views("scales", (1, 1)):
+        assert view.backward(view.forward(np.ones((1, 1), np.float32))) == 1
+
+
 def test_first_rotation_is_the_slice_itself(smooth):
     image = smooth((40, 50))
     _, forward, backward = next(iter(views("rotations", image.shape)))
@@ -30,7 +68,8 @@ def test_first_rotation_is_the_slice_itself(smooth):
 
 
 @pytest.mark.parametrize(
-    ("average", "count"), [("none", 1), ("symmetries", 8), ("rotations", 7)]
+    ("average", "count"),
+    [("none", 1), ("symmetries", 8), ("scales", 24), ("rotations", 7)],
 )
 def test_views_are_distinct(smooth, average, count):
     image = smooth((32, 32))
@@ -65,7 +104,7 @@ def test_unknown_average_is_refused():
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("average", ["none", "symmetries", "rotations"])
+@pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
 def test_shape_of_a_view_is_known_in_advance(smooth, average, shape):
     for view in views(average, shape):
         assert view.forward(smooth(shape)).shape == view.shape
