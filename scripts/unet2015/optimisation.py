@@ -6,9 +6,49 @@ import torch
 from torch import nn
 
 from unet2015.errors import InputError
+from unet2015.muon import Muon
 
 
-def make_optimiser(model: nn.Module, settings: dict) -> torch.optim.Optimizer:
+class Together:
+    """Several optimisers, each of some of the parameters, used as one.
+
+    Parameters
+    ----------
+    optimisers : torch.optim.Optimizer
+        Those that step, in this order.
+    """
+
+    def __init__(self, *optimisers: torch.optim.Optimizer):
+        self.optimisers = optimisers
+
+    @property
+    def param_groups(self) -> list[dict]:
+        """The groups of all optimisers."""
+        return [group for each in self.optimisers for group in each.param_groups]
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients."""
+        for each in self.optimisers:
+            each.zero_grad(set_to_none=set_to_none)
+
+    def step(self) -> None:
+        """Take one step with each optimiser."""
+        for each in self.optimisers:
+            each.step()
+
+    def state_dict(self) -> dict:
+        """Return the states of all optimisers."""
+        return {"optimisers": [each.state_dict() for each in self.optimisers]}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Take the states that `state_dict` returned."""
+        for each, its in zip(self.optimisers, state["optimisers"], strict=True):
+            each.load_state_dict(its)
+
+
+def make_optimiser(
+    model: nn.Module, settings: dict
+) -> torch.optim.Optimizer | Together:
     """Return the optimiser of the section `training` of the config.
 
     Parameters
@@ -16,8 +56,10 @@ def make_optimiser(model: nn.Module, settings: dict) -> torch.optim.Optimizer:
     model : nn.Module
         Whose parameters are optimised.
     settings : dict
-        `optimiser` ("sgd" as in the paper, or "adamw"), `learning_rate`,
-        `momentum`, `weight_decay` (on weights, not on biases or norms).
+        `optimiser` ("sgd" as in the paper, "adamw", or "muon": for all
+        convolutions but the first and the last, which AdamW takes with the
+        rest), `learning_rate`, `momentum`, `weight_decay` (on weights, not on
+        biases or norms).
 
     Raises
     ------
@@ -35,8 +77,14 @@ def make_optimiser(model: nn.Module, settings: dict) -> torch.optim.Optimizer:
         return torch.optim.SGD(groups, rate, settings["momentum"], fused=True)
     if settings["optimiser"] == "adamw":
         return torch.optim.AdamW(groups, rate, fused=True)
+    if settings["optimiser"] == "muon":
+        groups[0]["params"] = [decayed[0], decayed[-1]]
+        return Together(
+            Muon(decayed[1:-1], rate, settings["momentum"], settings["weight_decay"]),
+            torch.optim.AdamW(groups, rate, fused=True),
+        )
     raise InputError(
-        f"optimiser is {settings['optimiser']!r}, expected 'sgd' or 'adamw'"
+        f"optimiser is {settings['optimiser']!r}, expected 'sgd', 'adamw' or 'muon'"
     )
 
 

@@ -69,7 +69,7 @@ def memory_mb(network: Mapping, training: Mapping, side: int, channels: int) -> 
         MB, a multiple of 100.
     """
     footprint = Footprint.of({**network, "in_channels": channels})
-    states = 2 if training["optimiser"] == "adamw" else 1
+    states = 1 if training["optimiser"] == "sgd" else 2
     copies = 3 + states + (training["average"] > 0)
     step = step_bytes(footprint, side, training["batch"], network["dropout"] > 0)
     needed = PROGRAM + copies * footprint.weight_bytes() + SAFETY * step

@@ -50,7 +50,7 @@ def test_learning_rate_rises_then_falls_within_its_bounds(steps, warmup):
     assert rates == sorted(rates[:top]) + sorted(rates[top:], reverse=True)
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw", "muon"])
 def test_only_weights_decay(optimiser):
     torch.manual_seed(0)
     unet = UNet(width=2, depth=1, norm="batch")
@@ -77,8 +77,49 @@ def test_sgd_has_momentum():
     assert places == pytest.approx([-0.5, -0.5 - 0.5 * 1.9])
 
 
+def test_muon_takes_the_convolutions_between_the_first_and_the_last():
+    unet = UNet(width=2, depth=2, norm="batch")
+    muon, adamw = make_optimiser(unet, {**SETTINGS, "optimiser": "muon"}).optimisers
+    taken = {id(p) for group in muon.param_groups for p in group["params"]}
+    names = [name for name, p in unet.named_parameters() if id(p) in taken]
+    weights = [name for name, p in unet.named_parameters() if p.ndim == 4]
+    assert set(weights) - set(names) == {"contracting.0.0.weight", "head.weight"}
+    assert set(names) < set(weights)
+    left = {id(p) for group in adamw.param_groups for p in group["params"]}
+    assert taken | left == {id(p) for p in unet.parameters()}
+    assert not taken & left
+
+
+def test_muon_goes_on_from_its_state():
+    settings = {**SETTINGS, "optimiser": "muon", "momentum": 0.95}
+    torch.manual_seed(0)
+    first = UNet(width=2, depth=1).to(memory_format=torch.channels_last)
+    gradients = [[torch.randn_like(p) for p in first.parameters()] for _ in range(4)]
+
+    def steps(model, optimiser, taken):
+        for step in taken:
+            optimiser.zero_grad()
+            for parameter, gradient in zip(
+                model.parameters(), gradients[step], strict=True
+            ):
+                parameter.grad = gradient.clone()
+            optimiser.step()
+
+    optimiser = make_optimiser(first, settings)
+    steps(first, optimiser, (0, 1))
+    second = copy.deepcopy(first)
+    other = make_optimiser(second, settings)
+    other.load_state_dict(copy.deepcopy(optimiser.state_dict()))
+    steps(first, optimiser, (2, 3))
+    steps(second, other, (2, 3))
+    for mine, its in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(mine, its)
+
+
 def test_unknown_optimiser_is_refused():
-    with pytest.raises(InputError, match="optimiser is 'lion', expected 'sgd' or"):
+    with pytest.raises(
+        InputError, match="optimiser is 'lion', expected 'sgd', 'adamw' or 'muon'"
+    ):
         make_optimiser(nn.Linear(1, 1), {**SETTINGS, "optimiser": "lion"})
 
 

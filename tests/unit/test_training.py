@@ -51,15 +51,26 @@ def cut_off_at(index):
     return reader
 
 
+def optimiser_states(optimiser):
+    """Return the tensors that an optimiser keeps, of all its parts."""
+    parts = getattr(optimiser, "optimisers", [optimiser])
+    return {
+        (part, parameter, name): value
+        for part, each in enumerate(parts)
+        for parameter, values in each.state_dict()["state"].items()
+        for name, value in values.items()
+    }
+
+
 def assert_same(one, other):
     """Compare two trainers bit by bit, times aside."""
     for a, b in ((one.model, other.model), (one.average.model, other.average.model)):
         for name, value in a.state_dict().items():
             assert torch.equal(value, b.state_dict()[name]), name
-    states = [t.optimiser.state_dict()["state"] for t in (one, other)]
-    for parameter, values in states[0].items():
-        for name, value in values.items():
-            assert torch.equal(value, states[1][parameter][name]), name
+    states = [optimiser_states(t.optimiser) for t in (one, other)]
+    assert states[0].keys() == states[1].keys()
+    for name, value in states[0].items():
+        assert torch.equal(value, states[1][name]), name
     without_times = [[(s, *rest) for s, _, *rest in t.history] for t in (one, other)]
     assert without_times[0] == without_times[1]
     assert one.step == other.step
@@ -70,6 +81,7 @@ def assert_same(one, other):
     [
         {"optimiser": "sgd"},
         {"optimiser": "adamw"},
+        {"optimiser": "muon"},
         {"optimiser": "sgd", "schedule": "constant", "average": 0.0},
         {"average": 0.0},
     ],
