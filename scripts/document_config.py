@@ -18,6 +18,7 @@ brackets as text.
 - `config.yaml`: ISBI 2012, the fast preset
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `demo.yaml`: the embedded phantom, minutes
+- `seeds.yaml`: three seeds, so that table 1 shows mean and standard deviation
 - `crossvalidation.yaml`: also scores at thresholds chosen on training slices
 - `benchmark.yaml`: also the speed of every part, beside what users would pick instead
 - `experiments.yaml`: the paper's claims put to the test
