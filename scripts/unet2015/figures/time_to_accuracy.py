@@ -42,7 +42,12 @@ def _draw_panel(axes: Axes, points: pd.DataFrame, name: str) -> None:
     )
     for step, x, y in zip(points["steps"], minutes, scores, strict=True):
         axes.annotate(
-            f"{step:g} steps", (x, y), (5, -11), textcoords="offset points", fontsize=8
+            f"{step:g} steps",
+            (x, y),
+            (6, -13),
+            textcoords="offset points",
+            fontsize=8,
+            bbox={"fc": "white", "ec": "none", "pad": 1},
         )
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(ROUND))
