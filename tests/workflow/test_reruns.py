@@ -121,7 +121,7 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
 @pytest.mark.parametrize(
     ("sections", "rerun"),
     [
-        ({"inference": {"symmetric": {"average": "none"}}}, PREDICTION),
+        ({"inference": {"scales": {"average": "none"}}}, PREDICTION),
         ({"training": {"demo": {"learning_rate": 0.004}}}, TRAINING),
         ({"network": {"demo": {"width": 5}}}, TRAINING | {"figure_architecture"}),
         ({"weights": {"border": {"w0": 9}}}, WEIGHTS),
