@@ -95,15 +95,20 @@ def _resizing(scale: float, shape: tuple[int, int]) -> View:
         return View(shape, np.asarray, np.asarray)
     resized = tuple(max(round(scale * side), 1) for side in shape)
 
-    def resize(image: np.ndarray, to: tuple[int, int], enlarging: int) -> np.ndarray:
-        method = cv2.INTER_AREA if to < image.shape[:2] else enlarging
-        return cv2.resize(image, to[::-1], interpolation=method)
+    there, back = (
+        (cv2.INTER_AREA, cv2.INTER_LINEAR)
+        if scale < 1
+        else (cv2.INTER_CUBIC, cv2.INTER_AREA)
+    )
 
     def forward(image: np.ndarray) -> np.ndarray:
-        return warped(lambda part: resize(part, resized, cv2.INTER_CUBIC), image)
+        return warped(
+            lambda channels: cv2.resize(channels, resized[::-1], interpolation=there),
+            image,
+        )
 
     def backward(prediction: np.ndarray) -> np.ndarray:
-        return resize(prediction, shape, cv2.INTER_LINEAR)
+        return cv2.resize(prediction, shape[::-1], interpolation=back)
 
     return View(resized, forward, backward)
 
