@@ -2,8 +2,8 @@
 
 The paper averages "over 7 rotated versions of the input data" (section 4)
 without giving the angles: here k · 360°/7. The eight symmetries of the square
-need no interpolation. Seen at other scales too, a slice has fewer gaps in faint
-membranes and fewer false ones.
+need no interpolation. At other scales a network errs in other places, and the mean
+over scales splits and merges fewer cells.
 """
 
 import itertools
