@@ -1,9 +1,9 @@
 """Predict the probability of cell interior for the scored slices of a split.
 
 The output is a float32 TIFF stack, 1 = cell interior, 0 = membrane: the format
-of a submission to the challenge. Slices are read, predicted and written one by
-one. A slice is predicted at once if the memory allows it, else in tiles, with
-the same result.
+of a submission to the challenge. Several networks are averaged. Slices are read,
+predicted and written one by one. A slice is predicted at once if the memory allows
+it, else in tiles, with the same result.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
-from unet2015.backends import open_model
+from unet2015.backends import open_models
 from unet2015.errors import InputError
 from unet2015.neighbours import with_neighbours
 from unet2015.planning import choose_tiles, count_tiles
@@ -25,11 +25,10 @@ from unet2015.tiling import Network
 
 
 def main() -> None:
-    """Read the model, then read, predict and write slice by slice."""
+    """Open the networks, then read, predict and write slice by slice."""
     args = arguments()
-    network, footprint, normalisation = open_model(
-        args.model, args.card, args.device, args.threads
-    )
+    opened = open_models(args.model, args.card, args.device, args.threads)
+    _, footprint, normalisation = opened[0]
     geometry, settings = footprint.geometry, chosen_settings(args)
     reach = footprint.in_channels // 2
     with open_image(args.volume) as volume:
@@ -37,14 +36,15 @@ def main() -> None:
         if args.split:
             indices = read_slices(args.split, "score", len(volume))
         try:
-            tiles = choose_tiles(shape, footprint, settings)
-            total = len(indices) * count_tiles(shape, geometry, settings, tiles)
+            tiles = choose_tiles(shape, footprint, settings, len(opened))
+            each = count_tiles(shape, geometry, settings, tiles)
+            total = len(indices) * len(opened) * each
             with tqdm(total=total, unit="tile", disable=None) as bar:
                 probabilities = (
                     predict_slice(
                         with_neighbours(volume, index, reach, indices),
                         geometry,
-                        counted(network, bar),
+                        [counted(one.network, bar) for one in opened],
                         normalisation,
                         settings,
                         tiles,
@@ -61,8 +61,12 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="safetensors or ONNX")
-    parser.add_argument("--card", type=Path, required=True, help="its JSON")
+    parser.add_argument(
+        "--model", type=Path, nargs="+", required=True, help="safetensors or ONNX"
+    )
+    parser.add_argument(
+        "--card", type=Path, nargs="+", required=True, help="the JSON of each"
+    )
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")
     parser.add_argument("--settings", type=Path, required=True, help="JSON")

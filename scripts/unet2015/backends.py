@@ -1,6 +1,7 @@
 """The runtimes that predict: torch, or onnxruntime for an ONNX file."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +70,50 @@ def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
     unet, _ = load_model(model, card)
     network = torch_network(unet, chosen)
     return Opened(network, Footprint.of(architecture), normalisation)
+
+
+def open_models(
+    models: Sequence[Path], cards: Sequence[Path], device: str, threads: int
+) -> list[Opened]:
+    """Open trained networks whose predictions are to be averaged.
+
+    Parameters
+    ----------
+    models, cards : sequence of Path
+        One card a model, in the same order.
+    device, threads
+        See :func:`open_model`.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_model`; or if there are not as many cards as models, or two
+        networks differ in architecture or in the grey levels they were trained on.
+    """
+    if len(models) != len(cards):
+        raise InputError(
+            f"{len(models)} models and {len(cards)} cards, expected as many; give one "
+            "--card a --model, in the same order"
+        )
+    described = [read_card(card) for card in cards]
+    for card, found in zip(cards, described, strict=True):
+        if found != described[0]:
+            raise InputError(
+                f"{card} describes {_difference(found, described[0])} in {cards[0]}, "
+                "expected the same; average networks trained on the same split with "
+                "the same settings"
+            )
+    return [
+        open_model(model, card, device, threads)
+        for model, card in zip(models, cards, strict=True)
+    ]
+
+
+def _difference(found: tuple[dict, dict], expected: tuple[dict, dict]) -> str:
+    """Name the first key in which two descriptions differ, with both values."""
+    ours, theirs = ({**one[0], **one[1]} for one in (found, expected))
+    key = next(k for k in {**ours, **theirs} if ours.get(k) != theirs.get(k))
+    return f"{key} {ours.get(key)!r}, which is {theirs.get(key)!r}"
 
 
 def onnx_network(session: onnxruntime.InferenceSession, geometry: Geometry) -> Network:

@@ -267,14 +267,15 @@ def _check_sizes(experiment: str, config: dict) -> None:
             f"config: inference.{chosen['inference']}.tile is {tile}, expected 0 or at "
             f"least {geometry.least_tile()} px for network.{chosen['network']}"
         )
-    _check_memory(chosen, network, settings["inference"]["memory"])
+    _check_memory(chosen, network, settings["inference"])
 
 
-def _check_memory(chosen: dict, network: dict, memory: float) -> None:
+def _check_memory(chosen: dict, network: dict, inference: dict) -> None:
     """Refuse a bound on the memory that not even the smallest tile keeps."""
-    footprint = Footprint.of(network)
+    footprint, memory = Footprint.of(network), inference["memory"]
     side = footprint.geometry.least_tile()
-    least = gigabytes(footprint.needed_bytes(side, side))
+    further = footprint.further_bytes(inference["networks"])
+    least = gigabytes(footprint.needed_bytes(side, side, further))
     if 0 < memory < least:
         raise InputError(
             f"config: inference.{chosen['inference']}.memory is {memory:g} GB, "

@@ -92,6 +92,10 @@ class Footprint:
             values += self._double_conv_values(self.joined(level), level)
         return VALUE * (values + (self.width + 1) * self.classes * self.stem**2)
 
+    def further_bytes(self, networks: int) -> int:
+        """Return the bytes of the weights of all networks but the first."""
+        return (networks - 1) * self.weight_bytes()
+
     def forward_bytes(self, height: int, width: int) -> int:
         """Return the peak bytes of one forward pass, without the weights.
 
@@ -110,12 +114,12 @@ class Footprint:
         height, width : int
             Sides of the largest tile, pixels.
         beside : int
-            Bytes of the arrays of the size of a slice.
+            Bytes of the arrays of the size of a slice, and of further networks.
 
         Returns
         -------
         int
-            The weights count twice, as reading them takes a copy.
+            The weights of one network count twice, as reading them takes a copy.
         """
         margin = SAFETY * self.forward_bytes(height, width) + ALLOCATOR
         return 2 * self.weight_bytes() + beside + round(margin)

@@ -39,7 +39,7 @@ def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
 
 
 def choose_tiles(
-    shape: tuple[int, int], footprint: Footprint, settings: dict
+    shape: tuple[int, int], footprint: Footprint, settings: dict, networks: int = 1
 ) -> list[tuple[int, int]]:
     """Choose the tile of each view of a slice.
 
@@ -48,9 +48,11 @@ def choose_tiles(
     shape : tuple of int
         Height and width of the slice, pixels.
     footprint : Footprint
-        Of the network.
+        Of one network.
     settings : dict
         The section `inference` of the config: `average`, `memory`, `tile`.
+    networks : int
+        How many are averaged; the weights of all stay in memory.
 
     Returns
     -------
@@ -58,6 +60,7 @@ def choose_tiles(
         See :func:`unet2015.tile_choice.choose_tile`.
     """
     beside = slice_bytes(shape, settings["average"], footprint.in_channels)
+    beside += footprint.further_bytes(networks)
     memory, tile = settings["memory"], settings["tile"]
     return [
         choose_tile(view.shape, footprint, memory, beside, tile)
@@ -71,7 +74,7 @@ def count_tiles(
     settings: dict,
     tiles: Sequence[tuple[int, int]],
 ) -> int:
-    """Return how often the network runs for one slice.
+    """Return how often each network runs for one slice.
 
     Parameters
     ----------

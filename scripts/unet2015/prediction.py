@@ -50,19 +50,21 @@ def softmax_interior(logits: np.ndarray) -> np.ndarray:
 def predict_slice(
     image: np.ndarray,
     geometry: Geometry,
-    network: Network,
+    networks: Sequence[Network],
     normalisation: dict,
     settings: dict,
     tiles: Sequence[tuple[int, int]],
 ) -> np.ndarray:
-    """Predict one slice, averaged over its views.
+    """Predict one slice, averaged over its views and over networks.
 
     Parameters
     ----------
     image : ndarray, uint8, shape (height, width) or (height, width, channels)
         Grey levels.
-    geometry, network
-        See :func:`unet2015.tiling.predict_blocks`.
+    geometry : Geometry
+        Of each network.
+    networks : sequence of Network
+        At least one, see :func:`unet2015.tiling.predict_blocks`.
     normalisation : dict
         `mean` and `std` in grey levels.
     settings : dict
@@ -73,7 +75,7 @@ def predict_slice(
     Returns
     -------
     ndarray, float32, shape (height, width)
-        Probability of cell interior, 0..1: the mean over the views.
+        Probability of cell interior, 0..1: the mean over views and networks.
     """
     grey = image.astype(np.float32)
     grey -= normalisation["mean"]
@@ -81,8 +83,11 @@ def predict_slice(
     total = np.zeros(image.shape[:2], dtype=np.float32)
     seen = views(settings["average"], total.shape)
     for view, tile in zip(seen, tiles, strict=True):
-        total += _predict_view(grey, view, geometry, network, tile, settings["border"])
-    total /= len(tiles)
+        for network in networks:
+            total += _predict_view(
+                grey, view, geometry, network, tile, settings["border"]
+            )
+    total /= len(tiles) * len(networks)
     return np.clip(total, 0, 1, out=total)
 
 
@@ -94,7 +99,7 @@ def _predict_view(
     tile: tuple[int, int],
     border: str,
 ) -> np.ndarray:
-    """Return the probability that one view gives each pixel of the slice."""
+    """Return the probability that a network gives each pixel, seeing one view."""
     seen = view.forward(grey)
     probability = np.empty(view.shape, dtype=np.float32)
     for rows, columns, logits in predict_blocks(seen, geometry, network, tile, border):

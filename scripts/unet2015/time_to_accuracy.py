@@ -13,14 +13,15 @@ KEYS = ["experiment", "split", "seed"]
 
 
 def trainings(runs: Sequence[dict], records: Sequence[dict]) -> pd.DataFrame:
-    """Return steps and minutes of each training.
+    """Return steps and minutes of the training of each run.
 
     Parameters
     ----------
     runs : sequence of dict
-        `experiment`, `split` and `seed` of each training, texts.
+        `experiment`, `split` and `seed`, texts; named once for each network that the
+        run averages.
     records : sequence of dict
-        The run.json of each: at least `steps` and `seconds`.
+        The run.json of each network: at least `steps` and `seconds`, which add up.
 
     Returns
     -------
@@ -49,7 +50,8 @@ def trainings(runs: Sequence[dict], records: Sequence[dict]) -> pd.DataFrame:
         run = {key: str(run[key]) for key in KEYS}
         minutes = record["seconds"] / 60
         rows.append(run | {"steps": record["steps"], "minutes": minutes})
-    return pd.DataFrame(rows, columns=[*KEYS, "steps", "minutes"])
+    table = pd.DataFrame(rows, columns=[*KEYS, "steps", "minutes"])
+    return table.groupby(KEYS, sort=False, as_index=False).sum()
 
 
 def points(scores: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:

@@ -235,6 +235,19 @@ def test_points_are_means_over_runs_with_their_spread():
         assert found[f"{name}_std"].tolist() == pytest.approx([0, 0.02 / 2**0.5])
 
 
+def test_time_of_a_run_is_that_of_all_its_networks():
+    runs = [run_of("unet"), run_of("unet"), run_of("unet", "fold1"), run_of("short")]
+    records = [{"steps": 4, "seconds": s} for s in (60, 90, 30, 6)]
+    found = trainings(runs, records).set_index(["experiment", "split"])
+    assert list(found.index) == [
+        ("unet", "fold0"),
+        ("unet", "fold1"),
+        ("short", "fold0"),
+    ]
+    assert found["minutes"].tolist() == pytest.approx([2.5, 0.5, 0.1])
+    assert found["steps"].tolist() == [8, 4, 4]
+
+
 def test_scores_of_runs_are_at_one_threshold_per_experiment():
     # The second run alone would choose 0.9; on average 0.5 is best.
     table = pd.concat([scores(split="fold0"), scores(split="fold1", best=0.9)])

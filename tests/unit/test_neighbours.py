@@ -146,6 +146,6 @@ def test_program_shows_each_slice_with_its_scored_neighbours(project, tmp_path, 
     for place, slices in enumerate(([3, 2, 3], [2, 3, 2])):  # mirrored at both ends
         seen = cv2.merge([stack[index] for index in slices])
         expected = predict_slice(
-            seen, footprint.geometry, network, normalisation, settings, [(0, 0)] * 8
+            seen, footprint.geometry, [network], normalisation, settings, [(0, 0)] * 8
         )
         np.testing.assert_allclose(found[place], expected, atol=1e-6)

@@ -45,6 +45,15 @@ def test_slice_counts_towards_the_bound():
     assert NETWORK.needed_bytes(*tile) > 0.3 * GB
 
 
+def test_weights_of_further_networks_count_towards_the_bound():
+    bound = settings("none", 0.5)
+    (alone,) = choose_tiles((3000, 3000), NETWORK, bound)
+    (tile,) = choose_tiles((3000, 3000), NETWORK, bound, networks=100)
+    beside = slice_bytes((3000, 3000), "none") + 99 * NETWORK.weight_bytes()
+    assert NETWORK.needed_bytes(*alone, beside) > 0.5 * GB
+    assert 0.3 * GB < NETWORK.needed_bytes(*tile, beside) <= 0.5 * GB
+
+
 @pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
 @pytest.mark.parametrize("tile", [0, 96])
 def test_count_is_how_often_the_network_runs(average, tile):
@@ -58,6 +67,6 @@ def test_count_is_how_often_the_network_runs(average, tile):
     shape, geometry = (150, 70), NETWORK.geometry
     tiles = choose_tiles(shape, NETWORK, chosen)
     image = np.zeros(shape, dtype=np.uint8)
-    predict_slice(image, geometry, network, NORMALISATION, chosen, tiles)
+    predict_slice(image, geometry, [network], NORMALISATION, chosen, tiles)
     assert count_tiles(shape, geometry, chosen, tiles) == len(calls)
     assert (len(calls) > len(tiles)) == (tile > 0)

@@ -15,7 +15,8 @@ def predicted(image, geometry, network, average="none", tile=0):
     """Predict a slice with the same largest side for the tiles of each view."""
     settings = {"average": average, "border": "mirror"}
     tiles = [(tile, tile) for _ in views(average, image.shape)]
-    return predict_slice(image, geometry, network, NORMALISATION, settings, tiles)
+    networks = network if isinstance(network, list) else [network]
+    return predict_slice(image, geometry, networks, NORMALISATION, settings, tiles)
 
 
 def pixelwise(grey):
@@ -46,6 +47,16 @@ def test_prediction_is_the_mean_over_the_views(smooth):
     np.testing.assert_allclose(
         probability, np.mean(1 / (1 + np.exp(-10.0 * np.arange(8)))), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("average", ["none", "scales"])
+def test_prediction_is_the_mean_over_networks(smooth, average):
+    image = smooth((24, 32)).astype(np.uint8)
+    networks = [pixelwise, lambda grey: np.stack([grey, -grey / 2]), pixelwise]
+    each = [predicted(image, PADDED, network, average) for network in networks]
+    together = predicted(image, PADDED, networks, average)
+    assert np.ptp(each[0] - each[1]) > 0.1
+    np.testing.assert_allclose(together, np.mean(each, axis=0), atol=1e-6)
 
 
 def test_softmax_is_that_of_torch_and_does_not_overflow():

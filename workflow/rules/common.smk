@@ -150,6 +150,32 @@ def identities(chosen):
     return as_json
 
 
+def members(inference, seed):
+    """Return the seeds of the networks that a prediction averages."""
+    count = config["inference"][inference]["networks"]
+    return range(count * int(seed), count * (int(seed) + 1))
+
+
+def averaged(pattern, wildcards):
+    """Fill the seed of a training's path pattern for each network of a prediction."""
+    seeds = members(wildcards.inference, wildcards.seed)
+    return expand(pattern, seed=seeds, allow_missing=True)
+
+
+def trainings(chosen):
+    """Return (experiment, split, seed) of each training that runs need."""
+    return [
+        (experiment, split, member)
+        for experiment, split, seed in chosen
+        for member in members(config["experiments"][experiment]["inference"], seed)
+    ]
+
+
+def repeated(chosen):
+    """Return each run once for every training that it needs."""
+    return [run for run in chosen for _ in trainings([run])]
+
+
 def model_of(inference):
     """Return the path pattern of the file that named inference settings open."""
     chosen = config["inference"][inference]
@@ -173,6 +199,12 @@ def parity_paths(pattern):
         pattern(name).format(**{**reference, **run, "inference": name})
         for name in PARITY
     ]
+
+
+def first_model(inference):
+    """Return the path pattern of one of the files that a row of that table opens."""
+    seed = members(inference, config["run"]["seeds"][0])[0]
+    return model_of(inference).replace("{seed}", str(seed))
 
 
 def training_of(wildcards):

@@ -78,7 +78,7 @@ rule figure_time_to_accuracy:
     input:
         code=code("figure_time_to_accuracy"),
         scores="results/{dataset}/experiments/paced_scores.csv",
-        runs=paths_of(f"{MODEL}/run.json", PACED),
+        runs=paths_of(f"{MODEL}/run.json", trainings(PACED)),
     output:
         png=report(
             "results/{dataset}/experiments/time_to_accuracy.png",
@@ -97,7 +97,7 @@ rule figure_time_to_accuracy:
         mem_mb=1000,
         runtime=10,
     params:
-        runs=identities(PACED),
+        runs=identities(repeated(PACED)),
     message:
         "Draw scores against minutes of training"
     shell:

@@ -58,7 +58,7 @@ rule table_parity:
     """Compare other backends and precisions with torch, on held-out slices."""
     input:
         code=code("table_parity"),
-        models=parity_paths(model_of),
+        models=parity_paths(first_model),
         probabilities=parity_paths(lambda name: f"{PREDICTION}/probability.tif"),
         scores=parity_paths(lambda name: f"{PREDICTION}/scores.csv"),
     output:

@@ -181,7 +181,7 @@ rule figure_weights:
         mem_mb=2000,
         runtime=10,
     params:
-        seed=SHOWN[2],
+        seed=trainings([SHOWN])[0][2],
     message:
         "Draw the weight map"
     shell:
@@ -217,7 +217,7 @@ rule figure_augmentation:
         mem_mb=2000,
         runtime=10,
     params:
-        seed=SHOWN[2],
+        seed=trainings([SHOWN])[0][2],
     message:
         "Draw the augmentation"
     shell:
@@ -227,10 +227,10 @@ rule figure_augmentation:
 
 
 rule figure_training_curves:
-    """Draw loss and learning rate of every run of the reference experiment."""
+    """Draw loss and learning rate of every training of the reference experiment."""
     input:
         code=code("figure_training_curves"),
-        histories=paths_of(f"{MODEL}/history.csv", REPORTED),
+        histories=paths_of(f"{MODEL}/history.csv", trainings(REPORTED)),
     output:
         png=report(
             "results/{dataset}/figures/training_curves.png",
@@ -249,7 +249,7 @@ rule figure_training_curves:
         mem_mb=1000,
         runtime=10,
     params:
-        names=[f"seed{seed}" for _, _, seed in REPORTED],
+        names=[f"seed{seed}" for _, _, seed in trainings(REPORTED)],
     message:
         "Draw the training curves"
     shell:

@@ -1,12 +1,12 @@
-# Stage 5: overlap-tile prediction, averaged over rotated views.
+# Stage 5: overlap-tile prediction, averaged over views and networks.
 
 
 rule predict:
     """Predict the probability of cell interior for the scored slices."""
     input:
         code=code("predict"),
-        model=lambda w: model_of(w.inference),
-        card=f"{MODEL}/model.json",
+        models=lambda w: averaged(model_of(w.inference), w),
+        cards=lambda w: averaged(f"{MODEL}/model.json", w),
         volume=lambda w: stack("test-volume" if w.split == "test" else "train-volume"),
         split=SPLIT,
         settings=settings("inference"),
@@ -26,6 +26,6 @@ rule predict:
     message:
         "Predict: {wildcards.inference}, {wildcards.split}, seed {wildcards.seed}"
     shell:
-        "python {input.code[0]:q} --model {input.model} --card {input.card}"
+        "python {input.code[0]:q} --model {input.models} --card {input.cards}"
         " --volume {input.volume} --split {input.split} --settings {input.settings}"
         " --output {output.probability} --threads {threads} --log {log}"

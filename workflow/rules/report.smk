@@ -21,21 +21,20 @@ if config["run"]["benchmark"]:
     if PARITY:
         SHOWN_RESULTS.append("results/{dataset}/tables/parity.md")
 
-MEASUREMENTS = [
-    stage.benchmark
-    for stage in (
-        rules.training_statistics,
-        rules.augment,
-        rules.weight_maps,
-        rules.train,
-        rules.predict,
-        rules.evaluate,
-    )
-]
-"""What Snakemake measured of each stage; no inputs, as results travel without them."""
-
+BY_TRAINING = [rules.training_statistics, rules.augment, rules.weight_maps, rules.train]
 if REFERENCE_SETTINGS["augmentation"]["online"]:
-    del MEASUREMENTS[1:3]
+    del BY_TRAINING[1:3]
+
+MEASUREMENTS = dict.fromkeys(
+    path
+    for stages, chosen in (
+        (BY_TRAINING, trainings(REPORTED)),
+        ([rules.predict, rules.evaluate], REPORTED),
+    )
+    for stage in stages
+    for path in paths_of(stage.benchmark, chosen)
+)
+"""What Snakemake measured of each stage; no inputs, as results travel without them."""
 
 
 rule table_run_times:
@@ -60,11 +59,7 @@ rule table_run_times:
         mem_mb=500,
         runtime=5,
     params:
-        measurements=lambda w: [
-            path.format(dataset=w.dataset)
-            for pattern in MEASUREMENTS
-            for path in paths_of(pattern, REPORTED)
-        ],
+        measurements=lambda w: [path.format(dataset=w.dataset) for path in MEASUREMENTS],
     message:
         "Write the table of run times"
     shell:
@@ -77,7 +72,7 @@ rule provenance:
     input:
         code=code("provenance"),
         data="results/{dataset}/data/provenance.json",
-        runs=paths_of(f"{MODEL}/run.json", REPORTED),
+        runs=paths_of(f"{MODEL}/run.json", trainings(REPORTED)),
         settings=[run_of(settings(stage), *SHOWN) for stage in STAGES],
         scores="results/{dataset}/tables/scores.csv",
     output:
