@@ -13,9 +13,8 @@ RUNS = "results/phantom/{}/fold0/demo_border_demo_demo{}/seed{}"
 @pytest.fixture
 def averaging(project):
     """A project whose reference averages two networks, for two seeds."""
-    demo = {"average": "none", "networks": 2}
-    overlay = {"run": {"seeds": [0, 1]}, "inference": {"demo": demo}}
-    (project / "config/extra.yaml").write_text(yaml.safe_dump(overlay))
+    pairs = {"run": {"seeds": [0, 1]}, "inference": {"scales": {"networks": 2}}}
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(pairs))
     return project
 
 
@@ -27,7 +26,7 @@ def dry_run(project, target):
 
 
 def test_each_seed_averages_networks_of_its_own(averaging):
-    scores = RUNS.format("predictions", "_demo", 1) + "/scores.csv"
+    scores = RUNS.format("predictions", "_scales", 1) + "/scores.csv"
     lines = dry_run(averaging, scores)
     (command,) = (line for line in lines if "predict.py" in line and "--model" in line)
     models, cards = (
