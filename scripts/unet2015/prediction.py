@@ -83,10 +83,7 @@ def predict_slice(
     total = np.zeros(image.shape[:2], dtype=np.float32)
     seen = views(settings["average"], total.shape)
     for view, tile in zip(seen, tiles, strict=True):
-        for network in networks:
-            total += _predict_view(
-                grey, view, geometry, network, tile, settings["border"]
-            )
+        total += _predict_view(grey, view, geometry, networks, tile, settings["border"])
     total /= len(tiles) * len(networks)
     return np.clip(total, 0, 1, out=total)
 
@@ -95,16 +92,19 @@ def _predict_view(
     grey: np.ndarray,
     view: View,
     geometry: Geometry,
-    network: Network,
+    networks: Sequence[Network],
     tile: tuple[int, int],
     border: str,
 ) -> np.ndarray:
-    """Return the probability that a network gives each pixel, seeing one view."""
+    """Return the sum of the probabilities that networks give, seeing one view."""
     seen = view.forward(grey)
-    probability = np.empty(view.shape, dtype=np.float32)
-    for rows, columns, logits in predict_blocks(seen, geometry, network, tile, border):
-        part = probability[rows, columns]
-        part[...] = softmax_interior(logits)
-        if part.shape != view.shape:
-            give_back()  # the next tile may be of another size
-    return view.backward(probability)
+    total = np.zeros(view.shape, dtype=np.float32)
+    for network in networks:
+        for rows, columns, logits in predict_blocks(
+            seen, geometry, network, tile, border
+        ):
+            part = total[rows, columns]
+            part += softmax_interior(logits)
+            if part.shape != view.shape:
+                give_back()  # the next tile may be of another size
+    return view.backward(total)
