@@ -22,7 +22,7 @@ from unet2015.torch_peers import torch_peers
 
 put_first_on_path()
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_bytes())
 try:
     config = complete(config, SCHEMA)
 except InputError as error:
