@@ -8,7 +8,7 @@ from unet2015.allocator import give_back
 
 STATUS = Path("/proc/self/status")
 CLEAR = Path("/proc/self/clear_refs")
-RESET_PEAK = "5"
+RESET_PEAK = b"5"
 BYTES_PER_MIB = 2**20
 
 
@@ -41,7 +41,7 @@ def peak_of(work: Callable[[], object]) -> int:
     `resource.getrusage` would not do: a child inherits the peak of the process that
     started it.
     """
-    CLEAR.write_text(RESET_PEAK)  # the peak restarts at what is resident now
+    CLEAR.write_bytes(RESET_PEAK)  # the peak restarts at what is resident now
     before = _peak()
     work()
     return _peak() - before
@@ -49,5 +49,5 @@ def peak_of(work: Callable[[], object]) -> int:
 
 def _peak() -> int:
     """Return the highest resident memory since the last reset, bytes."""
-    found = re.search(r"^VmHWM:\s*(\d+) kB$", STATUS.read_text(), re.M)
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", STATUS.read_text(encoding="utf-8"), re.M)
     return 1024 * int(found[1])

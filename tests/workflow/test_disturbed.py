@@ -16,6 +16,8 @@ REPRODUCED = ("*.safetensors", "*.npy", "*.tif", "*.csv", "*.md", "*.tex", "*.pn
 MEASURED = ("benchmarks", "logs", "run_times.md", "history.csv", "training_curves.png")
 """Paths that hold times."""
 
+ASCII_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
 DONE_ANEW = ("samples", "models", "predictions", "tables", "figures", "report.html")
 """What the run that is killed has to make again."""
 
@@ -30,13 +32,17 @@ def reproduced(project):
     }
 
 
+def test_work_is_planned_in_an_ascii_locale(tmp_path):
+    run = snakemake(copy_sources(tmp_path / "größe in µm"), "--dry-run", **ASCII_LOCALE)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 @pytest.mark.long
 def test_another_folder_language_and_no_network_give_the_same_bytes(finished, tmp_path):
     folder = copy_sources(tmp_path / "größe in µm, 100 %")
-    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     nowhere = "http://127.0.0.1:9"
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "ALL_PROXY"), nowhere)
-    run = snakemake(folder, "--cores", "2", **plain, **proxies)
+    run = snakemake(folder, "--cores", "2", **ASCII_LOCALE, **proxies)
     assert run.returncode == 0, run.stdout + run.stderr
     found, expected = reproduced(folder), reproduced(finished)
     assert found == expected
