@@ -16,6 +16,7 @@ changes to a file of your own rather than after `--config`, which reads numbers 
 brackets as text.
 
 - `config.yaml`: ISBI 2012, the fast preset
+- `best.yaml`: the fast preset trained twice as long
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `demo.yaml`: the embedded phantom, minutes
 - `seeds.yaml`: three seeds, so that table 1 shows mean and standard deviation
