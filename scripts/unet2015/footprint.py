@@ -2,11 +2,13 @@
 
 A forward pass is walked through in the order of
 :meth:`unet2015.model.UNet.forward`, adding up the tensors that are alive at
-once. These bytes are exact. What a process takes was measured on the CPU (torch
-2.13, glibc) for 23 networks and tiles of widths 4 to 64 and 5 to 1800 MB: up to
-15 MB more if the allocator gives every freed block back at once, and up to 110 MB
-more ordinarily, as it keeps blocks of up to 32 MiB for reuse. `SAFETY` and
-`ALLOCATOR` cover both.
+once. These bytes are exact. What a process takes beyond them was measured on the
+CPU (torch 2.13, glibc) for 30 networks and tiles of widths 4 to 128 and 5 to
+1800 MB, the hungriest in 8 processes each: up to 15 MB if the allocator gives every
+freed block back at once, which can nearly double the time of a small tile, and
+ordinarily up to a tenth and 135 MB, as it keeps blocks of up to 32 MiB for reuse.
+That differs by 100 MB from one process to the next. `SAFETY` and `ALLOCATOR` cover
+it.
 """
 
 import math
@@ -22,7 +24,7 @@ VALUE = 4
 SAFETY = 1.1
 """Factor on the modelled bytes of a forward pass."""
 
-ALLOCATOR = 120_000_000
+ALLOCATOR = 200_000_000
 """Bytes that the allocator and the convolution library keep for themselves."""
 
 

@@ -122,7 +122,7 @@ ERRORS = [
     ),
     (
         "inference: {whole: {memory: 0.3}}",
-        "inference.whole.memory is 0.3 GB, expected 0 (no bound) or at least 0.47 GB "
+        "inference.whole.memory is 0.3 GB, expected 0 (no bound) or at least 0.55 GB "
         "for network.fast",
     ),
 ]
@@ -149,7 +149,7 @@ def test_tile_of_the_least_size_passes():
     complete(config_with(text), SCHEMA)
 
 
-@pytest.mark.parametrize("memory", [0, 0.47])
+@pytest.mark.parametrize("memory", [0, 0.55])
 def test_bound_on_the_memory_that_the_least_tile_keeps_passes(memory):
     complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"), SCHEMA)
 

@@ -57,10 +57,10 @@ def try_all(shape, footprint, memory):
 CASES = [
     # height, width, GB, tile, rows and columns of tiles
     (512, 512, 0, (700, 700), (1, 1)),
-    (512, 512, 1, (700, 700), (1, 1)),
-    (512, 512, 0.7, (444, 700), (2, 1)),
-    (512, 512, 0.6, (444, 444), (2, 2)),
-    (512, 4096, 1, (700, 780), (1, 7)),
+    (512, 512, 1.08, (700, 700), (1, 1)),
+    (512, 512, 0.78, (444, 700), (2, 1)),
+    (512, 512, 0.68, (444, 444), (2, 2)),
+    (512, 4096, 1.08, (700, 780), (1, 7)),
     (4096, 4096, 4, (1564, 1564), (3, 3)),
     (4, 4, 1, (188, 188), (1, 1)),
 ]
@@ -75,9 +75,9 @@ def test_tile_of_the_papers_network(height, width, memory, tile, counts):
 
 def test_six_tiles_may_be_less_work_than_five_strips():
     shape, footprint = (2048, 2048), Footprint(width=16, depth=2)
-    tile, strips = choose_tile(shape, footprint, 0.5), (452, 2088)
+    tile, strips = choose_tile(shape, footprint, 0.58), (452, 2088)
     assert tile == (724, 1064)
-    assert needed(shape, footprint, strips) <= 0.5 * GB
+    assert needed(shape, footprint, strips) <= 0.58 * GB
     assert work(shape, footprint, tile)[1] == 6
     assert work(shape, footprint, strips)[1] == 5
     assert work(shape, footprint, tile) < work(shape, footprint, strips)
@@ -92,7 +92,7 @@ def test_six_tiles_may_be_less_work_than_five_strips():
 def test_no_other_tile_that_fits_is_less_work(footprint, shape, share):
     whole = needed(shape, footprint, (0, 0))
     least = needed(shape, footprint, (footprint.geometry.least_tile(),) * 2)
-    memory = (min(least, whole) + share * abs(whole - least)) / GB
+    memory = (1 + min(least, whole) + share * abs(whole - least)) / GB  # 1: rounding
     tile = choose_tile(shape, footprint, memory)
     assert needed(shape, footprint, tile) <= memory * GB
     assert work(shape, footprint, tile) == try_all(shape, footprint, memory)
@@ -102,7 +102,7 @@ def test_no_other_tile_that_fits_is_less_work(footprint, shape, share):
 @given(
     footprint=st.sampled_from(NETWORKS),
     shape=st.tuples(st.integers(1, 6000), st.integers(1, 6000)),
-    memory=st.floats(0.6, 20),
+    memory=st.floats(0.68, 20),
     beside=st.integers(0, 10**8),
 )
 def test_bound_is_kept_and_more_memory_is_never_more_work(
