@@ -7,10 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import yaml
+from waiting import wait_until
 from workflow.project import copy_sources
 
 STEPS = 100
@@ -109,12 +109,7 @@ class Head:
 
     def until(self, condition, seconds: float = 400):
         """Wait until a condition holds and return its value."""
-        stop = time.monotonic() + seconds
-        while not (value := condition()):
-            assert self.process.poll() is None, f"ended too early:\n{self.text}"
-            assert time.monotonic() < stop, f"waited in vain:\n{self.text}"
-            time.sleep(0.05)
-        return value
+        return wait_until(condition, seconds, self.process, lambda: self.text)
 
 
 def heed_interrupts() -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,14 +74,6 @@ def running(folder: Path) -> list[Job]:
     """Return the jobs of a folder that have not ended."""
     active = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING")
     return [job for job in jobs(folder) if job.state in active]
-
-
-def wait_for_end(folder: Path, seconds: float = 60) -> None:
-    """Wait until all jobs of a folder have ended, seconds after they were cancelled."""
-    stop = time.monotonic() + seconds
-    while left := running(folder):
-        assert time.monotonic() < stop, f"still there after {seconds} s: {left}"
-        time.sleep(0.5)
 
 
 def rule_of(job: Job) -> str:

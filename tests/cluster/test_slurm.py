@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from waiting import wait_until
 
 from cluster import slurm
 from cluster.head import (
@@ -95,7 +96,7 @@ def test_ctrl_c_cancels_what_runs(started, untrained, prepared):
     for seed in SEEDS:
         head.hang(seed)
     assert head.kill(signal.SIGINT) == 1
-    slurm.wait_for_end(folder)
+    wait_until(lambda: not slurm.running(folder), 60)
     assert {job.state for job in slurm.jobs(folder, "train")} == {"CANCELLED"}
     started(folder, *MODELS).succeed()
     assert min(resumed_at(folder, seed) for seed in SEEDS) > 0

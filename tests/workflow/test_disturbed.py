@@ -5,10 +5,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from faults.stages import results
+from waiting import wait_until
 
 from workflow.project import copy_sources, snakemake
 
@@ -65,10 +65,7 @@ def test_killed_workflow_goes_on_and_a_second_one_is_locked_out(finished, projec
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 300
-    while not list(project.glob("results/checkpoints/*")):
-        assert first.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: list(project.glob("results/checkpoints/*")), 300, first)
     second = snakemake(project, "--cores", "2")
     assert second.returncode != 0
     assert "cannot be locked" in (second.stdout + second.stderr).lower()
