@@ -12,10 +12,10 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
-from unet2015.augmentation import sample
-from unet2015.samples import writing_array
+from unet2015.data.training_slices import read_training_slices
+from unet2015.samples.augmentation import sample
+from unet2015.samples.stored import writing_array
 from unet2015.settings import read_settings
-from unet2015.training_slices import read_training_slices
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from unet2015 import cli
-from unet2015.atomic import write_text
+from unet2015.atomic_write import write_text
 
 HEAD = """# Configuration
 

@@ -9,10 +9,10 @@ import os
 import shutil
 
 from unet2015 import cli
-from unet2015.dataset import add_outputs, outputs, write_dataset
-from unet2015.downloads import Downloads
-from unet2015.fetching import MIRROR, DataSet, fetch
-from unet2015.isbi2012 import ISBI2012
+from unet2015.data.dataset import add_outputs, outputs, write_dataset
+from unet2015.data.downloads import Downloads
+from unet2015.data.fetching import MIRROR, DataSet, fetch
+from unet2015.data.isbi2012 import ISBI2012
 
 
 def main(dataset: DataSet = ISBI2012) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.metrics import checks, report
+from unet2015.atomic_write import write_text
+from unet2015.data.splits import read_slices
+from unet2015.data.stacks import is_unknown, read_stack
+from unet2015.metrics import checks, score_files
 from unet2015.metrics.challenge import evaluate
 from unet2015.metrics.score import Score
-from unet2015.splits import read_slices
-from unet2015.stacks import is_unknown, read_stack
 
 
 def main() -> None:
@@ -47,10 +47,10 @@ def main() -> None:
         proposal = checks.rescaled(proposal, str(args.proposal))
     names = (str(args.labels), str(args.proposal))
     scores = scored(labels[slices], proposal, args.threads, names)
-    write_text(args.output, report.as_json(scores))
+    write_text(args.output, score_files.as_json(scores))
     if args.table:
-        write_text(args.table, report.as_csv(scores, slices))
-    sys.stdout.write(report.as_text(scores))
+        write_text(args.table, score_files.as_csv(scores, slices))
+    sys.stdout.write(score_files.as_text(scores))
 
 
 def scored(

@@ -8,8 +8,8 @@ deviation. It gives `logits`, float32, shape (1, classes, height', width').
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.export import export_model
-from unet2015.model_files import load_model, read_card
+from unet2015.inference.onnx_export import export_model
+from unet2015.network.model_files import load_model, read_card
 
 
 def main() -> None:

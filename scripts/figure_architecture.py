@@ -7,8 +7,8 @@ paper's network is drawn alone.
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.feature_maps import Architecture, read_architecture
 from unet2015.figures.architecture import draw
+from unet2015.figures.feature_maps import Architecture, read_architecture
 from unet2015.figures.style import save
 from unet2015.settings import read_json
 

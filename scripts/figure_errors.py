@@ -5,14 +5,14 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from unet2015 import cli
+from unet2015.data.splits import read_slices
+from unet2015.data.stacks import read_image, read_labels, read_probability
 from unet2015.errors import InputError
+from unet2015.experiments.scores import SCORE_COLUMNS, read_table
 from unet2015.figures.errors import draw
 from unet2015.figures.qualitative import Row, choose_rows
 from unet2015.figures.score_choice import best_and_worst, best_thresholds
 from unet2015.figures.style import draw_words, save
-from unet2015.splits import read_slices
-from unet2015.stacks import read_image, read_labels, read_probability
-from unet2015.tables import SCORE_COLUMNS, read_table
 
 UNKNOWN = "the labels of this stack are not available: nobody can say where it errs"
 UNSCORED = "the score table holds no scores: there are no errors to show"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.effects import read_effects
+from unet2015.experiments.effects import read_effects
 from unet2015.figures.forest import draw
 from unet2015.figures.style import save
 

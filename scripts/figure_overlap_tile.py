@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from unet2015 import cli
+from unet2015.data.splits import read_slices
+from unet2015.data.stacks import read_image, read_probability
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import choose_tiling, draw
 from unet2015.figures.style import save
-from unet2015.geometry import Geometry
+from unet2015.network.sizes import Geometry
 from unet2015.settings import read_json
-from unet2015.splits import read_slices
-from unet2015.stacks import read_image, read_probability
 
 
 def main() -> None:

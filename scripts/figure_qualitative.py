@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from unet2015 import cli
+from unet2015.data.stacks import read_image, read_labels, read_probability
 from unet2015.figures.qualitative import choose_rows, draw
 from unet2015.figures.style import save
 from unet2015.settings import read_json
-from unet2015.stacks import read_image, read_labels, read_probability
 
 
 def main() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015 import cli
+from unet2015.experiments.scores import read_scores
 from unet2015.figures.style import save
 from unet2015.figures.threshold_curves import draw
-from unet2015.tables import read_scores
 
 
 def main() -> None:

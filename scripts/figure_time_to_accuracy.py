@@ -5,11 +5,11 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.errors import InputError
+from unet2015.experiments.scores import read_scores
+from unet2015.experiments.time_to_accuracy import points, trainings
 from unet2015.figures.style import save
 from unet2015.figures.time_to_accuracy import draw
 from unet2015.settings import read_json
-from unet2015.tables import read_scores
-from unet2015.time_to_accuracy import points, trainings
 
 
 def main() -> None:

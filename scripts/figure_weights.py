@@ -7,12 +7,12 @@ whether samples are stored or drawn during the training.
 from pathlib import Path
 
 from unet2015 import cli
+from unet2015.data.adjacent_slices import middle
+from unet2015.data.training_slices import read_statistics, read_training_slices
 from unet2015.figures.style import save
 from unet2015.figures.weights import check_sample, draw
-from unet2015.neighbours import middle
-from unet2015.online import OnlineSamples
+from unet2015.samples.on_the_fly import OnlineSamples
 from unet2015.settings import read_json
-from unet2015.training_slices import read_statistics, read_training_slices
 
 
 def main() -> None:

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.alignment import shift_of
-from unet2015.dataset import (
+from unet2015.data.dataset import (
     LABELS,
     NAMES,
     OPTIONAL,
@@ -21,9 +20,10 @@ from unet2015.dataset import (
     unknown_labels,
     write_dataset,
 )
+from unet2015.data.label_shift import shift_of
+from unet2015.data.stacks import is_unknown, read_image, read_labels
 from unet2015.errors import InputError
 from unet2015.settings import read_json
-from unet2015.stacks import is_unknown, read_image, read_labels
 
 MIN_SIDE = 32
 """Pixels: below that, no network of the workflow finds context in a slice."""

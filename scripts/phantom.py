@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from unet2015 import cli
-from unet2015.dataset import Stack, add_outputs, outputs, write_dataset
+from unet2015.data.dataset import Stack, add_outputs, outputs, write_dataset
+from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
-from unet2015.phantom import Phantom, phantom
+from unet2015.phantom.volume import Phantom, phantom
 from unet2015.settings import read_settings as read_stage
-from unet2015.stacks import write_stack
 
 KEYS = ("seed", "slices", "side")
 SPLITS = ("train", "test")  # stacks 0 and 1 of the seed

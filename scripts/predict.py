@@ -13,15 +13,15 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
-from unet2015.backends import open_models
+from unet2015.data.adjacent_slices import with_neighbours
+from unet2015.data.splits import read_slices
+from unet2015.data.streams import open_image, write_slices
 from unet2015.errors import InputError
-from unet2015.neighbours import with_neighbours
-from unet2015.planning import choose_tiles, count_tiles
-from unet2015.prediction import predict_slice
+from unet2015.inference.backends import open_models
+from unet2015.inference.planning import choose_tiles, count_tiles
+from unet2015.inference.prediction import predict_tiled
+from unet2015.inference.tiling import Network
 from unet2015.settings import read_settings
-from unet2015.splits import read_slices
-from unet2015.streams import open_image, write_slices
-from unet2015.tiling import Network
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
             total = len(indices) * len(opened) * each
             with tqdm(total=total, unit="tile", disable=None) as bar:
                 probabilities = (
-                    predict_slice(
+                    predict_tiled(
                         with_neighbours(volume, index, reach, indices),
                         geometry,
                         [counted(one.network, bar) for one in opened],

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
+from unet2015.atomic_write import write_text
 from unet2015.settings import read_json
 
 PACKAGES = (

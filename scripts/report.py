@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.page import caption, picture, render_page, table
+from unet2015.atomic_write import write_text
+from unet2015.report.html_page import caption, picture, render_page, table
 from unet2015.settings import read_json
 
 TITLES = {

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
+from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
 
 

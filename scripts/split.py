@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.splits import split
-from unet2015.stacks import read_image
+from unet2015.atomic_write import write_text
+from unet2015.data.splits import split
+from unet2015.data.stacks import read_image
 
 
 def main() -> None:

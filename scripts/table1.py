@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.table_formats import note, to_csv, to_latex, to_markdown
-from unet2015.tables import (
+from unet2015.atomic_write import write_text
+from unet2015.experiments.scores import (
     RUN_COLUMNS,
     SCORE_COLUMNS,
     best_scores,
     read_table,
     table_rows,
 )
+from unet2015.report.table1 import note, to_csv, to_latex, to_markdown
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.markdown import markdown_table
-from unet2015.timing_files import read_timings
+from unet2015.atomic_write import write_text
+from unet2015.benchmarks.timing_files import read_timings
+from unet2015.report.markdown import markdown_table
 
 HEAD = ["implementation", "role", "median", "lowest to highest", "runs", "ratio"]
 ALIGNMENTS = ["left", "left", "right", "right", "right", "right"]

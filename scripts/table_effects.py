@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.effect_formats import as_markdown
-from unet2015.effects import effects
+from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
-from unet2015.tables import read_scores
+from unet2015.experiments.effects import effects
+from unet2015.experiments.scores import read_scores
+from unet2015.report.effect_tables import as_markdown
 
 
 def main() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015 import cli
-from unet2015.atomic import write_text
+from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
-from unet2015.markdown import markdown_table
-from unet2015.paper_results import METRICS
+from unet2015.experiments.paper_results import METRICS
+from unet2015.report.markdown import markdown_table
 
 NAMES = [metric.name for metric in METRICS]
 

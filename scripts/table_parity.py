@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
+from unet2015.atomic_write import write_text
+from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
-from unet2015.parity import Prediction, as_markdown, parity_table
-from unet2015.stacks import read_probability
-from unet2015.tables import SCORE_COLUMNS, read_table
+from unet2015.experiments.parity import Prediction, as_markdown, parity_table
+from unet2015.experiments.scores import SCORE_COLUMNS, read_table
 
 RUN_KEYS = {"inference", "backend", "precision", "average", "peer"}
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.run_times import as_markdown, read_measurements
+from unet2015.atomic_write import write_text
+from unet2015.report.run_times import as_markdown, read_measurements
 
 
 def main() -> None:

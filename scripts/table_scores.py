@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
+from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
-from unet2015.tables import read_curves, tidy
+from unet2015.experiments.scores import read_curves, tidy
 
 
 def main() -> None:

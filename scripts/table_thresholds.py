@@ -7,9 +7,9 @@ challenge defines them.
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.fixed_threshold import as_markdown, fixed_threshold_scores
-from unet2015.tables import read_scores
+from unet2015.atomic_write import write_text
+from unet2015.experiments.scores import read_scores
+from unet2015.experiments.thresholds import as_markdown, fixed_threshold_scores
 
 
 def main() -> None:

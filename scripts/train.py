@@ -15,18 +15,18 @@ from pathlib import Path
 import torch
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.batches import Source, read_batch
-from unet2015.checkpoints import claimed, fingerprint
-from unet2015.device import choose_device, configure, describe
+from unet2015.atomic_write import write_text
+from unet2015.config.imports import closure
+from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
-from unet2015.imports import closure
-from unet2015.model import UNet
-from unet2015.model_files import save_model
+from unet2015.network.device import choose_device, configure, describe
+from unet2015.network.model_files import save_model
+from unet2015.network.unet import UNet
+from unet2015.samples.batches import Source, read_batch
+from unet2015.samples.training_sources import add_arguments, files_of, open_source
 from unet2015.settings import read_json, read_settings
-from unet2015.training import Trainer
-from unet2015.training_slices import read_statistics
-from unet2015.training_sources import add_arguments, files_of, open_source
+from unet2015.training.checkpoints import claimed, fingerprint
+from unet2015.training.trainer import Trainer
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic import write_text
-from unet2015.training_slices import measure, read_training_slices
+from unet2015.atomic_write import write_text
+from unet2015.data.training_slices import measure, read_training_slices
 
 
 def main() -> None:

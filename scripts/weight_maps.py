@@ -13,12 +13,12 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
-from unet2015.label_checks import check_instances, check_masks
-from unet2015.samples import open_array, writing_array
+from unet2015.data.stacks import check_labels, read_stack, write_stack
+from unet2015.data.training_slices import read_statistics
+from unet2015.samples.label_checks import check_instances, check_masks
+from unet2015.samples.stored import open_array, writing_array
+from unet2015.samples.weight_map import class_weights, instances_of, weight_map
 from unet2015.settings import read_settings
-from unet2015.stacks import check_labels, read_stack, write_stack
-from unet2015.training_slices import read_statistics
-from unet2015.weight_map import class_weights, instances_of, weight_map
 
 
 def main() -> None:

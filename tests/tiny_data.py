@@ -10,9 +10,9 @@ import imageio.v3 as imageio
 import numpy as np
 import tifffile
 
-from unet2015.dataset import NAMES
-from unet2015.fetching import DataSet
-from unet2015.stacks import pixel_sha256
+from unet2015.data.dataset import NAMES
+from unet2015.data.fetching import DataSet
+from unet2015.data.stacks import pixel_sha256
 
 SHAPE = (3, 48, 40)
 

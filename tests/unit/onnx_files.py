@@ -4,9 +4,9 @@ import json
 
 import torch
 
-from unet2015.export import export_model
-from unet2015.model import UNet
-from unet2015.model_files import save_model
+from unet2015.inference.onnx_export import export_model
+from unet2015.network.model_files import save_model
+from unet2015.network.unet import UNet
 
 NORMALISATION = {"mean": 120.0, "std": 40.0}
 

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 from tiny_data import zip_bytes
 
-from unet2015.archives import unpack
+from unet2015.data.archives import unpack
 from unet2015.errors import InputError
 
 
@@ -97,7 +97,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused(pack):
 
 def test_unpacked_bytes_are_counted(pack, monkeypatch):
     archive, folder = pack({"x.tif": bytes(1001)})
-    monkeypatch.setattr("unet2015.archives._check", lambda *_: None)
+    monkeypatch.setattr("unet2015.data.archives._check", lambda *_: None)
     with pytest.raises(InputError, match="at most 1000"):
         unpack(archive, ["x.tif"], folder, max_bytes=1000)
     assert (folder / "x.tif").stat().st_size == 0

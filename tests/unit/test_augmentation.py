@@ -9,10 +9,10 @@ import tifffile
 from scipy import ndimage
 
 import augment
-from unet2015 import augmentation
-from unet2015.augmentation import draw, sample, source_positions
-from unet2015.deformation import displacement
 from unet2015.errors import InputError
+from unet2015.samples import augmentation
+from unet2015.samples.augmentation import draw, sample, source_positions
+from unet2015.samples.deformation import displacement
 
 OFF = {
     "samples": 6,

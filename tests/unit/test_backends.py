@@ -8,10 +8,10 @@ import torch
 from onnx_files import NORMALISATION, change_card, make_network, write_files
 
 import predict
-from unet2015.backends import CPU, CUDA, open_model, open_session, providers
+from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
-from unet2015.footprint import Footprint
-from unet2015.stacks import read_probability
+from unet2015.inference.backends import CPU, CUDA, open_model, open_session, providers
+from unet2015.network.memory import Footprint
 
 OPTIONS = {"width": 2, "depth": 2, "stem": 2}
 

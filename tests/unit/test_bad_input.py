@@ -44,11 +44,11 @@ import train
 import training_statistics
 import weight_maps
 from unet2015 import cli
-from unet2015.config import complete
-from unet2015.model import UNet
-from unet2015.model_files import save_model
-from unet2015.sources import ARCHIVE
-from unet2015.stacks import read_stack, write_stack
+from unet2015.config.validation import complete
+from unet2015.data.sources import ARCHIVE
+from unet2015.data.stacks import read_stack, write_stack
+from unet2015.network.model_files import save_model
+from unet2015.network.unet import UNet
 
 SHAPE = (3, 40, 36)
 RANDOM = np.random.default_rng(0)

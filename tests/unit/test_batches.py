@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from unet2015.batches import read_batch
-from unet2015.samples import CachedSamples
+from unet2015.samples.batches import read_batch
+from unet2015.samples.stored import CachedSamples
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from scipy import ndimage
 
 import benchmark_metrics as program
-from unet2015.stacks import write_stack
+from unet2015.data.stacks import write_stack
 
-NAIVE = Path(__file__).parent / "metrics/reference.py"
+NAIVE = Path(program.__file__).with_name("naive_metrics.py")
 
 
 @pytest.fixture

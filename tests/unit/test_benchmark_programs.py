@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import reference_weights
 import torch
 
 import benchmark_augmentation
@@ -15,14 +14,15 @@ import benchmark_inference
 import benchmark_tiling
 import benchmark_training_step
 import benchmark_weight_map
-from unet2015.augmentation import draw, sample
-from unet2015.loss import weighted_cross_entropy
-from unet2015.model import UNet
-from unet2015.resident import can_measure
-from unet2015.stacks import write_stack
-from unet2015.timing_files import read_timings
+import naive_weight_map
+from unet2015.benchmarks.peak_memory import can_measure
+from unet2015.benchmarks.timing_files import read_timings
+from unet2015.data.stacks import write_stack
+from unet2015.network.unet import UNet
+from unet2015.samples.augmentation import draw, sample
+from unet2015.training.loss import weighted_cross_entropy
 
-NAIVE = Path(__file__).parent / "reference_weights.py"
+NAIVE = Path(naive_weight_map.__file__)
 AUGMENTATION = {
     "side": 572,
     "rotate": True,
@@ -98,8 +98,8 @@ def test_every_recipe_makes_the_same_weight_map():
     for number, (top, left) in enumerate(np.ndindex(5, 4), start=1):
         instances[14 * top + 2 : 14 * top + 11, 15 * left + 3 : 15 * left + 13] = number
     instances[2:5, 3:13] = 0
-    expected = reference_weights.weight_map(instances, (1.0, 1.0), 10.0, 5.0)
-    for recipe in benchmark_weight_map.recipes(reference_weights)[:3]:
+    expected = naive_weight_map.weight_map(instances, (1.0, 1.0), 10.0, 5.0)
+    for recipe in benchmark_weight_map.recipes(naive_weight_map)[:3]:
         np.testing.assert_allclose(recipe.compute(instances), expected, atol=1e-5)
 
 

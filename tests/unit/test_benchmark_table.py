@@ -4,8 +4,8 @@ import sys
 import pytest
 
 import table_benchmarks as program
-from unet2015.timing import Contender, summary
-from unet2015.timing_files import write_timings
+from unet2015.benchmarks.timing import Contender, summary
+from unet2015.benchmarks.timing_files import write_timings
 
 
 def timings(part, values, unit="s per slice", what="a slice"):

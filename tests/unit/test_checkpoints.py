@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from unet2015.checkpoints import fingerprint, load_checkpoint, save_checkpoint
+from unet2015.training.checkpoints import fingerprint, load_checkpoint, save_checkpoint
 
 STATE = {"model": {"w": torch.arange(6.0)}, "step": 3, "history": [[1, 0.5]]}
 

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 import document_config
-from unet2015.config import STAGES, complete, differing_in_steps, settings_of
+from unet2015.config.validation import STAGES, complete, differing_in_steps, settings_of
 from unet2015.errors import InputError
 
 ROOT = Path(__file__).parents[2]

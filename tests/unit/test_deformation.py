@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from unet2015.deformation import bicubic_basis, displacement
+from unet2015.samples.deformation import bicubic_basis, displacement
 
 GRIDS = [(2, 17), (3, 17), (3, 100), (3, 572), (5, 41), (9, 33)]
 """Knots and pixels along a side; (3, 572) is the paper's."""

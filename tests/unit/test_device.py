@@ -3,8 +3,8 @@ import os
 import pytest
 import torch
 
-from unet2015.device import autocast, choose_device, configure, describe
 from unet2015.errors import InputError
+from unet2015.network.device import autocast, choose_device, configure, describe
 
 CPU = torch.device("cpu")
 

@@ -21,11 +21,11 @@ from tiny_data import (
 )
 
 import download
-from unet2015.dataset import NAMES, Stack, unknown_labels, write_dataset
+from unet2015.data.dataset import NAMES, Stack, unknown_labels, write_dataset
+from unet2015.data.isbi2012 import ISBI2012
+from unet2015.data.sources import Archive, Tiffs
+from unet2015.data.stacks import pixel_sha256, read_image, read_labels, read_stack
 from unet2015.errors import InputError
-from unet2015.isbi2012 import ISBI2012
-from unet2015.sources import Archive, Tiffs
-from unet2015.stacks import pixel_sha256, read_image, read_labels, read_stack
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def server(monkeypatch):
 def program(tmp_path, monkeypatch):
     """Run the program on a data set; return the folder of its outputs."""
     folder = tmp_path / "results" / "data"
-    monkeypatch.setattr("unet2015.downloads.time.sleep", lambda _: None)
+    monkeypatch.setattr("unet2015.data.downloads.time.sleep", lambda _: None)
 
     def run(dataset):
         monkeypatch.setattr("sys.argv", ["download.py", *outputs(folder)])
@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
         if stack is STACKS["test-labels"]:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("unet2015.dataset.fill_stack", write_until_full)
+    monkeypatch.setattr("unet2015.data.dataset.fill_stack", write_until_full)
     stacks = {name: Stack(stack, "here") for name, stack in STACKS.items()}
     paths = {name: tmp_path / f"{name}.tif" for name in NAMES}
     with pytest.raises(OSError, match="No space left"):

@@ -7,11 +7,16 @@ import pandas as pd
 import pytest
 
 import table_effects
-from unet2015.claims import SUPPORTED, UNDECIDED, UNSUPPORTED, claim_verdicts
-from unet2015.effects import BETTER, OPEN, WORSE, effects, verdict
 from unet2015.errors import InputError
-from unet2015.paired_scores import differences
-from unet2015.paper_results import METRICS
+from unet2015.experiments.claims import (
+    SUPPORTED,
+    UNDECIDED,
+    UNSUPPORTED,
+    claim_verdicts,
+)
+from unet2015.experiments.effects import BETTER, OPEN, WORSE, effects, verdict
+from unet2015.experiments.paired_scores import differences
+from unet2015.experiments.paper_results import METRICS
 
 RUNS = [(split, seed) for split in ("fold0", "fold1") for seed in "01"]
 

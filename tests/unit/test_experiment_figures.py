@@ -8,12 +8,12 @@ import pytest
 import figure_forest
 import figure_threshold_curves
 import figure_time_to_accuracy
-from unet2015.effects import BETTER, COLUMNS, OPEN, WORSE
 from unet2015.errors import InputError
+from unet2015.experiments.effects import BETTER, COLUMNS, OPEN, WORSE
+from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.time_to_accuracy import points, trainings
 from unet2015.figures import forest, threshold_curves, time_to_accuracy
 from unet2015.figures.style import OKABE_ITO
-from unet2015.paper_results import METRICS
-from unet2015.time_to_accuracy import points, trainings
 
 THRESHOLDS = (0.0, 0.1, 0.5, 0.9, 1.0)
 GOOD_AT = {0.1: 0.02, 0.5: 0.01, 0.9: 0.03}

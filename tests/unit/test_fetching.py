@@ -19,13 +19,13 @@ from tiny_data import (
     write_files,
 )
 
-from unet2015.dataset import NAMES
-from unet2015.downloads import Downloads
+from unet2015.data.dataset import NAMES
+from unet2015.data.downloads import Downloads
+from unet2015.data.fetching import fetch
+from unet2015.data.isbi2012 import ISBI2012
+from unet2015.data.sources import Archive, Slices, Tiffs
+from unet2015.data.stacks import is_unknown, pixel_sha256
 from unet2015.errors import InputError
-from unet2015.fetching import fetch
-from unet2015.isbi2012 import ISBI2012
-from unet2015.sources import Archive, Slices, Tiffs
-from unet2015.stacks import is_unknown, pixel_sha256
 
 REQUIRED = NAMES[:3]
 
@@ -242,7 +242,7 @@ def test_absent_files_are_asked_for_once(server, downloads):
 
 def test_pauses_double(server, downloads, monkeypatch):
     pauses = []
-    monkeypatch.setattr("unet2015.downloads.time.sleep", pauses.append)
+    monkeypatch.setattr("unet2015.data.downloads.time.sleep", pauses.append)
     server.failures = {"train-volume.tif": [503] * 3}
     with pytest.raises(InputError, match="try 3: 503 Service Unavailable"):
         fetch(tiny_dataset(Tiffs(server.url)), downloads)
@@ -260,7 +260,7 @@ def test_unreachable_server(server, downloads):
 
 
 def test_endless_download_is_cut(server, downloads, monkeypatch):
-    monkeypatch.setattr("unet2015.downloads.MAX_BYTES", 1000)
+    monkeypatch.setattr("unet2015.data.downloads.MAX_BYTES", 1000)
     server.files = tiff_files()
     with pytest.raises(InputError, match="is larger than 1000 bytes"):
         fetch(tiny_dataset(Tiffs(server.url)), downloads)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import augment
-from unet2015.stacks import write_stack
-from unet2015.training_sources import add_arguments, open_source
+from unet2015.data.stacks import write_stack
+from unet2015.samples.training_sources import add_arguments, open_source
 
 SETTINGS = {
     "samples": 12, "slices": 2, "side": 16, "rotate": False, "flip": False,

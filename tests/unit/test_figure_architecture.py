@@ -13,10 +13,10 @@ from matplotlib.transforms import Bbox
 
 import figure_architecture
 from unet2015.errors import InputError
-from unet2015.feature_maps import read_architecture
 from unet2015.figures.architecture import draw
+from unet2015.figures.feature_maps import read_architecture
 from unet2015.figures.u_shape_marks import COLOURS
-from unet2015.model import UNet
+from unet2015.network.unet import UNet
 
 FAST = {"width": 32, "depth": 4, "stem": 2, "padding": "same", "norm": "batch"}
 PAPER = (

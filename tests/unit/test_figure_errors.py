@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 import figure_errors
+from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
 from unet2015.figures import error_kinds, error_panels, score_choice
 from unet2015.metrics import warping_error
 from unet2015.metrics.challenge import evaluate
-from unet2015.metrics.report import as_csv
-from unet2015.stacks import write_stack
+from unet2015.metrics.score_files import as_csv
 
 SIDE = 48
 

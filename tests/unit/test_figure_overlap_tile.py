@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import figure_overlap_tile
+from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import INPUT, OUTPUT, choose_tiling, draw
 from unet2015.figures.style import METADATA
-from unet2015.geometry import Geometry
-from unet2015.stacks import write_stack
+from unet2015.network.sizes import Geometry
 
 PAPER = Geometry(4, "valid", 1)
 FAST = Geometry(4, "same", 2)

@@ -10,6 +10,7 @@ import figure_augmentation
 import figure_qualitative
 import figure_training_curves
 import figure_weights
+from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
 from unet2015.figures import qualitative, style, training_curves
 from unet2015.figures.augmentation import grid_spacing, unfolded
@@ -17,7 +18,6 @@ from unet2015.figures.displacement import magnification
 from unet2015.figures.label_colours import colour_cells, neighbours, palette
 from unet2015.figures.scale_bar import round_length
 from unet2015.figures.weights import overlay
-from unet2015.stacks import write_stack
 
 SIDE = 48
 SETTINGS = {

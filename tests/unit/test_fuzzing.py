@@ -24,23 +24,23 @@ from hypothesis import strategies as st
 from tiny_data import lzw_bytes, png_bytes, tiff_bytes
 
 import table_benchmarks
-from unet2015.archives import unpack
-from unet2015.batches import read_batch
-from unet2015.config import complete
+from unet2015.benchmarks.timing import COLUMNS
+from unet2015.benchmarks.timing_files import read_timings
+from unet2015.config.validation import complete
+from unet2015.data.archives import unpack
+from unet2015.data.image_files import read_image_file
+from unet2015.data.splits import read_slices
+from unet2015.data.stacks import read_image, read_labels, read_probability
+from unet2015.data.streams import open_image
+from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
-from unet2015.image_files import read_image_file
-from unet2015.model import UNet
-from unet2015.model_files import load_model, save_model
-from unet2015.run_times import as_markdown, read_measurements
-from unet2015.samples import CachedSamples
+from unet2015.experiments.scores import read_scores
+from unet2015.network.model_files import load_model, save_model
+from unet2015.network.unet import UNet
+from unet2015.report.run_times import as_markdown, read_measurements
+from unet2015.samples.batches import read_batch
+from unet2015.samples.stored import CachedSamples
 from unet2015.settings import KEYS, read_json, read_settings
-from unet2015.splits import read_slices
-from unet2015.stacks import read_image, read_labels, read_probability
-from unet2015.streams import open_image
-from unet2015.tables import read_scores
-from unet2015.timing import COLUMNS
-from unet2015.timing_files import read_timings
-from unet2015.training_slices import read_statistics
 
 GREY = np.arange(3 * 10 * 12, dtype=np.uint8).reshape(3, 10, 12)
 ARCHITECTURE = {"width": 2, "depth": 1, "padding": "same", "norm": "batch"}

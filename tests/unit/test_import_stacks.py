@@ -7,9 +7,9 @@ import tifffile
 from tiny_data import SHAPE, STACKS
 
 import import_stacks
-from unet2015.dataset import NAMES
+from unet2015.data.dataset import NAMES
+from unet2015.data.stacks import pixel_sha256, read_stack
 from unet2015.errors import InputError
-from unet2015.stacks import pixel_sha256, read_stack
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unet2015.imports import closure
+from unet2015.config.imports import closure
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TREE = {

@@ -25,12 +25,12 @@ STEPS = 12
 KILLED = """
 import os, runpy, signal, sys
 import torch
-from unet2015 import training
+from unet2015.training import trainer
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
-def at_step(step, settings, rate=training.learning_rate):
+def at_step(step, settings, rate=trainer.learning_rate):
     if step == last:
         die()
     return rate(step, settings)
@@ -43,7 +43,7 @@ def while_writing(state, path, save=torch.save):
 
 place, last = sys.argv[1], int(sys.argv[2])
 if place == "step":
-    training.learning_rate = at_step
+    trainer.learning_rate = at_step
 else:
     torch.save = while_writing
 sys.argv = sys.argv[3:]

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from unet2015.loss import weighted_cross_entropy
+from unet2015.training.loss import weighted_cross_entropy
 
 
 def test_weighted_mean_of_minus_log_probability():

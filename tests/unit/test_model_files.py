@@ -6,8 +6,8 @@ import torch
 from safetensors.torch import save_file
 
 from unet2015.errors import InputError
-from unet2015.model import UNet
-from unet2015.model_files import load_model, save_model
+from unet2015.network.model_files import load_model, save_model
+from unet2015.network.unet import UNet
 
 ARCHITECTURE = {"width": 2, "depth": 1, "padding": "same", "norm": "batch"}
 NORMALISATION = {"mean": 127.1, "std": 41.7}

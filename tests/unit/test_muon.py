@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from unet2015.muon import COEFFICIENTS, ITERATIONS, Muon, orthogonalised
+from unet2015.training.muon import COEFFICIENTS, ITERATIONS, Muon, orthogonalised
 
 SHAPES = [(7, 20), (20, 7), (16, 16), (1, 5), (64, 576)]
 

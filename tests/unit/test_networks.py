@@ -9,9 +9,9 @@ from onnx_files import NORMALISATION, change_card, make_network, write_files
 from training_files import call
 
 import predict
-from unet2015.backends import open_models
+from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
-from unet2015.stacks import read_probability
+from unet2015.inference.backends import open_models
 
 OPTIONS = {"width": 2, "depth": 2, "stem": 2}
 

@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
-from unet2015.parity import Prediction, as_markdown, difference, parity_table
-from unet2015.stacks import write_stack
+from unet2015.experiments.parity import (
+    Prediction,
+    as_markdown,
+    difference,
+    parity_table,
+)
 
 spec = importlib.util.spec_from_file_location(
     "table_parity", Path(__file__).parents[2] / "scripts/table_parity.py"

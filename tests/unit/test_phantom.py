@@ -8,17 +8,17 @@ import pytest
 from scipy import ndimage
 
 import phantom as program
-from unet2015.errors import InputError
-from unet2015.phantom import phantom
-from unet2015.phantom.fields import SmoothField, bspline_weights
-from unet2015.phantom.partition import REACH, partition
-from unet2015.stacks import (
+from unet2015.data.stacks import (
     check_labels,
     pixel_sha256,
     read_image,
     read_labels,
     read_stack,
 )
+from unet2015.errors import InputError
+from unet2015.phantom.fields import SmoothField, bspline_weights
+from unet2015.phantom.partition import REACH, partition
+from unet2015.phantom.volume import phantom
 
 PROGRAM = Path(__file__).parents[2] / "scripts" / "phantom.py"
 SETTINGS = {"seed": 5, "slices": 2, "side": 64}
@@ -39,8 +39,8 @@ def test_same_arguments_give_the_same_pixels():
 
 def test_the_pixels_do_not_depend_on_threads_or_process():
     code = (
-        "from unet2015.phantom import phantom\n"
-        "from unet2015.stacks import pixel_sha256\n"
+        "from unet2015.phantom.volume import phantom\n"
+        "from unet2015.data.stacks import pixel_sha256\n"
         "print(*map(pixel_sha256, phantom(3, 1, 2, 96)))"
     )
     done = subprocess.run(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from unet2015.footprint import GB, Footprint
-from unet2015.planning import choose_tiles, count_tiles, slice_bytes
-from unet2015.prediction import predict_slice
+from unet2015.inference.planning import choose_tiles, count_tiles, slice_bytes
+from unet2015.inference.prediction import predict_tiled
+from unet2015.network.memory import GB, Footprint
 
 NETWORK = Footprint(width=16, depth=2, padding="same")
 NORMALISATION = {"mean": 0.0, "std": 1.0}
@@ -67,6 +67,6 @@ def test_count_is_how_often_the_network_runs(average, tile):
     shape, geometry = (150, 70), NETWORK.geometry
     tiles = choose_tiles(shape, NETWORK, chosen)
     image = np.zeros(shape, dtype=np.uint8)
-    predict_slice(image, geometry, [network], NORMALISATION, chosen, tiles)
+    predict_tiled(image, geometry, [network], NORMALISATION, chosen, tiles)
     assert count_tiles(shape, geometry, chosen, tiles) == len(calls)
     assert (len(calls) > len(tiles)) == (tile > 0)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from unet2015.footprint import GB, Footprint
-from unet2015.model import UNet
-from unet2015.model_files import save_model
-from unet2015.planning import slice_bytes
-from unet2015.stacks import read_probability, write_stack
+from unet2015.data.stacks import read_probability, write_stack
+from unet2015.inference.planning import slice_bytes
+from unet2015.network.memory import GB, Footprint
+from unet2015.network.model_files import save_model
+from unet2015.network.unet import UNet
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 SHAPE = (4096, 4096)
@@ -26,7 +26,7 @@ NETWORK = {"width": 8, "depth": 3, "padding": "same", "norm": "batch", "stem": 2
 MEASURE = """
 import sys
 import predict
-from unet2015.resident import peak_of
+from unet2015.benchmarks.peak_memory import peak_of
 
 print(peak_of(predict.main))
 """

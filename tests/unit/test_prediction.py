@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from unet2015.geometry import Geometry
-from unet2015.model import UNet
-from unet2015.prediction import predict_slice, softmax_interior, torch_network
-from unet2015.views import views
+from unet2015.inference.prediction import predict_tiled, softmax_interior, torch_network
+from unet2015.inference.views import views
+from unet2015.network.sizes import Geometry
+from unet2015.network.unet import UNet
 
 PADDED = Geometry(1, "same", 1)
 NORMALISATION = {"mean": 100.0, "std": 40.0}
@@ -16,7 +16,7 @@ def predicted(image, geometry, network, average="none", tile=0):
     settings = {"average": average, "border": "mirror"}
     tiles = [(tile, tile) for _ in views(average, image.shape)]
     networks = network if isinstance(network, list) else [network]
-    return predict_slice(image, geometry, networks, NORMALISATION, settings, tiles)
+    return predict_tiled(image, geometry, networks, NORMALISATION, settings, tiles)
 
 
 def pixelwise(grey):

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from unet2015.prefetching import prefetched
+from unet2015.training.prefetching import prefetched
 
 WORKERS = [1, 2, 5]
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = sorted((Path(__file__).parents[2] / "scripts").glob("*.py"))
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+PROGRAMS = sorted([*SCRIPTS.glob("*.py"), *SCRIPTS.glob("benchmarks/benchmark_*.py")])
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 import tifffile
 from onnx_files import NORMALISATION, make_network, write_files
 
-from unet2015.backends import open_model
-from unet2015.borders import reflect
 from unet2015.errors import InputError
-from unet2015.geometry import Geometry
-from unet2015.quantisation import SIDE, calibration_image, quantise
+from unet2015.inference.backends import open_model
+from unet2015.inference.borders import reflect
+from unet2015.inference.quantisation import SIDE, calibration_image, quantise
+from unet2015.network.sizes import Geometry
 
 NETWORKS = {
     "paper": {"width": 8, "depth": 2},
@@ -161,7 +161,7 @@ def test_failed_quantisation_leaves_the_older_file_and_no_other(
         rounded.write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr("unet2015.quantisation.quantize_static", stop)
+    monkeypatch.setattr("unet2015.inference.quantisation.quantize_static", stop)
     with pytest.raises(OSError, match="disk full"):
         quantise(plain, [standardised(smooth, unet.geometry, 1)], options, rounded)
     assert rounded.read_bytes() == b"older"

@@ -4,7 +4,7 @@ from training_files import call
 
 import table_run_times
 from unet2015.errors import InputError
-from unet2015.run_times import as_markdown, duration, read_measurements
+from unet2015.report.run_times import as_markdown, duration, read_measurements
 
 HEAD = "s h:m:s max_rss max_vms max_uss max_pss io_in io_out mean_load cpu_time"
 

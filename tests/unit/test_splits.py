@@ -5,8 +5,8 @@ import pytest
 import tifffile
 
 import split as program
+from unet2015.data.splits import read_slices, split, thinned
 from unet2015.errors import InputError
-from unet2015.splits import read_slices, split, thinned
 
 
 def test_test_split_trains_on_everything_and_scores_the_test_stack():

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from unet2015.errors import InputError
-from unet2015.stacks import (
+from unet2015.data.stacks import (
     check_labels,
     is_unknown,
     pixel_sha256,
@@ -13,6 +12,7 @@ from unet2015.stacks import (
     read_stack,
     write_stack,
 )
+from unet2015.errors import InputError
 
 GREY = np.arange(2 * 4 * 6, dtype=np.uint8).reshape(2, 4, 6)
 LABELS = np.where(GREY % 4, 255, 0).astype(np.uint8)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tifffile
 
+from unet2015.benchmarks.peak_memory import peak_of
+from unet2015.data.stacks import read_image, write_stack
+from unet2015.data.streams import open_image, write_slices
 from unet2015.errors import InputError
-from unet2015.resident import peak_of
-from unet2015.stacks import read_image, write_stack
-from unet2015.streams import open_image, write_slices
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (4, 30, 50), dtype=np.uint8)

@@ -9,9 +9,9 @@ import pytest
 import table1
 import table_scores
 from unet2015.errors import InputError
-from unet2015.paper_results import METRICS, PAPER_ROWS
-from unet2015.table_formats import note, to_csv, to_latex, to_markdown
-from unet2015.tables import Row, best_scores, read_table, table_rows, tidy
+from unet2015.experiments.paper_results import METRICS, PAPER_ROWS
+from unet2015.experiments.scores import Row, best_scores, read_table, table_rows, tidy
+from unet2015.report.table1 import note, to_csv, to_latex, to_markdown
 
 HEADER = "slice,metric,threshold,value\n"
 CURVES = {

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unet2015.errors import InputError
-from unet2015.footprint import GB, Footprint
-from unet2015.tile_choice import choose_tile
-from unet2015.tiling import canvas_side, cut
+from unet2015.inference.tile_choice import choose_tile
+from unet2015.inference.tiling import canvas_side, cut
+from unet2015.network.memory import GB, Footprint
 
 PAPER = Footprint()
 NETWORKS = [

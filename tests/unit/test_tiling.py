@@ -14,12 +14,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unet2015 import tiling
-from unet2015.borders import surrounded
-from unet2015.geometry import Geometry
-from unet2015.model import UNet
-from unet2015.prediction import torch_network
-from unet2015.tiling import Tile, canvas_side, cut, margin_of, predict_blocks
+from unet2015.inference import tiling
+from unet2015.inference.borders import surrounded
+from unet2015.inference.prediction import torch_network
+from unet2015.inference.tiling import Tile, canvas_side, cut, margin_of, predict_blocks
+from unet2015.network.sizes import Geometry
+from unet2015.network.unet import UNet
 
 NETWORKS = [
     # depth, padding, stem

@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from unet2015 import machine
+from unet2015.benchmarks import machine
+from unet2015.benchmarks.peak_memory import can_measure, peak_rise
+from unet2015.benchmarks.timing import COLUMNS, Contender, interleaved, summary
+from unet2015.benchmarks.timing_files import read_timings, write_timings
 from unet2015.errors import InputError
-from unet2015.markdown import markdown_table
-from unet2015.resident import can_measure, peak_rise
-from unet2015.timing import COLUMNS, Contender, interleaved, summary
-from unet2015.timing_files import read_timings, write_timings
+from unet2015.report.markdown import markdown_table
 
 NAMES = {"part": "loss", "what": "a tile", "unit": "s per tile"}
 

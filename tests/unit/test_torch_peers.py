@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from unet2015.config import complete
+from unet2015.config.torch_peers import torch_peers
+from unet2015.config.validation import complete
 from unet2015.errors import InputError
-from unet2015.torch_peers import torch_peers
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load(

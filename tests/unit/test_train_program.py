@@ -24,8 +24,8 @@ from training_files import (
 
 import predict
 import train
+from unet2015.data.stacks import read_probability, read_stack, write_stack
 from unet2015.errors import InputError
-from unet2015.stacks import read_probability, read_stack, write_stack
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,14 @@ import pytest
 from training_files import call
 
 import training_statistics
-from unet2015.errors import InputError
-from unet2015.stacks import write_stack
-from unet2015.training_slices import (
+from unet2015.data.stacks import write_stack
+from unet2015.data.training_slices import (
     TrainingSlices,
     measure,
     read_statistics,
     read_training_slices,
 )
+from unet2015.errors import InputError
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from unet2015.errors import InputError
-from unet2015.views import LONGEST, views
+from unet2015.inference.views import LONGEST, views
 
 SHAPES = [(48, 48), (40, 64), (65, 33)]
 

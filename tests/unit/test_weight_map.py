@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import reference_weights
 import tifffile
 from real_data import mirror
 
+import naive_weight_map
 import weight_maps
+from unet2015.data.stacks import read_labels
 from unet2015.errors import InputError
-from unet2015.stacks import read_labels
-from unet2015.weight_map import (
+from unet2015.samples.weight_map import (
     border_weights,
     class_weights,
     instances_of,
@@ -88,7 +88,7 @@ def test_agrees_with_the_reference(seed):
     weights = weight_map(*arguments)
     assert weights.dtype == np.float32
     np.testing.assert_allclose(
-        weights, reference_weights.weight_map(*arguments), rtol=1e-5
+        weights, naive_weight_map.weight_map(*arguments), rtol=1e-5
     )
 
 
@@ -125,7 +125,7 @@ BOTH_FORMS = {
 @pytest.mark.parametrize("case", BOTH_FORMS)
 def test_labels_give_the_weights_of_their_instances(case):
     instances, labels = BOTH_FORMS[case]
-    expected = reference_weights.weight_map(instances, (2.0, 0.6), 10, 2)
+    expected = naive_weight_map.weight_map(instances, (2.0, 0.6), 10, 2)
     for given in (instances, instances_of(labels)):
         found = weight_map(given, (2.0, 0.6), 10, 2)
         np.testing.assert_allclose(found, expected, rtol=1e-5)
@@ -195,7 +195,7 @@ def test_program_weighs_every_slice(program, tmp_path, suffix, dtype):
     )
     membrane, _ = classes = class_weights(labels.mean(), balance=True)
     expected = [
-        reference_weights.weight_map(instances_of(255 * part), classes, 10, 5)
+        naive_weight_map.weight_map(instances_of(255 * part), classes, 10, 5)
         for part in labels.astype(np.uint8)
     ]
     assert weights.dtype == dtype
@@ -209,7 +209,7 @@ def test_program_takes_a_stack_of_instances(program):
     instances = np.stack([two_squares(0), two_squares(1)[:, :-1]]).astype(np.uint16)
     weights = program(instances, "--instances", "--w0=4", "--sigma=3")
     for found, part in zip(weights, instances, strict=True):
-        expected = reference_weights.weight_map(part, (1, 1), 4, 3)
+        expected = naive_weight_map.weight_map(part, (1, 1), 4, 3)
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
@@ -274,14 +274,14 @@ def test_real_slice_agrees_with_the_reference(number):
     assert instances.max() > 80
     arguments = instances, (2.3, 0.64), 10, 5
     np.testing.assert_allclose(
-        weight_map(*arguments), reference_weights.weight_map(*arguments), atol=1e-5
+        weight_map(*arguments), naive_weight_map.weight_map(*arguments), atol=1e-5
     )
 
 
 MEASURE = """
 import numpy as np
-from unet2015.resident import peak_of
-from unet2015.weight_map import instances_of, weight_map
+from unet2015.benchmarks.peak_memory import peak_of
+from unet2015.samples.weight_map import instances_of, weight_map
 
 def weigh(labels):
     weight_map(instances_of(labels), (2.3, 0.64), 10.0, 5.0)

@@ -1,7 +1,5 @@
 """Other backends and precisions: from the trained model to the table of parity."""
 
-import shutil
-
 import pandas as pd
 import pytest
 import yaml
@@ -11,9 +9,6 @@ from workflow.project import ROOT, planned, snakemake
 TABLE = "results/phantom/tables/parity.csv"
 MODELS = "results/phantom/models/fold0/demo_border_demo_demo/seed0"
 BENCHMARK = yaml.safe_load((ROOT / "config/benchmark.yaml").read_text())
-
-SLOW = ("tests/unit/reference_weights.py", "tests/unit/metrics/reference.py")
-"""The slow, obvious versions, beside which the benchmark times ours."""
 
 
 def overlay(project, **sections):
@@ -56,7 +51,7 @@ def test_changed_backend_predicts_again_from_the_other_file(compared):
 
 
 def test_edited_quantisation_trains_and_exports_nothing_anew(compared):
-    path = compared / "scripts/unet2015/quantisation.py"
+    path = compared / "scripts/unet2015/inference/quantisation.py"
     path.write_text(path.read_text() + "\n# edited\n")
     assert planned(compared, TABLE) == {
         "quantise",
@@ -67,9 +62,6 @@ def test_edited_quantisation_trains_and_exports_nothing_anew(compared):
 
 
 def test_table_is_in_the_report_of_a_benchmark(project):
-    for slow in SLOW:
-        (project / slow).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / slow, project / slow)
     overlay(project, run={"benchmark": True})
     rules = planned(project)
     assert {"export", "quantise", "table_parity", "report"} <= rules

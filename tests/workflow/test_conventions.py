@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from unet2015.imports import closure
+from unet2015.config.imports import closure
 from workflow.project import ROOT
 from workflow.rules import rules
 
@@ -31,7 +31,7 @@ def test_shell_runs_the_first_code_input(rule):
 def test_code_is_the_import_closure(rule):
     listed = [str(path) for path in rule.input.code]
     program = Path(listed[0])
-    expected = [str(path) for path in closure(ROOT / "scripts" / program.name)]
+    expected = [str(path) for path in closure(ROOT / program)]
     assert [str(ROOT / path) for path in listed] == expected
 
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from unet2015.imports import closure
+from unet2015.config.imports import closure
 from workflow.project import ROOT, copy_sources, planned
 
 FIGURES = {
@@ -79,11 +79,11 @@ def test_edited_figure_program_reruns_that_figure(project, figure):
     ("module", "rerun"),
     [
         ("figures/style.py", FIGURES | {"report"}),
-        ("page.py", {"report"}),
+        ("report/html_page.py", {"report"}),
         ("metrics/v_rand.py", SCORING),
-        ("views.py", PREDICTION),
-        ("optimisation.py", TRAINING),
-        ("augmentation.py", AUGMENTATION),
+        ("inference/views.py", PREDICTION),
+        ("training/optimisers.py", TRAINING),
+        ("samples/augmentation.py", AUGMENTATION),
     ],
 )
 def test_edited_module_reruns_what_imports_it(project, module, rerun):
@@ -91,14 +91,15 @@ def test_edited_module_reruns_what_imports_it(project, module, rerun):
     assert planned(project) == rerun
 
 
-@pytest.mark.parametrize("module", ["atomic.py", "two_nearest.py", "samples.py"])
+@pytest.mark.parametrize(
+    "module", ["atomic_write.py", "samples/nearest_cells.py", "samples/stored.py"]
+)
 def test_edited_module_reruns_every_program_with_it_in_the_closure(project, module):
     edit(project / f"scripts/unet2015/{module}")
     programs = {
         path.stem
         for path in (ROOT / "scripts").glob("*.py")
-        if not path.stem.startswith("benchmark_")
-        and ROOT / f"scripts/unet2015/{module}" in closure(path)
+        if ROOT / f"scripts/unet2015/{module}" in closure(path)
     }
     names = {"table_scores": "scores"}
     run_here = {names.get(p, p) for p in programs} - {

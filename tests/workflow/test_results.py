@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from unet2015.stacks import read_labels, read_probability
+from unet2015.data.stacks import read_labels, read_probability
 from workflow.project import copy_sources, planned, snakemake
 
 
@@ -149,7 +149,7 @@ def test_own_stacks_without_test_labels(finished, tmp_path):
 
 
 def test_inverted_labels_stop_the_run(finished, tmp_path):
-    from unet2015.stacks import read_stack, write_stack
+    from unet2015.data.stacks import read_stack, write_stack
 
     project = copy_sources(tmp_path)
     data = finished / "results/phantom/data"

@@ -18,8 +18,8 @@ ALL_CORES = workflow.cores or 2
 rule benchmark_weight_map:
     """Time the border-weight map of the training labels."""
     input:
-        code=code("benchmark_weight_map"),
-        naive=os.path.relpath(ROOT / "tests/unit/reference_weights.py"),
+        code=code("benchmarks/benchmark_weight_map"),
+        naive=SCRIPTS / "benchmarks/naive_weight_map.py",
         labels=stack("train-labels"),
     output:
         csv="results/benchmarks/{dataset}/weight_map.csv",
@@ -43,7 +43,7 @@ rule benchmark_weight_map:
 rule benchmark_augmentation:
     """Time an augmented sample of the first training slice."""
     input:
-        code=code("benchmark_augmentation"),
+        code=code("benchmarks/benchmark_augmentation"),
         volume=stack("train-volume"),
         labels=stack("train-labels"),
         settings=run_of(settings("augmentation"), *SHOWN),
@@ -70,7 +70,7 @@ rule benchmark_augmentation:
 rule benchmark_training_step:
     """Time a step of the paper's training and of the reference experiment's."""
     input:
-        code=code("benchmark_training_step"),
+        code=code("benchmarks/benchmark_training_step"),
         network=run_of(settings("network"), *SHOWN),
         training=run_of(settings("training"), *SHOWN),
         augmentation=run_of(settings("augmentation"), *SHOWN),
@@ -97,7 +97,7 @@ rule benchmark_training_step:
 rule benchmark_inference:
     """Time the paper's network on a whole slice, on several runtimes."""
     input:
-        code=code("benchmark_inference"),
+        code=code("benchmarks/benchmark_inference"),
         volume=stack("test-volume"),
     output:
         csv="results/benchmarks/{dataset}/inference.csv",
@@ -121,7 +121,7 @@ rule benchmark_inference:
 rule benchmark_tiling:
     """Time a whole slice in one pass, in tiles and in sliding windows."""
     input:
-        code=code("benchmark_tiling"),
+        code=code("benchmarks/benchmark_tiling"),
         volume=stack("test-volume"),
         network=run_of(settings("network"), *SHOWN),
     output:
@@ -146,8 +146,8 @@ rule benchmark_tiling:
 rule benchmark_metrics:
     """Time the five metrics on the reference prediction of the test stack."""
     input:
-        code=code("benchmark_metrics"),
-        naive=os.path.relpath(ROOT / "tests/unit/metrics/reference.py"),
+        code=code("benchmarks/benchmark_metrics"),
+        naive=SCRIPTS / "benchmarks/naive_metrics.py",
         labels=stack("test-labels"),
         probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
     output:

@@ -13,12 +13,12 @@ SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from unet2015 import training_cost
-from unet2015.config import STAGES, complete, differing_in_steps
+from unet2015.training import resources
+from unet2015.config.validation import STAGES, complete, differing_in_steps
 from unet2015.errors import InputError
-from unet2015.imports import closure
-from unet2015.interpreter import put_first_on_path
-from unet2015.torch_peers import torch_peers
+from unet2015.config.imports import closure
+from unet2015.config.interpreter import put_first_on_path
+from unet2015.config.torch_peers import torch_peers
 
 put_first_on_path()
 
@@ -220,12 +220,12 @@ def training_of(wildcards):
 
 def train_mem_mb(wildcards, attempt):
     """Return the memory of a training; more at each try, as that may be why it failed."""
-    return attempt * training_cost.memory_mb(*training_of(wildcards))
+    return attempt * resources.memory_mb(*training_of(wildcards))
 
 
 def train_minutes(wildcards):
     """Return the time of a training; beyond it, the next try resumes it."""
-    return training_cost.minutes(*training_of(wildcards), config["run"]["gpu"] > 0)
+    return resources.minutes(*training_of(wildcards), config["run"]["gpu"] > 0)
 
 
 def predict_mem_mb(wildcards):

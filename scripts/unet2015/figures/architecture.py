@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from unet2015.feature_maps import Architecture
+from unet2015.figures.feature_maps import Architecture
 from unet2015.figures.style import WIDTH, styled
 from unet2015.figures.u_shape import Placed, least_gap, place
 from unet2015.figures.u_shape_marks import SPACE, draw_arrow, draw_network

@@ -5,11 +5,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from unet2015.augmentation import draw, sample, source_positions
+from unet2015.data.adjacent_slices import middle
+from unet2015.data.stacks import INTERIOR
 from unet2015.figures.displacement import draw_displacement
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
-from unet2015.neighbours import middle
-from unet2015.stacks import INTERIOR
+from unet2015.samples.augmentation import draw, sample, source_positions
 
 ROWS, COLUMNS, OUTLINE = (OKABE_ITO[c] for c in ("sky blue", "yellow", "vermilion"))
 CONTOUR = OKABE_ITO["orange"]
@@ -32,7 +32,7 @@ def draw_augmentation(
     seed : int
         The stream of samples.
     settings : dict
-        See :func:`unet2015.augmentation.draw`.
+        See :func:`unet2015.samples.augmentation.draw`.
     """
     figure = Figure(figsize=(WIDTH, 5.3))
     upper, lower = figure.subfigures(2, 1, height_ratios=(3.35, 1.95))

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from unet2015.deformation import displacement
 from unet2015.figures.style import show
+from unet2015.samples.deformation import displacement
 
 ARROW = {
     "arrowstyle": "simple,head_length=6,head_width=6,tail_width=1.8",

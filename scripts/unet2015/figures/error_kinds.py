@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from unet2015.metrics import components, residuals, thinning, warping_error
+from unet2015.metrics import components, mismatches, thinning, warping_error
 
 SHARE = 0.25
 """Part of the smaller of cell and region that an overlap needs to count."""
@@ -133,7 +133,7 @@ def residual_pixels(
     ids = components.label(warped)
     # Each pixel alone through the metric's own function, so that the picture
     # cannot disagree with the score.
-    kinds = [residuals.classify(ids, left[k : k + 1]) for k in range(len(left))]
+    kinds = [mismatches.classify(ids, left[k : k + 1]) for k in range(len(left))]
     split, merge = np.array(kinds, dtype=bool).reshape(-1, 2).T
     maps = np.zeros((3, *label.shape), dtype=bool)
     for drawn, chosen in zip(maps, (split, merge, ~(split | merge)), strict=True):

@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from scipy import ndimage
 
+from unet2015.data.stacks import INTERIOR
 from unet2015.figures import error_kinds
 from unet2015.figures.qualitative import Row
 from unet2015.figures.style import OKABE_ITO, letter, show
-from unet2015.stacks import INTERIOR
 
 TOO_MUCH, TOO_LITTLE = OKABE_ITO["vermilion"], OKABE_ITO["blue"]
 """Colours of false membrane, which splits, and of missing membrane, which merges."""

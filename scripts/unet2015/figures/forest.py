@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from unet2015.effects import BETTER, OPEN, WORSE
+from unet2015.experiments.effects import BETTER, OPEN, WORSE
+from unet2015.experiments.paper_results import METRICS, Metric
 from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, styled
-from unet2015.paper_results import METRICS, Metric
 
 LOOKS = {
     BETTER: {"color": OKABE_ITO["blue"], "marker": ">", "mfc": OKABE_ITO["blue"]},
@@ -34,8 +34,8 @@ def draw(table: pd.DataFrame, reference: str) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        See :func:`unet2015.effects.effects`; if it has no rows, the figure says
-        so.
+        See :func:`unet2015.experiments.effects.effects`; if it has no rows, the figure
+        says so.
     reference : str
         The experiment that the others are compared with.
     """

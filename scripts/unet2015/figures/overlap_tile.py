@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from unet2015.borders import surrounded
 from unet2015.errors import InputError
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
-from unet2015.geometry import Geometry
-from unet2015.tiling import Tile, canvas_side, cut
+from unet2015.inference.borders import surrounded
+from unet2015.inference.tiling import Tile, canvas_side, cut
+from unet2015.network.sizes import Geometry
 
 INPUT, OUTPUT = OKABE_ITO["sky blue"], OKABE_ITO["yellow"]
 RIM = [withStroke(linewidth=3.6, foreground="black")]
@@ -77,7 +77,7 @@ def draw(
     tiling : Tiling
         Of the slice.
     border : {"mirror", "zero"}
-        What lies outside, see :func:`unet2015.borders.surrounded`.
+        What lies outside, see :func:`unet2015.inference.borders.surrounded`.
     """
     rows, columns = (range(axis[0].lead, axis[-1].tail) for axis in tiling)
     # From the edge, not the centre, of the first and last pixel.

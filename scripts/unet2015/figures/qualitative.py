@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from scipy import ndimage
 
+from unet2015.data.stacks import is_unknown
 from unet2015.errors import InputError
 from unet2015.figures.label_colours import colour_cells
 from unet2015.figures.scale_bar import draw_scale_bar
 from unet2015.figures.style import INK, WIDTH, show, styled
-from unet2015.stacks import is_unknown
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from unet2015.atomic import replacing
+from unet2015.atomic_write import replacing
 from unet2015.errors import InputError
 
 # Drawn without a screen, on a cluster as well.

@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.experiments.thresholds import best_threshold, mean_curve
 from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, styled
-from unet2015.fixed_threshold import best_threshold, mean_curve
-from unet2015.paper_results import METRICS, Metric
 
 TEST = {"color": OKABE_ITO["blue"], "ls": "-"}
 FOLDS = {"color": OKABE_ITO["vermilion"], "ls": "--"}
@@ -21,9 +21,9 @@ def draw(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
     Parameters
     ----------
     test, folds : DataFrame
-        Tidy scores (see :func:`unet2015.tables.read_scores`) of one experiment on
-        the test stack and on the folds of the training stack; one or both may
-        have no rows.
+        Tidy scores (see :func:`unet2015.experiments.scores.read_scores`) of one
+        experiment on the test stack and on the folds of the training stack; one or both
+        may have no rows.
     """
     if test.empty and folds.empty:
         return draw_words(UNKNOWN)

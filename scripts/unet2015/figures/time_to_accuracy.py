@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.time_to_accuracy import SHOWN
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, styled
-from unet2015.paper_results import METRICS
-from unet2015.time_to_accuracy import SHOWN
 
 PAPER = "the paper: 10 hours on a 6 GB GPU"
 ROUND = [m * 10**e for e in range(-3, 5) for m in (1, 2, 5)]
@@ -20,7 +20,7 @@ def draw(points: pd.DataFrame) -> Figure:
     Parameters
     ----------
     points : DataFrame
-        See :func:`unet2015.time_to_accuracy.points`.
+        See :func:`unet2015.experiments.time_to_accuracy.points`.
     """
     figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     panels = figure.subplots(1, len(SHOWN))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from unet2015.feature_maps import Architecture, FeatureMap, Level
+from unet2015.figures.feature_maps import Architecture, FeatureMap, Level
 
 TALLEST, LOWEST = 1.1, 0.36
 """Heights of the largest feature map and, in the limit, of one of no side."""

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from unet2015.errors import InputError
 from unet2015.figures.label_colours import colour_cells
 from unet2015.figures.style import WIDTH, letter, show, styled
-from unet2015.weight_map import instances_of
+from unet2015.samples.weight_map import instances_of
 
 OPACITY = 0.45
 

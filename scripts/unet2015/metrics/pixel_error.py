@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unet2015.metrics.fscore import f_score
+from unet2015.metrics.f_score import f_score
 
 
 def counts(label: np.ndarray, proposal: np.ndarray) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ segment of its own.
 import numpy as np
 
 from unet2015.metrics.contingency import Contingency
-from unet2015.metrics.fscore import f_score
+from unet2015.metrics.f_score import f_score
 
 
 def counts(table: Contingency) -> tuple[int, int, int]:

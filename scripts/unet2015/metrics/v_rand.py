@@ -9,7 +9,7 @@ import numpy as np
 
 from unet2015.metrics import rand_error
 from unet2015.metrics.contingency import Contingency
-from unet2015.metrics.fscore import f_score
+from unet2015.metrics.f_score import f_score
 
 
 def score(table: Contingency) -> float:

@@ -7,7 +7,7 @@ costs nothing. An all-membrane proposal scores 0: never tune on it alone.
 
 import numpy as np
 
-from unet2015.metrics import components, residuals, simple_points
+from unet2015.metrics import components, mismatches, simple_points
 
 
 def counts(
@@ -31,7 +31,7 @@ def counts(
         the warping could not bring to agree, ignored ones included.
     """
     warped, left = warp(label, proposal, threshold)
-    splits, merges = residuals.classify(components.label(warped), left)
+    splits, merges = mismatches.classify(components.label(warped), left)
     return splits, merges, len(left)
 
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unet2015.data.stacks import INTERIOR, MEMBRANE
 from unet2015.errors import InputError
 from unet2015.phantom import camera, mitochondria, organelles, synapses, truth
 from unet2015.phantom.anatomy import Anatomy, Section
-from unet2015.stacks import INTERIOR, MEMBRANE
 
 RANGES = {
     "seed": (0, None),

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from lacking import refuse
 
+from unet2015.data.stacks import read_stack
 from unet2015.metrics import checks
-from unet2015.stacks import read_stack
 
 EMBEDDED = Path(__file__).parents[2] / "data" / "metrics"
 EXPECTED = json.loads((EMBEDDED / "expected.json").read_text())

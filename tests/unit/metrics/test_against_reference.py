@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
+import naive_metrics
 from unet2015.metrics import components, simple_points, thinning
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
-
-from . import reference
 
 # Values on, just below and just above the thresholds, in single precision.
 EDGES = np.float32([t + d for t in np.append(THRESHOLDS, 1) for d in (-1e-7, 0, 1e-7)])
@@ -30,10 +29,10 @@ def stacks(draw, side=9):
     return labels.astype(np.uint8) * 255, proposal
 
 
-def assert_equal_to_reference(labels, proposal, metrics=tuple(reference.CURVES)):
+def assert_equal_to_reference(labels, proposal, metrics=tuple(naive_metrics.CURVES)):
     scores = evaluate(labels, proposal)
     for name in metrics:
-        slow = reference.CURVES[name](labels, proposal)
+        slow = naive_metrics.CURVES[name](labels, proposal)
         np.testing.assert_allclose(
             scores[name].curve, slow, rtol=0, atol=1e-12, err_msg=name
         )
@@ -69,8 +68,8 @@ def test_noise_of_tenths_with_ties_in_single_precision(seed):
 def test_components_and_watershed(shape, density):
     mask = np.random.default_rng(shape).random(shape) < density
     ids = components.label(mask)
-    same_partition(ids, reference.segment(mask))
-    same_partition(thinning.thin(ids), reference.watershed(mask))
+    same_partition(ids, naive_metrics.segment(mask))
+    same_partition(thinning.thin(ids), naive_metrics.watershed(mask))
 
 
 def same_partition(a, b):
@@ -85,4 +84,4 @@ def test_simple_points_in_all_512_patches():
         patch = np.array(bits).reshape(3, 3)
         ring = [patch[1 + dy, 1 + dx] for dy, dx in simple_points.RING]
         code = sum(bit << i for i, bit in enumerate(ring))
-        assert simple_points.SIMPLE[code] == reference.is_simple(patch), patch
+        assert simple_points.SIMPLE[code] == naive_metrics.is_simple(patch), patch

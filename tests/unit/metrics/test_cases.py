@@ -7,7 +7,7 @@ import pytest
 
 from unet2015.metrics import components, contingency, rand_error, warping_error
 from unet2015.metrics.challenge import METRICS, THRESHOLDS, evaluate
-from unet2015.metrics.fscore import precision
+from unet2015.metrics.f_score import precision
 
 from .cases import EXPECTED, REAL, differences, load, real_folder
 

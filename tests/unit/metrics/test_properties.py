@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from unet2015.metrics import contingency, rand_error, thinning, v_info, v_rand
 from unet2015.metrics.challenge import METRICS, THRESHOLDS, evaluate
-from unet2015.metrics.fscore import f_score
+from unet2015.metrics.f_score import f_score
 from unet2015.metrics.thresholds import sweep
 
 from .cases import load

@@ -1,0 +1,1 @@
+"""The config: its check, its completion, and the code that it runs."""

@@ -1,0 +1,1 @@
+"""Stacks: where they come from, how they are read, written and split."""

@@ -1,0 +1,132 @@
+"""What changes if an experiment replaces the reference.
+
+Each slice is compared with itself: its score under the experiment less its score
+under the reference, for the same split and seed. Both score at a threshold of
+their own, the one that is best for the mean curve over all their runs. One
+number out of eleven is chosen for each, so neither is favoured, and a shift of
+all probabilities, which any threshold undoes, counts for nothing. The interval
+of the mean difference is that of :mod:`unet2015.experiments.intervals`; it takes the
+thresholds as they are.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015.errors import InputError
+from unet2015.experiments.intervals import interval
+from unet2015.experiments.paired_scores import at_best_threshold, differences
+from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.experiments.scores import read_table
+
+BETTER, WORSE, OPEN = "better", "worse", "not decided"
+
+COLUMNS = [
+    "experiment",
+    "metric",
+    "splits",
+    "seeds",
+    "slices",
+    "threshold",
+    "reference_threshold",
+    "mean",
+    "reference_mean",
+    "difference",
+    "low",
+    "high",
+    "verdict",
+]
+
+
+def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Compare every experiment with the reference.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Tidy scores (see :func:`unet2015.experiments.scores.tidy`) of one dataset with
+        numeric thresholds and values.
+    reference : str
+        The experiment that the others are compared with.
+
+    Returns
+    -------
+    DataFrame
+        One row an experiment and metric: how many `splits`, `seeds` and
+        different `slices` are behind it, the two thresholds and mean scores,
+        the mean `difference` of slices (experiment less reference) with its 95 %
+        interval `low`..`high`, and the `verdict`.
+
+    Raises
+    ------
+    InputError
+        If there are no scores, the reference has none, or a slice is scored for
+        one of the two experiments only.
+    """
+    if scores.empty:
+        raise InputError(
+            "the scores are empty: the labels of the scored slices are unknown; set "
+            "run.splits to folds and compare experiments on the training slices"
+        )
+    runs = dict(list(scores.groupby("experiment", sort=False)))
+    if reference not in runs:
+        raise InputError(
+            f"the reference {reference!r} has no scores, expected one of "
+            f"{', '.join(runs)}; evaluate it first"
+        )
+    bases = [at_best_threshold(runs[reference], metric) for metric in METRICS]
+    rows = []
+    for name in runs:
+        for metric, base in zip(METRICS, bases, strict=True):
+            if name != reference:
+                ours = at_best_threshold(runs[name], metric)
+                rows.append({"experiment": name, **_compared(ours, base, metric)})
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _compared(
+    ours: tuple[float, pd.Series], base: tuple[float, pd.Series], metric: Metric
+) -> dict:
+    """Return the row of one experiment and metric, but for the experiment."""
+    (threshold, values), (reference_threshold, reference) = ours, base
+    parts = differences(values, reference, metric.name)
+    mean, low, high = interval(parts)
+    return {
+        "metric": metric.name,
+        "splits": len(parts),
+        "seeds": max(len(part) for part in parts),
+        "slices": sum(part.shape[1] for part in parts),
+        "threshold": threshold,
+        "reference_threshold": reference_threshold,
+        "mean": values.mean(),
+        "reference_mean": reference.mean(),
+        "difference": mean,
+        "low": low,
+        "high": high,
+        "verdict": verdict(mean, low, high, metric.higher_is_better),
+    }
+
+
+def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str:
+    """Tell whether an effect is better or worse, if its interval excludes 0."""
+    if low <= 0 <= high:
+        return OPEN
+    return BETTER if (mean > 0) == higher_is_better else WORSE
+
+
+def read_effects(path: Path) -> pd.DataFrame:
+    """Read the table of :func:`effects`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has other columns or holds text for a number.
+    """
+    numbers = ["splits", "seeds", "slices", *COLUMNS[5:12]]
+    table = read_table(path, COLUMNS)
+    try:
+        return table.astype(dict.fromkeys(numbers, float))
+    except ValueError as error:
+        raise InputError(
+            f"{path} is no table of effects ({error}); write it by table_effects.py"
+        ) from error

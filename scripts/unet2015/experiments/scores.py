@@ -1,0 +1,207 @@
+"""Score tables: one tidy table of all runs, and table 1 of the paper."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from unet2015.errors import InputError
+from unet2015.experiments.paper_results import DATASET, METRICS, PAPER_ROWS
+
+SCORE_COLUMNS = ["slice", "metric", "threshold", "value"]
+RUN_COLUMNS = ["dataset", "split", "experiment", "seed"]
+
+
+class Row(NamedTuple):
+    """A method of table 1: scores by metric, and their spread over seeds."""
+
+    method: str
+    scores: dict[str, float]
+    spread: dict[str, float]  # sample standard deviation; empty for one seed
+
+
+def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a CSV table with its numbers as they are written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or has other columns.
+    """
+    table = read_strings(path)
+    if list(table.columns) != columns:
+        raise InputError(
+            f"{path} has the columns {', '.join(table.columns)}, expected "
+            f"{', '.join(columns)}; give a table of scores"
+        )
+    return table
+
+
+def read_strings(path: Path) -> pd.DataFrame:
+    """Read a CSV table of any columns, every cell as it is written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a row has other than as many cells as the head.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            head, *rows = [row for row in csv.reader(file) if row]
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(
+            f"{path} cannot be read as CSV: {error}; "
+            "delete it and run the workflow again"
+        ) from error
+    # pandas itself would fill up and shift such rows in silence.
+    other = {len(row) for row in rows} - {len(head)}
+    if other:
+        raise InputError(
+            f"{path} has a row of {min(other)} cells, expected {len(head)} as in its "
+            "head; delete it and run the workflow again"
+        )
+    return pd.DataFrame(rows, columns=head, dtype=str)
+
+
+def read_curves(path: Path) -> pd.DataFrame:
+    """Read the curves that evaluate.py wrote, with numbers as they are written.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has other columns or lacks lines.
+    """
+    table = read_table(path, SCORE_COLUMNS)
+    points = table.groupby(["slice", "metric"])["threshold"].nunique().unstack()
+    uneven = len(table) and (points != points.max()).any(axis=None)
+    if uneven or not path.read_bytes().endswith(b"\n"):
+        raise InputError(
+            f"{path} lacks lines, expected every metric at its thresholds for each "
+            "slice; evaluate the prediction again"
+        )
+    return table
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read the table of :func:`tidy` with numeric thresholds and values.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has other columns or holds text for a number.
+    """
+    table = read_table(path, RUN_COLUMNS + SCORE_COLUMNS)
+    try:
+        return table.astype({"threshold": float, "value": float})
+    except ValueError as error:
+        raise InputError(
+            f"{path} holds a threshold or value that is no number ({error}); write it "
+            "by table_scores.py"
+        ) from error
+
+
+def tidy(tables: Sequence[pd.DataFrame], runs: Sequence[dict]) -> pd.DataFrame:
+    """Put the score tables of all runs into one.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        `slice` (0-based, or "all"), `metric`, `threshold`, `value`; without
+        rows where the labels are unknown.
+    runs : sequence of dict
+        `dataset`, `split`, `experiment` and `seed` of each table.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the runs, then those of the tables.
+
+    Raises
+    ------
+    InputError
+        If there are not as many runs as tables, or a run lacks a column.
+    """
+    if len(tables) != len(runs):
+        raise InputError(
+            f"{len(tables)} score tables for {len(runs)} runs, expected as many; "
+            "give one object of --columns-json a table"
+        )
+    for run in runs:
+        if not isinstance(run, dict) or set(run) != set(RUN_COLUMNS):
+            raise InputError(
+                f"a run is described by {run}, expected {', '.join(RUN_COLUMNS)}; "
+                "correct --columns-json"
+            )
+    parts = [
+        table.assign(**{name: str(run[name]) for name in RUN_COLUMNS})
+        for table, run in zip(tables, runs, strict=True)
+    ]
+    return pd.concat(parts, ignore_index=True)[RUN_COLUMNS + SCORE_COLUMNS]
+
+
+def best_scores(scores: pd.DataFrame, dataset: str, experiment: str) -> pd.DataFrame:
+    """Return each seed's best test scores over the thresholds.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        See :func:`tidy`.
+    dataset, experiment : str
+        Whose rows count.
+
+    Returns
+    -------
+    DataFrame
+        One row a seed, one column a metric; without rows if the test labels of
+        the data set are unknown, so that no experiment has a score.
+
+    Raises
+    ------
+    InputError
+        If only other experiments have scores, or a seed lacks a metric.
+    """
+    test = scores[
+        (scores["dataset"] == dataset)
+        & (scores["split"] == "test")
+        & (scores["slice"] == "all")
+    ]
+    ours = test[test["experiment"] == experiment].astype({"value": float})
+    if ours.empty and len(test):
+        raise InputError(
+            f"experiment {experiment!r} has no test scores on {dataset}, expected one "
+            f"of {', '.join(sorted(test['experiment'].unique()))}; evaluate it first"
+        )
+    grouped = ours.groupby(["seed", "metric"])["value"].agg(["min", "max"]).unstack()
+    best = pd.DataFrame(index=grouped.index)
+    for metric in METRICS:
+        which = ("max" if metric.higher_is_better else "min", metric.name)
+        column = grouped.get(which, pd.Series(index=grouped.index, dtype=float))
+        if column.isna().any():
+            raise InputError(
+                f"seed {column.index[column.isna()][0]} of {experiment} on {dataset} "
+                f"has no {metric.name} for slice 'all', expected a curve over the "
+                "thresholds; evaluate it again"
+            )
+        best[metric.name] = column
+    return best
+
+
+def table_rows(best: pd.DataFrame, dataset: str, name: str) -> list[Row]:
+    """Return the rows of table 1, ours last.
+
+    Parameters
+    ----------
+    best : DataFrame
+        See :func:`best_scores`.
+    dataset : str
+        The paper's rows are left out of any but ISBI 2012's: they were measured
+        on other images and cannot be compared.
+    name : str
+        Our method.
+    """
+    rows = [Row(method, scores, {}) for method, scores in PAPER_ROWS.items()]
+    scores = best.mean().to_dict() if len(best) else {}
+    spread = best.std(ddof=1).to_dict() if len(best) > 1 else {}
+    return [*(rows if dataset == DATASET else []), Row(name, scores, spread)]

@@ -1,0 +1,1 @@
+"""Predictions of slices of any size, by torch and other runtimes."""

@@ -1,0 +1,194 @@
+"""The runtimes that predict: torch, or onnxruntime for an ONNX file."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+
+from unet2015.data.adjacent_slices import network_input
+from unet2015.errors import InputError
+from unet2015.inference.onnx_graph import INPUT, OUTPUT, architecture_text
+from unet2015.inference.prediction import torch_network
+from unet2015.inference.tiling import Network
+from unet2015.network.device import choose_device, configure
+from unet2015.network.memory import Footprint
+from unet2015.network.model_files import load_model, read_card
+from unet2015.network.sizes import Geometry
+
+Provider = str | tuple[str, dict[str, int]]
+"""Where onnxruntime computes, and on which of several devices."""
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+
+
+class Opened(NamedTuple):
+    """A trained network, ready to predict."""
+
+    network: Network
+    footprint: Footprint
+    normalisation: dict  # `mean` and `std` in grey levels
+
+
+def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
+    """Open a trained network with the runtime that its file is for.
+
+    Parameters
+    ----------
+    model : Path
+        Weights as safetensors (torch), or an ONNX file (onnxruntime).
+    card : Path
+        Its JSON, see :mod:`unet2015.network.model_files`.
+    device : str
+        "auto", "cpu", "cuda" or "cuda:N".
+    threads : int
+        CPU threads.
+
+    Returns
+    -------
+    Opened
+        Its `network` maps grey values, float32, shape (height, width[, channels]) to
+        logits, float32, shape (classes, height', width').
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, the two do not belong together, or the
+        device is not there.
+    """
+    architecture, normalisation = read_card(card)
+    if Path(model).suffix == ".onnx":
+        session = open_session(model, providers(device), threads)
+        _check_network(session, model, architecture, card)
+        footprint = Footprint.of(architecture)
+        network = onnx_network(session, footprint.geometry)
+        return Opened(network, footprint, normalisation)
+    chosen = choose_device(device)
+    configure(chosen, threads, deterministic=True)
+    unet, _ = load_model(model, card)
+    network = torch_network(unet, chosen)
+    return Opened(network, Footprint.of(architecture), normalisation)
+
+
+def open_models(
+    models: Sequence[Path], cards: Sequence[Path], device: str, threads: int
+) -> list[Opened]:
+    """Open trained networks whose predictions are to be averaged.
+
+    Parameters
+    ----------
+    models, cards : sequence of Path
+        One card a model, in the same order.
+    device, threads
+        See :func:`open_model`.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_model`; or if there are not as many cards as models, or two
+        networks differ in architecture or in the grey levels they were trained on.
+    """
+    if len(models) != len(cards):
+        raise InputError(
+            f"{len(models)} models and {len(cards)} cards, expected as many; give one "
+            "--card a --model, in the same order"
+        )
+    described = [read_card(card) for card in cards]
+    for card, found in zip(cards, described, strict=True):
+        if found != described[0]:
+            raise InputError(
+                f"{card} describes {_difference(found, described[0])} in {cards[0]}, "
+                "expected the same; average networks trained on the same split with "
+                "the same settings"
+            )
+    return [
+        open_model(model, card, device, threads)
+        for model, card in zip(models, cards, strict=True)
+    ]
+
+
+def _difference(found: tuple[dict, dict], expected: tuple[dict, dict]) -> str:
+    """Name the first key in which two descriptions differ, with both values."""
+    ours, theirs = ({**one[0], **one[1]} for one in (found, expected))
+    key = next(k for k in {**ours, **theirs} if ours.get(k) != theirs.get(k))
+    return f"{key} {ours.get(key)!r}, which is {theirs.get(key)!r}"
+
+
+def onnx_network(session: onnxruntime.InferenceSession, geometry: Geometry) -> Network:
+    """Return a function from grey values (height, width[, channels]) to logits."""
+
+    def network(image: np.ndarray) -> np.ndarray:
+        for side in image.shape[:2]:
+            geometry.output_side(side)
+        return session.run([OUTPUT], {INPUT: network_input(image)})[0][0]
+
+    return network
+
+
+def providers(device: str) -> list[Provider]:
+    """Return where onnxruntime computes on a device; what it cannot falls to the CPU.
+
+    Raises
+    ------
+    InputError
+        If the device's name is unknown, or CUDA is asked for and not there.
+    """
+    if not re.fullmatch("auto|cpu|cuda(:[0-9]+)?", device):
+        raise InputError(f"device is {device!r}, expected auto, cpu, cuda or cuda:N")
+    available = CUDA in onnxruntime.get_available_providers()
+    name, _, index = device.partition(":")
+    if name == "cuda" and not available:
+        raise InputError(
+            f"device {device} is not there (onnxruntime offers no CUDA); use --device "
+            "auto or cpu, or install onnxruntime-gpu"
+        )
+    if name == "cpu" or not available:
+        return [CPU]
+    return [(CUDA, {"device_id": int(index or 0)}), CPU]
+
+
+def open_session(
+    model: Path, chosen: list[Provider], threads: int
+) -> onnxruntime.InferenceSession:
+    """Open an ONNX file.
+
+    Parameters
+    ----------
+    model : Path
+        The file.
+    chosen : list
+        See :func:`providers`.
+    threads : int
+        CPU threads.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # errors, which also come as exceptions
+    # Tiles differ in size: blocks kept for the next one would add up.
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=chosen)
+    except Exception as error:  # onnxruntime raises many kinds on damaged files
+        raise InputError(
+            f"{model} cannot be opened by onnxruntime ({str(error).splitlines()[0]}); "
+            "export the network again"
+        ) from error
+
+
+def _check_network(
+    session: onnxruntime.InferenceSession, model: Path, architecture: dict, card: Path
+) -> None:
+    """Refuse an ONNX file of another network than the card describes."""
+    noted = session.get_modelmeta().custom_metadata_map.get("architecture")
+    if noted != architecture_text(architecture):
+        raise InputError(
+            f"{model} holds the network {noted}, but {card} describes {architecture}; "
+            "export the network again"
+        )

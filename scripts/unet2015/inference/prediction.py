@@ -1,0 +1,110 @@
+"""Probability of cell interior for every pixel of a slice."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from unet2015.data.adjacent_slices import network_input
+from unet2015.inference.allocator import give_back
+from unet2015.inference.tiling import Network, predict_blocks
+from unet2015.inference.views import View, views
+from unet2015.network.device import autocast
+from unet2015.network.sizes import Geometry
+from unet2015.network.unet import UNet
+
+INTERIOR_CLASS = 1
+
+
+def torch_network(unet: UNet, device: torch.device) -> Network:
+    """Return a function from grey values (height, width[, channels]) to logits."""
+    unet = unet.to(device)
+
+    def network(image: np.ndarray) -> np.ndarray:
+        tensor = torch.from_numpy(network_input(image)).to(device)
+        with torch.inference_mode(), autocast(device):
+            logits = unet(tensor.contiguous(memory_format=torch.channels_last))
+        return logits[0].float().cpu().numpy()
+
+    return network
+
+
+def softmax_interior(logits: np.ndarray) -> np.ndarray:
+    """Return the softmax probability of cell interior.
+
+    Parameters
+    ----------
+    logits : ndarray, float32, shape (2, height, width)
+
+    Returns
+    -------
+    ndarray, float32, shape (height, width)
+        0..1.
+    """
+    x = logits[1 - INTERIOR_CLASS] - logits[INTERIOR_CLASS]
+    np.exp(np.clip(x, -80, 80, out=x), out=x)
+    x += 1
+    return np.reciprocal(x, out=x)
+
+
+def predict_tiled(
+    image: np.ndarray,
+    geometry: Geometry,
+    networks: Sequence[Network],
+    normalisation: dict,
+    settings: dict,
+    tiles: Sequence[tuple[int, int]],
+) -> np.ndarray:
+    """Predict one slice, averaged over its views and over networks.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width) or (height, width, channels)
+        Grey levels.
+    geometry : Geometry
+        Of each network.
+    networks : sequence of Network
+        At least one, see :func:`unet2015.inference.tiling.predict_blocks`.
+    normalisation : dict
+        `mean` and `std` in grey levels.
+    settings : dict
+        The section `inference` of the config: `average`, `border`.
+    tiles : sequence of tuple of int
+        Of :func:`unet2015.inference.planning.choose_tiles`, one a view.
+
+    Returns
+    -------
+    ndarray, float32, shape (height, width)
+        Probability of cell interior, 0..1: the mean over views and networks.
+    """
+    grey = image.astype(np.float32)
+    grey -= normalisation["mean"]
+    grey /= normalisation["std"]
+    total = np.zeros(image.shape[:2], dtype=np.float32)
+    seen = views(settings["average"], total.shape)
+    for view, tile in zip(seen, tiles, strict=True):
+        total += _predict_view(grey, view, geometry, networks, tile, settings["border"])
+    total /= len(tiles) * len(networks)
+    return np.clip(total, 0, 1, out=total)
+
+
+def _predict_view(
+    grey: np.ndarray,
+    view: View,
+    geometry: Geometry,
+    networks: Sequence[Network],
+    tile: tuple[int, int],
+    border: str,
+) -> np.ndarray:
+    """Return the sum of the probabilities that networks give, seeing one view."""
+    seen = view.forward(grey)
+    total = np.zeros(view.shape, dtype=np.float32)
+    for network in networks:
+        for rows, columns, logits in predict_blocks(
+            seen, geometry, network, tile, border
+        ):
+            part = total[rows, columns]
+            part += softmax_interior(logits)
+            if part.shape != view.shape:
+                give_back()  # the next tile may be of another size
+    return view.backward(total)

@@ -1,0 +1,172 @@
+"""A trained model on the disk: weights as safetensors, the rest as JSON.
+
+The JSON holds `architecture` (the arguments of :class:`unet2015.network.unet.UNet`),
+`normalisation` (`mean` and `std` in grey levels) and the `sha256` of the weights.
+Neither file can run code when it is read.
+"""
+
+import hashlib
+import inspect
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from unet2015.atomic_write import replacing, write_text
+from unet2015.errors import InputError
+from unet2015.network.memory import Footprint
+from unet2015.network.unet import UNet, check_options
+from unet2015.settings import is_number
+
+LARGEST = {"in_channels": 256, "classes": 256, "width": 512, "depth": 7, "stem": 4}
+"""Bounds on what a card may describe; the smallest is always 1."""
+
+
+def save_model(
+    unet: UNet, architecture: dict, normalisation: dict, weights: Path, card: Path
+) -> None:
+    """Write a trained model.
+
+    Parameters
+    ----------
+    unet : UNet
+        Its parameters and buffers are saved.
+    architecture, normalisation : dict
+        See the module.
+    weights, card : Path
+        The safetensors and the JSON file.
+
+    Raises
+    ------
+    InputError
+        If the disk is full.
+    """
+    tensors = {k: v.contiguous().cpu() for k, v in unet.state_dict().items()}
+    with replacing(weights) as temporary:
+        try:
+            save_file(tensors, temporary)
+        except SafetensorError as error:  # an error of the disk among others
+            raise InputError(
+                f"{weights} cannot be written ({error}); free space and run again"
+            ) from error
+        digest = _sha256(temporary)
+    text = {"architecture": architecture, "normalisation": normalisation}
+    text["sha256"] = digest
+    write_text(card, json.dumps(text, indent=2) + "\n")
+
+
+def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
+    """Read a trained model, ready for inference.
+
+    Returns
+    -------
+    unet : UNet
+        In evaluation mode, channels_last, on the CPU.
+    normalisation : dict
+        `mean` and `std` in grey levels.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, or if the two do not belong together.
+    """
+    architecture, normalisation, digest = _read_card(card)
+    try:
+        _check_size(Path(weights), architecture)  # before a giant is made
+        unet = _described(card, architecture)
+        unet.load_state_dict(load_file(weights))
+        if digest not in (None, _sha256(weights)):  # written by hand, without one
+            raise RuntimeError("its sha256 is another")
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise InputError(
+            f"{weights} does not hold the weights that {card} describes "
+            f"({str(error).splitlines()[0]}); train the model again"
+        ) from error
+    return unet.eval().to(memory_format=torch.channels_last), normalisation
+
+
+def read_card(card: Path) -> tuple[dict, dict]:
+    """Read the description of a trained model.
+
+    Returns
+    -------
+    architecture, normalisation : dict
+        See the module.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    architecture, normalisation, _ = _read_card(card)
+    return architecture, normalisation
+
+
+def _read_card(card: Path) -> tuple[dict, dict, str | None]:
+    """Read architecture, normalisation and, if it is stated, the sha256."""
+    try:
+        described = json.loads(Path(card).read_text(encoding="utf-8"))
+        normalisation = {
+            key: described["normalisation"][key] for key in ("mean", "std")
+        }
+        architecture = dict(described["architecture"])
+        _check_numbers(architecture, normalisation)
+        _check_names(architecture)
+        return architecture, normalisation, described.get("sha256")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _no_description(card, error) from error
+
+
+def _check_numbers(architecture: dict, normalisation: dict) -> None:
+    """Raise a ValueError if a number is out of range."""
+    for key, value in normalisation.items():
+        if not is_number(value) or (key == "std" and value <= 0):
+            bound = "a number above 0" if key == "std" else "a number"
+            raise ValueError(f"{key} is {value!r}, expected {bound}")
+    for key, largest in LARGEST.items():
+        value = architecture.get(key, 1)
+        if type(value) is not int or not 1 <= value <= largest:
+            raise ValueError(f"{key} is {value!r}, expected 1..{largest}")
+    dropout = architecture.get("dropout", 0)
+    if not is_number(dropout) or not 0 <= dropout < 1:
+        raise ValueError(f"dropout is {dropout!r}, expected 0 or more and less than 1")
+
+
+def _check_names(architecture: dict) -> None:
+    """Raise a ValueError if a key, or what it names, is unknown."""
+    known = inspect.signature(UNet).parameters
+    for key in architecture:
+        if key not in known:
+            raise ValueError(f"{key} is no option, expected {', '.join(known)}")
+    named = ("padding", "norm", "skip")
+    check_options(**{key: architecture[key] for key in named if key in architecture})
+
+
+def _described(card: Path, architecture: dict) -> UNet:
+    """Return the network that a card describes, or refuse the card."""
+    try:
+        return UNet(**architecture)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise _no_description(card, error) from error
+
+
+def _check_size(weights: Path, architecture: dict) -> None:
+    """Raise a RuntimeError if a file is too small for the weights of a network."""
+    size, needed = weights.stat().st_size, Footprint.of(architecture).weight_bytes()
+    if size < needed:
+        raise RuntimeError(f"it has {size} bytes, expected at least {needed}")
+
+
+def _sha256(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _no_description(card: Path, error: Exception) -> InputError:
+    """Return the error for a card that does not describe a model."""
+    return InputError(
+        f"{card} is no model description ({error}); train the model again"
+    )

@@ -1,0 +1,1 @@
+"""Tables and the HTML page that shows them."""

@@ -1,0 +1,112 @@
+"""What the stages of a run took, from the measurements that Snakemake keeps.
+
+Each is a table of one line (`benchmark:` of a rule), of which `s`, `max_rss` (MB)
+and `mean_load` (% of one core) are read.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from unet2015.errors import InputError
+from unet2015.report.markdown import markdown_table
+
+STAGES = {
+    "statistics": "measure the training slices",
+    "augment": "draw the samples",
+    "weights": "weight maps",
+    "train": "training",
+    "predict": "prediction",
+    "evaluate": "metrics",
+}
+"""Folders of the measurements, in the order of the data, and what they are called."""
+
+READ = ["s", "max_rss", "mean_load"]
+HEAD = ["stage", "runs", "time of a run", "peak memory", "cores used"]
+
+
+def read_measurements(paths: list[Path]) -> dict[str, pd.DataFrame]:
+    """Read the measurements of runs, by stage.
+
+    Parameters
+    ----------
+    paths : list of Path
+        ``.../benchmarks/<stage>/...tsv``. One that does not exist is left out:
+        results may have been copied from another machine without it.
+
+    Returns
+    -------
+    dict
+        Of each stage with a measurement, one row a run.
+
+    Raises
+    ------
+    InputError
+        If a file is of no stage, or damaged.
+    """
+    found: dict[str, list[pd.DataFrame]] = {}
+    for path in paths:
+        stage = next((part for part in path.parts if part in STAGES), None)
+        if stage is None:
+            raise InputError(
+                f"{path} is of no stage, expected a folder {', '.join(STAGES)} in it; "
+                "give files of results/<dataset>/benchmarks"
+            )
+        if path.exists():
+            found.setdefault(stage, []).append(_read(path))
+    return {stage: pd.concat(found[stage]) for stage in STAGES if stage in found}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Read one measurement; what a short run left unmeasured is NaN."""
+    try:
+        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])[READ].astype(float)
+        if not np.isfinite(table["s"]).all() or np.isinf(table).any(axis=None):
+            raise ValueError("a time is missing, or a number infinite")
+        return table
+    except (OSError, ValueError, OverflowError, KeyError) as error:
+        raise InputError(
+            f"{path} is no measurement of Snakemake ({error}); delete it"
+        ) from error
+
+
+def as_markdown(stages: Mapping[str, pd.DataFrame]) -> str:
+    """Return the table as Markdown: means over runs, and the largest memory.
+
+    Parameters
+    ----------
+    stages : mapping
+        Of :func:`read_measurements`.
+    """
+    rows = [HEAD]
+    for stage, table in stages.items():
+        memory, load = table["max_rss"].max(), table["mean_load"].mean()
+        rows.append(
+            [
+                STAGES[stage],
+                str(len(table)),
+                duration(table["s"].mean()),
+                "–" if pd.isna(memory) else f"{memory / 1000:.2g} GB",
+                "–" if pd.isna(load) else f"{load / 100:.1f}",
+            ]
+        )
+    return markdown_table(rows, ["left", *["right"] * (len(HEAD) - 1)])
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people.
+
+    Examples
+    --------
+    >>> duration(0.42), duration(75.2), duration(5025)
+    ('0.4 s', '1 min 15 s', '1 h 24 min')
+    """
+    if seconds < 59.5:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min"

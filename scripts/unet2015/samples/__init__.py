@@ -1,0 +1,1 @@
+"""Training samples: augmented images, their labels and weight maps."""

@@ -1,0 +1,147 @@
+"""Augmented training samples as a pure function of (seed, index).
+
+Rotation, flip, scale, shift and elastic deformation make up one map from the
+pixels of the sample to positions in the slice, so that every pixel is
+interpolated once; outside the slice the image is mirrored. Grey values change
+afterwards. Paper, section 3.1.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from unet2015.data.adjacent_slices import warped
+from unet2015.data.stacks import INTERIOR
+from unet2015.samples.deformation import displacement
+
+
+class Sample(NamedTuple):
+    """One training sample: image and labels, uint8, shape (side, side)."""
+
+    image: np.ndarray  # with neighbours (side, side, channels)
+    labels: np.ndarray
+
+
+class Draw(NamedTuple):
+    """The random numbers of one sample."""
+
+    slice: int
+    centre: np.ndarray  # position of the sample's centre in the slice, px (y, x)
+    linear: np.ndarray  # 2x2 matrix from sample to slice coordinates
+    knots: np.ndarray  # displacement at the coarse grid, px, (2, grid, grid)
+    gain: float
+    offset: float
+    noise: np.random.Generator
+
+
+def draw(seed: int, index: int, shape: tuple[int, int, int], settings: dict) -> Draw:
+    """Draw the random numbers of sample `index`.
+
+    Parameters
+    ----------
+    seed, index : int
+        Together they determine every number.
+    shape : tuple of int
+        (slices, height, width) of the training stack.
+    settings : dict
+        The section `augmentation` of the config: `side`, `rotate`, `flip`,
+        `scale`, `shift`, `grid`, `std`, `gain`, `offset`, `noise`.
+
+    Returns
+    -------
+    Draw
+        Every number is drawn whatever the settings, so that switching one kind
+        of augmentation off leaves the others as they were.
+    """
+    rng = np.random.default_rng([seed, index])
+    chosen = int(rng.integers(shape[0]))
+    centre = _centre(rng.random(2), rng.uniform(-1, 1, 2), shape[1:], settings)
+    angle = rng.uniform(0, 2 * np.pi) if settings["rotate"] else 0 * rng.random()
+    mirror = -1.0 if rng.random() < 0.5 and settings["flip"] else 1.0
+    scale = np.exp(settings["scale"] * rng.standard_normal())
+    cos, sin = np.cos(angle), np.sin(angle)
+    linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([1.0, mirror]) / scale
+    grid = settings["grid"]
+    knots = settings["std"] * rng.standard_normal((2, grid, grid))
+    gain = np.exp(settings["gain"] * rng.standard_normal())
+    offset = settings["offset"] * rng.standard_normal()
+    return Draw(chosen, centre, linear, knots, gain, offset, rng)
+
+
+def _centre(
+    position: np.ndarray, jitter: np.ndarray, size: tuple[int, int], settings: dict
+) -> np.ndarray:
+    """Place the sample inside the slice if it fits, else on its centre; then shift.
+
+    The corner lies on a whole pixel, so that a sample that is neither turned nor
+    deformed is a crop without any interpolation.
+    """
+    last, half = np.array(size) - 1, (settings["side"] - 1) / 2
+    reach = np.minimum(half, last / 2)
+    centre = reach + position * (last - 2 * reach) + settings["shift"] * jitter
+    return np.rint(centre - half) + half
+
+
+def source_positions(drawn: Draw, side: int) -> np.ndarray:
+    """Return where in the slice each pixel of the sample comes from.
+
+    Returns
+    -------
+    ndarray, float32, shape (2, side, side)
+        Row and column in the slice, px; may lie outside.
+    """
+    axis = np.arange(side) - (side - 1) / 2
+    field = displacement(drawn.knots, side)
+    down, right = axis[:, np.newaxis] + field[0], axis[np.newaxis] + field[1]
+    (a, b), (c, d) = drawn.linear
+    rows = drawn.centre[0] + a * down + b * right
+    columns = drawn.centre[1] + c * down + d * right
+    return np.stack([rows, columns]).astype(np.float32)
+
+
+def sample(
+    volume: np.ndarray, labels: np.ndarray, seed: int, index: int, settings: dict
+) -> Sample:
+    """Make training sample `index` of the stream `seed`.
+
+    Parameters
+    ----------
+    volume : ndarray, uint8, shape (slices, height, width)
+        The training slices; with neighbours there is a fourth axis, channels.
+    labels : ndarray, uint8, shape (slices, height, width)
+        Their labels (255 = interior, 0 = membrane).
+    seed, index : int
+        See :func:`draw`.
+    settings : dict
+        See :func:`draw`.
+
+    Returns
+    -------
+    Sample
+        The image by cubic interpolation, the labels by the nearest pixel.
+    """
+    drawn = draw(seed, index, labels.shape, settings)
+    rows, columns = source_positions(drawn, settings["side"])
+    border = cv2.BORDER_REFLECT_101
+    image = warped(
+        lambda channels: cv2.remap(
+            channels, columns, rows, cv2.INTER_CUBIC, borderMode=border
+        ),
+        volume[drawn.slice],
+    )
+    truth = cv2.remap(
+        labels[drawn.slice], columns, rows, cv2.INTER_NEAREST, borderMode=border
+    )
+    return Sample(_grey_values(image, drawn, settings["noise"]), truth)
+
+
+def _grey_values(image: np.ndarray, drawn: Draw, noise: float) -> np.ndarray:
+    """Vary contrast (around mid-grey), brightness and noise; round to uint8."""
+    grey = (image.astype(np.float32) - INTERIOR / 2) * np.float32(drawn.gain)
+    grey += np.float32(INTERIOR / 2 + drawn.offset)
+    if noise > 0:
+        grey += np.float32(noise) * drawn.noise.standard_normal(
+            image.shape, dtype=np.float32
+        )
+    return np.clip(np.rint(grey), 0, INTERIOR).astype(np.uint8)

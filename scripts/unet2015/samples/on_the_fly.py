@@ -1,0 +1,53 @@
+"""Training samples that are drawn when they are asked for, not stored."""
+
+import math
+
+import numpy as np
+
+from unet2015.data.training_slices import TrainingSlices
+from unet2015.samples.augmentation import sample
+from unet2015.samples.stored import WeightedSample
+from unet2015.samples.weight_map import class_weights, instances_of, weight_map
+
+
+class OnlineSamples:
+    """The samples of a stream with their weight maps, by index.
+
+    Bit-identical to what `augment.py` and `weight_maps.py` store: both call the
+    same pure functions, and weights are rounded to float16 here as there.
+
+    Parameters
+    ----------
+    slices : TrainingSlices
+        What samples are cut from.
+    interior : float
+        Fraction of interior pixels in these, 0..1, for the class weights.
+    seed : int
+        The stream of samples.
+    augmentation, weights : dict
+        The sections of the config, see :func:`unet2015.samples.augmentation.draw` and
+        :func:`unet2015.samples.weight_map.weight_map`.
+    """
+
+    def __init__(
+        self,
+        slices: TrainingSlices,
+        interior: float,
+        seed: int,
+        augmentation: dict,
+        weights: dict,
+    ):
+        self.slices, self.seed, self.augmentation = slices, seed, augmentation
+        self.classes = class_weights(interior, weights["class_balance"])
+        self.w0, self.sigma = weights["w0"], weights["sigma"]
+        self.side = augmentation["side"]
+        self.channels = math.prod(slices.images.shape[3:])
+
+    def __len__(self) -> int:
+        return self.augmentation["samples"]
+
+    def __getitem__(self, index: int) -> WeightedSample:
+        made = sample(*self.slices, self.seed, index, self.augmentation)
+        instances = instances_of(made.labels)
+        weights = weight_map(instances, self.classes, self.w0, self.sigma)
+        return WeightedSample(made.image, made.labels, weights.astype(np.float16))

@@ -1,0 +1,85 @@
+"""Which samples a training uses: stored arrays, or drawn as it goes."""
+
+import argparse
+from pathlib import Path
+
+import cv2
+
+from unet2015.data.training_slices import read_training_slices
+from unet2015.errors import InputError
+from unet2015.samples.batches import Source
+from unet2015.samples.on_the_fly import OnlineSamples
+from unet2015.samples.stored import CachedSamples
+from unet2015.settings import read_settings
+
+CACHED = {
+    "images": "samples, uint8 .npy",
+    "labels": "their labels, uint8 .npy",
+    "weights": "their weight maps, float16 .npy",
+}
+ONLINE = {
+    "volume": "or: slices to draw samples from, TIFF",
+    "truth": "their labels, TIFF",
+    "split": "which slices, JSON of split.py",
+    "augmentation": "settings, JSON",
+    "weighting": "settings of the weight maps, JSON",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add an argument for each file that samples come from."""
+    for name, meaning in (CACHED | ONLINE).items():
+        parser.add_argument(f"--{name}", type=Path, help=meaning)
+
+
+def files_of(args: argparse.Namespace) -> list[Path]:
+    """Return the files that samples come from, in a fixed order.
+
+    Raises
+    ------
+    InputError
+        If they are not all of one kind and none of the other.
+    """
+    given = [name for name in CACHED | ONLINE if getattr(args, name)]
+    if given not in (list(CACHED), list(ONLINE)):
+        stored, drawn, found = (
+            ", ".join(f"--{name}" for name in names)
+            for names in (CACHED, ONLINE, given)
+        )
+        raise InputError(
+            f"samples come from {found or 'no files'}, expected {stored} (stored "
+            f"samples) or {drawn} (samples drawn during the training); give one of "
+            "the two sets"
+        )
+    return [getattr(args, name) for name in given]
+
+
+def open_source(args: argparse.Namespace, interior: float) -> Source:
+    """Return the samples that a command line names.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With the arguments of :func:`add_arguments` and `seed`.
+    interior : float
+        Fraction of interior pixels in the training slices, 0..1; stored weight
+        maps already contain it.
+
+    Raises
+    ------
+    InputError
+        If the files are those of no source, or damaged.
+    """
+    files = files_of(args)
+    if args.images:
+        return CachedSamples(*files)
+    cv2.setNumThreads(1)  # samples are drawn side by side already
+    volume, truth, split, augmentation, weights = files
+    settings = read_settings(augmentation, "augmentation")
+    return OnlineSamples(
+        read_training_slices(volume, truth, split, settings),
+        interior,
+        args.seed,
+        settings,
+        read_settings(weights, "weights"),
+    )

@@ -1,0 +1,191 @@
+"""The training loop: one pass over the steps, resumable at any of them."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from unet2015.errors import InputError
+from unet2015.network.device import autocast
+from unet2015.network.unet import UNet
+from unet2015.training.checkpoints import load_checkpoint, save_checkpoint
+from unet2015.training.loss import weighted_cross_entropy
+from unet2015.training.optimisers import WeightAverage, learning_rate, make_optimiser
+from unet2015.training.prefetching import prefetched
+
+log = logging.getLogger(__name__)
+
+Batch = tuple[Tensor, Tensor, Tensor]
+
+
+class Trainer:
+    """A model, its optimiser and its position in the training.
+
+    Parameters
+    ----------
+    model : UNet
+        Already on `device`.
+    settings : dict
+        The section `training` of the config: `optimiser`, `learning_rate`,
+        `schedule`, `warmup`, `momentum`, `weight_decay`, `clip`, `average`,
+        `accumulate`, `compile`, `steps`.
+    device : torch.device
+        Where batches are sent.
+    """
+
+    def __init__(self, model: UNet, settings: dict, device: torch.device):
+        self.model, self.settings, self.device = model, settings, device
+        self.average = WeightAverage(model, settings["average"])
+        self.optimiser = make_optimiser(model, settings)
+        self.forward = torch.compile(model) if settings["compile"] else model
+        self.step = 0
+        self.seconds = 0.0
+        self.history: list[list[float]] = []
+
+    def train(
+        self,
+        read: Callable[[int], Batch],
+        checkpoint: Path,
+        checkpoint_seconds: float = 60.0,
+        workers: int = 1,
+    ) -> None:
+        """Train to the last step.
+
+        Parameters
+        ----------
+        read : callable
+            Gives the batch of a 0-based index; see
+            :func:`unet2015.samples.batches.read_batch`.
+        checkpoint : Path
+            Read at the start if it exists, written now and then.
+        checkpoint_seconds : float
+            Time between two checkpoints, seconds.
+        workers : int
+            Threads that read batches ahead.
+
+        Raises
+        ------
+        InputError
+            If the loss is no longer finite: names the step, the learning rate
+            and what to try.
+        """
+        self._resume(checkpoint)
+        saved = time.monotonic()
+        started = saved - self.seconds
+        steps = self.settings["steps"]
+        accumulate = self.settings["accumulate"]
+        start, stop = self.step * accumulate, steps * accumulate
+        batches = prefetched(lambda i: self._pinned(read(i)), start, stop, workers)
+        with tqdm(total=steps, initial=self.step, unit="step", disable=None) as bar:
+            while self.step < steps:
+                rate = learning_rate(self.step, self.settings)
+                loss = self._update([next(batches) for _ in range(accumulate)], rate)
+                self.step += 1
+                self.seconds = time.monotonic() - started
+                self.history.append([self.step, self.seconds, loss, rate])
+                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+                bar.update()
+                self._report(bar.disable)
+                if time.monotonic() - saved > checkpoint_seconds:
+                    save_checkpoint(checkpoint, self.state())
+                    saved = time.monotonic()
+
+    def _update(self, batches: list[Batch], rate: float) -> float:
+        """Take one optimiser step over the accumulated batches; return the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        self.optimiser.zero_grad(set_to_none=True)
+        total = 0.0
+        for batch in batches:
+            loss = self._loss(batch) / len(batches)
+            loss.backward()
+            total += loss.item()
+        parameters = list(self.model.parameters())
+        norm = torch.nn.utils.clip_grad_norm_(
+            parameters, self.settings["clip"] or math.inf
+        )
+        if not (math.isfinite(total) and math.isfinite(norm)):
+            raise InputError(
+                f"the loss is {total} and its gradient {norm:.3g} at step "
+                f"{self.step + 1} with learning rate {rate:.3g}: the training "
+                "diverged; try a third of learning_rate, a longer warmup or a smaller "
+                "clip"
+            )
+        self.optimiser.step()
+        self.average.update(self.model)
+        return total
+
+    def _pinned(self, batch: Batch) -> Batch:
+        """Lock a batch in memory where CUDA can then copy it during a step."""
+        if self.device.type != "cuda":
+            return batch
+        return tuple(part.pin_memory() for part in batch)
+
+    def _loss(self, batch: Batch) -> Tensor:
+        """Send a batch to the device and return its loss."""
+        images, labels, weights = (
+            part.to(self.device, non_blocking=True) for part in batch
+        )
+        images = images.contiguous(memory_format=torch.channels_last)
+        with autocast(self.device):
+            logits = self.forward(images)
+        return weighted_cross_entropy(logits, labels, weights)
+
+    def _report(self, every_tenth: bool) -> None:
+        """Log each tenth of the way where no progress bar is shown."""
+        steps = self.settings["steps"]
+        if every_tenth and self.step * 10 // steps > (self.step - 1) * 10 // steps:
+            recent = [row[2] for row in self.history[-50:]]
+            log.info(
+                "step %d of %d, loss %.4f, %.0f s",
+                self.step,
+                steps,
+                sum(recent) / len(recent),
+                self.seconds,
+            )
+
+    def state(self) -> dict:
+        """Return all that an uninterrupted continuation depends on."""
+        return {
+            "model": self.model.state_dict(),
+            "average": self.average.model.state_dict(),
+            "updates": self.average.updates,
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "history": self.history,
+            "rng": torch.get_rng_state(),
+            "cuda_rng": torch.cuda.get_rng_state_all(),
+        }
+
+    def _resume(self, checkpoint: Path) -> None:
+        """Take the state of `checkpoint`, if there is one."""
+        state = load_checkpoint(checkpoint)
+        if state is None:
+            return
+        try:
+            self._take(state)
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            raise InputError(
+                f"checkpoint {checkpoint} is not of this training "
+                f"({str(error).splitlines()[0]}); delete it and run again"
+            ) from error
+        log.info("resumed from %s at step %d", checkpoint, self.step)
+
+    def _take(self, state: dict) -> None:
+        """Go where a state is."""
+        self.model.load_state_dict(state["model"])
+        self.average.model.load_state_dict(state["average"])
+        self.average.updates = state["updates"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.history = state["history"]
+        torch.set_rng_state(state["rng"])
+        if state["cuda_rng"]:
+            torch.cuda.set_rng_state_all(state["cuda_rng"])

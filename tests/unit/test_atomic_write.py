@@ -1,0 +1,86 @@
+import errno
+import os
+import stat
+
+import numpy as np
+import pytest
+import tifffile
+
+from unet2015.atomic_write import replacing, write_text
+from unet2015.data.stacks import read_stack, write_stack
+
+
+@pytest.fixture(params=["new", "old"])
+def path(request, tmp_path):
+    """Return a path in a folder that holds nothing, or an older version of it."""
+    path = tmp_path / "out.txt"
+    if request.param == "old":
+        path.write_text("old")
+    return path
+
+
+def test_file_appears_whole(path):
+    with replacing(path) as temporary:
+        assert temporary.parent == path.parent
+        assert temporary.suffix == path.suffix
+        temporary.write_text("half")
+        assert not path.exists() or path.read_text() == "old"
+        temporary.write_text("whole")
+    assert path.read_text() == "whole"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
+def test_failure_leaves_things_as_they_were(path, failure):
+    before = {file: file.read_text() for file in path.parent.iterdir()}
+
+    def write():
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise failure
+
+    with pytest.raises(failure):
+        write()
+    assert {file: file.read_text() for file in path.parent.iterdir()} == before
+
+
+def test_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    old = np.full((1, 4, 4), 7, dtype=np.uint8)
+    write_stack(tmp_path / "stack.tif", old)
+
+    def full(path, *_, **__):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tifffile, "imwrite", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_stack(tmp_path / "stack.tif", old + 1)
+    assert [file.name for file in tmp_path.iterdir()] == ["stack.tif"]
+    np.testing.assert_array_equal(read_stack(tmp_path / "stack.tif"), old)
+
+
+def test_disk_that_fills_up_on_the_way_out_leaves_the_old_file(path, monkeypatch):
+    before = {file: file.read_text() for file in path.parent.iterdir()}
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_text(path, "new")
+    assert {file: file.read_text() for file in path.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_mode_follows_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "a", "text")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o666 & ~umask
+
+
+def test_missing_folders_are_made_and_text_is_utf8(tmp_path):
+    write_text(tmp_path / "a" / "b" / "c.txt", "σ = 5 px")
+    assert (tmp_path / "a/b/c.txt").read_bytes() == "σ = 5 px".encode()

@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from unet2015.errors import InputError
+from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.thresholds import (
+    as_markdown,
+    best_threshold,
+    bootstrap_mean,
+    fixed_threshold_scores,
+)
+
+
+def scores(curves, split="test", slices=("0", "1")):
+    """Tidy scores: `curves` maps a seed to the values at thresholds 0.0 and 0.5.
+
+    A slice scores as the whole, 0.1 less or more than it in turn.
+    """
+    rows = []
+    for seed, curve in curves.items():
+        for metric in METRICS:
+            for threshold, value in zip((0.0, 0.5), curve, strict=True):
+                offsets = {"all": 0.0} | {
+                    name: 0.1 * (-1) ** int(name) for name in slices
+                }
+                rows += [
+                    {
+                        "split": split,
+                        "seed": seed,
+                        "slice": name,
+                        "metric": metric.name,
+                        "threshold": threshold,
+                        "value": value + offset,
+                    }
+                    for name, offset in offsets.items()
+                ]
+    return pd.DataFrame(rows)
+
+
+def test_threshold_comes_from_the_folds_and_the_score_from_the_test_stack():
+    folds = scores({"0": (0.2, 0.4), "1": (0.2, 0.6)}, "fold0")
+    test = scores({"0": (0.9, 0.3), "1": (0.7, 0.1)})
+    table = fixed_threshold_scores(folds, test).set_index("metric")
+    v_rand, warping = table.loc["v_rand"], table.loc["warping_error"]
+    # Higher is better: the folds choose 0.5, the test stack would choose 0.
+    assert v_rand["threshold"] == 0.5
+    assert v_rand["crossvalidated"] == pytest.approx(0.5)
+    assert v_rand["test"] == pytest.approx(0.2)
+    assert (v_rand["test_best_threshold"], v_rand["test_best"]) == (0.0, 0.8)
+    # Lower is better: the other way round.
+    assert warping["threshold"] == 0.0
+    assert warping["test"] == pytest.approx(0.8)
+    assert (warping["test_best_threshold"], warping["test_best"]) == (0.5, 0.2)
+
+
+def test_slices_are_scored_one_by_one_with_their_interval():
+    test = scores({"0": (0.9, 0.3)})
+    row = fixed_threshold_scores(test, test).set_index("metric").loc["v_rand"]
+    assert row["slice_mean"] == pytest.approx(0.9)
+    assert (row["slice_low"], row["slice_high"]) == pytest.approx((0.8, 1.0))
+
+
+def test_unknown_test_labels_leave_the_test_columns_empty():
+    folds = scores({"0": (0.2, 0.4)}, "fold0")
+    table = fixed_threshold_scores(folds, folds.iloc[:0])
+    assert table["test"].isna().all()
+    assert as_markdown(table).splitlines()[2].endswith("|  |  |  |")
+
+
+def test_folds_without_scores_are_an_error():
+    test = scores({"0": (0.9, 0.3)})
+    with pytest.raises(InputError, match=r"run\.crossvalidation: true"):
+        fixed_threshold_scores(test.iloc[:0], test)
+
+
+def test_lowest_of_equally_good_thresholds_is_taken():
+    curve = pd.Series([0.5, 0.7, 0.7], index=[0.0, 0.1, 0.2])
+    assert best_threshold(curve, higher_is_better=True) == 0.1
+    assert best_threshold(-curve, higher_is_better=False) == 0.1
+
+
+def test_bootstrap_interval_is_that_of_the_normal_approximation():
+    values = np.random.default_rng(3).normal(0.9, 0.02, 400)
+    mean, low, high = bootstrap_mean(values)
+    error = 1.96 * values.std() / np.sqrt(values.size)
+    assert mean == values.mean()
+    assert (low, high) == pytest.approx((mean - error, mean + error), abs=2e-4)
+    assert bootstrap_mean(values) == (mean, low, high)  # seeded
+
+
+def test_markdown_has_a_row_a_metric():
+    test = scores({"0": (0.9, 0.3)})
+    lines = as_markdown(fixed_threshold_scores(test, test)).splitlines()
+    assert len(lines) == 2 + len(METRICS)
+    assert lines[5].startswith("| V_Rand | 0.0 | 0.90000 | 0.90000 | 0.90000 (0.0) |")

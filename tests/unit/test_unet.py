@@ -1,0 +1,244 @@
+import inspect
+import itertools
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from torch import nn
+
+from unet2015.network.sizes import Geometry
+from unet2015.network.unet import UNet, centre_crop
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def paper():
+    torch.manual_seed(0)
+    return UNet().eval()
+
+
+def shapes_of(unet, side):
+    """Return (channels, side) after each level, and what enters the dropout."""
+    levels, dropped = [], []
+    hooks = [
+        block.register_forward_hook(lambda *a: levels.append(tuple(a[2].shape[1:3])))
+        for block in [*unet.contracting, *unet.expanding]
+    ]
+    hooks.append(
+        unet.dropout.register_forward_hook(lambda *a: dropped.append(a[2].shape[1]))
+    )
+    with torch.inference_mode():
+        output = unet(torch.zeros(1, 1, side, side))
+    for hook in hooks:
+        hook.remove()
+    return levels, dropped, tuple(output.shape)
+
+
+def test_paper_has_31030658_parameters(paper):
+    assert sum(p.numel() for p in paper.parameters()) == 31_030_658
+
+
+def test_paper_has_23_convolutional_layers(paper):
+    kinds = (nn.Conv2d, nn.ConvTranspose2d)
+    assert sum(isinstance(module, kinds) for module in paper.modules()) == 23
+
+
+def test_channels_and_dropout_of_the_paper(paper):
+    levels, dropped, output = shapes_of(paper, 188)
+    assert [c for c, _ in levels] == [64, 128, 256, 512, 1024, 512, 256, 128, 64]
+    assert dropped == [512, 1024]
+    assert output == (1, 2, 4, 4)
+
+
+def test_sides_of_the_paper():
+    levels, _, output = shapes_of(UNet(width=1), 572)
+    assert [s for _, s in levels] == [568, 280, 136, 64, 28, 52, 100, 196, 388]
+    assert output == (1, 2, 388, 388)
+
+
+def comments_of_forward():
+    """Return the shapes that the comments of forward state, in order."""
+    source = inspect.getsource(UNet.forward)
+    return re.findall(r"# (\(B, [^)]*\))", source)
+
+
+def recorded(monkeypatch, unet):
+    """Return the shapes (channels, height, width) after each kind of operation."""
+    shapes = defaultdict(list)
+
+    def note(kind, output):
+        shapes[kind].append(tuple(output.shape[1:]))
+        return output
+
+    kinds = ("unshuffle", "contracting", "upconv", "expanding", "shuffle")
+    for kind in kinds:
+        module = getattr(unet, kind)
+        for part in module if isinstance(module, nn.ModuleList) else [module]:
+            part.register_forward_hook(lambda _, __, out, kind=kind: note(kind, out))
+    pool, join = nn.functional.max_pool2d, UNet._join
+    monkeypatch.setattr(nn.functional, "max_pool2d", lambda *a: note("pool", pool(*a)))
+    monkeypatch.setattr(UNet, "_join", lambda *a: note("join", join(*a)))
+    unet(torch.zeros(1, 1, 572, 572, device="meta"))
+    return shapes
+
+
+def level_comment(shapes, factor):
+    """Write the comment of an operation that is repeated at four levels."""
+    sides = [height for _, height, _ in shapes]
+    assert all(height == width for _, height, width in shapes)
+    channels = sorted(c for c, _, _ in shapes)
+    assert channels == [factor * 2**level for level in range(4)]
+    return f"(B, {factor}·2^l, {' | '.join(map(str, sides))}, same)"
+
+
+def test_comments_of_forward_state_the_shapes_at_572(monkeypatch):
+    with torch.device("meta"):
+        unet = UNet()
+    shapes = recorded(monkeypatch, unet)
+    bottom = shapes["contracting"].pop()
+    (first,), (last,) = shapes["unshuffle"], shapes["shuffle"]
+    single = [f"(B, {', '.join(map(str, s))})" for s in (first, bottom, last)]
+    assert comments_of_forward() == [
+        single[0],
+        level_comment(shapes["contracting"], 64),
+        level_comment(shapes["pool"], 64),
+        single[1],
+        level_comment(shapes["upconv"], 64),
+        level_comment(shapes["join"], 128),
+        level_comment(shapes["expanding"], 64),
+        single[2],
+    ]
+
+
+def test_stem_of_two_halves_the_sides_as_the_comment_says():
+    unet = UNet(width=1, stem=2)
+    assert unet.unshuffle(torch.zeros(1, 1, 572, 572)).shape == (1, 4, 286, 286)
+    assert "a stem of 2: (B, 4, 286, 286)" in inspect.getsource(UNet.forward)
+
+
+def test_without_arguments_it_is_the_papers_network(paper):
+    """The layers one by one, from figure 1, in the order of the computation."""
+    down = [
+        (3, a, b) for w in (64, 128, 256, 512, 1024) for a, b in ((w // 2, w), (w, w))
+    ]
+    down[0] = (3, 1, 64)
+    up = [
+        layer
+        for w in (512, 256, 128, 64)
+        for layer in ((2, 2 * w, w), (3, 2 * w, w), (3, w, w))
+    ]
+    ran = []
+    for module in paper.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            module.register_forward_hook(lambda m, *_: ran.append(m))
+    with torch.inference_mode():
+        paper(torch.zeros(1, 1, 188, 188))
+    found = [(m.kernel_size[0], m.in_channels, m.out_channels) for m in ran]
+    assert found == [*down, *up, (1, 64, 2)]
+    assert {m.padding for m in ran} == {(0, 0)}
+    assert all(m.bias is not None for m in ran)
+    assert {m.stride for m in ran if isinstance(m, nn.ConvTranspose2d)} == {(2, 2)}
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in paper.modules())
+    assert paper.dropout.p == 0.5
+
+
+def test_defaults_are_those_of_the_config():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    keys = schema["properties"]["network"]["additionalProperties"]["properties"]
+    configured = {name: key["default"] for name, key in keys.items()}
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(UNet).parameters.items()
+    }
+    assert defaults == {"in_channels": 1, "classes": 2, **configured}
+
+
+def test_weights_are_drawn_with_std_sqrt_2_over_incoming_nodes(paper):
+    for module in paper.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            taps = 9 if module.kernel_size == (3, 3) else 1
+            expected = (2 / (module.in_channels * taps)) ** 0.5
+            count = module.weight.numel()
+            # the sample std of n Gaussian numbers scatters by about 1 / sqrt(2 n)
+            tolerance = 5 / (2 * count) ** 0.5
+            assert module.weight.std().item() == pytest.approx(expected, rel=tolerance)
+            assert not module.bias.any()
+
+
+@pytest.mark.parametrize(
+    ("depth", "stem", "padding"),
+    itertools.product((1, 2, 3), (1, 2), ("valid", "same")),
+)
+def test_geometry_agrees_with_forward_passes(depth, stem, padding):
+    unet = UNet(width=1, depth=depth, stem=stem, padding=padding).eval()
+    geometry = Geometry(depth, padding, stem)
+    for extra in range(3):
+        height = geometry.smallest_side + extra * geometry.step
+        width = geometry.smallest_side + (2 - extra) * geometry.step
+        with torch.inference_mode():
+            shape = unet(torch.zeros(1, 1, height, width)).shape[-2:]
+        expected = geometry.output_side(height), geometry.output_side(width)
+        assert tuple(shape) == expected
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("side", "nearest"),
+    [(571, "556 and 572"), (573, "572 and 588"), (100, "188"), (512, "508 and 524")],
+)
+def test_side_that_cannot_be_mapped_is_refused(side, nearest, turned):
+    with torch.device("meta"):
+        unet = UNet()
+        image = torch.zeros(1, 1, 572, side)
+    with pytest.raises(ValueError, match=rf"side of {side} px.*nearest are {nearest}$"):
+        unet(image.mT if turned else image)
+
+
+def test_without_skips_the_expanding_levels_have_half_the_inputs():
+    inputs = {
+        skip: [level[0].in_channels for level in UNet(width=4, skip=skip).expanding]
+        for skip in ("concat", "none")
+    }
+    assert inputs == {"concat": [8, 16, 32, 64], "none": [4, 8, 16, 32]}
+
+
+def test_skip_connections_reach_the_output():
+    torch.manual_seed(0)
+    image = torch.randn(1, 1, 60, 60)
+    reaches = {}
+    for skip in ("concat", "none"):
+        unet = UNet(width=2, depth=2, skip=skip).eval()
+        nn.init.zeros_(unet.upconv[0].weight)  # cuts off everything below
+        with torch.inference_mode():
+            logits = unet(image)[0, 0]
+        reaches[skip] = bool(logits.std() > 0)
+    assert reaches == {"concat": True, "none": False}
+
+
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_convolutions_have_a_bias_unless_normalised(norm):
+    unet = UNet(width=2, depth=1, norm=norm)
+    norms = sum(isinstance(m, nn.BatchNorm2d) for m in unet.modules())
+    assert norms == (0 if norm == "none" else 6)
+    assert (unet.contracting[0][0].bias is None) == (norm == "batch")
+
+
+@pytest.mark.parametrize("option", ["padding", "norm", "skip"])
+def test_unknown_option_is_refused(option):
+    with pytest.raises(ValueError, match=f"{option} is 'reflect', expected one of"):
+        UNet(width=1, **{option: "reflect"})
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((2, 2), (1, 1)), ((4, 4), (0, 0)), ((1, 3), (1, 0))]
+)
+def test_centre_crop(size, expected):
+    x = torch.arange(16).reshape(1, 4, 4)
+    top, left = expected
+    cropped = centre_crop(x, size)
+    assert cropped.shape[-2:] == size
+    assert cropped[0, 0, 0] == x[0, top, left]
