@@ -19,6 +19,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parents[1]))  # of the library
 
 from unet2015 import cli
+from unet2015.benchmarks.floor import SIDE, matrix_product
 from unet2015.benchmarks.peers import basic_unet, peer
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
@@ -30,7 +31,7 @@ from unet2015.inference.prediction import torch_network
 from unet2015.inference.quantisation import calibration_image, quantise
 from unet2015.inference.tiling import canvas_side, margin_of
 from unet2015.network.device import configure
-from unet2015.network.flops import SIDE, matrix_product, operations
+from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 
 Run = Callable[[], object]

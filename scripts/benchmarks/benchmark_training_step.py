@@ -21,11 +21,12 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1]))  # of the library
 
 from unet2015 import cli
+from unet2015.benchmarks.floor import SIDE, matrix_product
 from unet2015.benchmarks.peers import basic_unet
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.network.device import configure
-from unet2015.network.flops import SIDE, matrix_product, operations
+from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 from unet2015.settings import read_json
 from unet2015.training.loss import weighted_cross_entropy

@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch import nn
 
+from unet2015.benchmarks.floor import matrix_product
 from unet2015.benchmarks.peers import basic_unet, load, peer
 from unet2015.errors import InputError
-from unet2015.network.flops import matrix_product, operations
+from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 
 ROOT = Path(__file__).parents[2]

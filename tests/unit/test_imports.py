@@ -62,6 +62,18 @@ def test_closure_holds_what_is_imported_and_nothing_else(tmp_path, case):
     assert found == ["program.py", *(f"unet2015/{name}.py" for name in modules)]
 
 
+def test_a_program_may_lie_in_a_folder_below_that_of_the_package(tmp_path):
+    for name, content in TREE.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    program = tmp_path / "below" / "program.py"
+    program.parent.mkdir()
+    program.write_text("from unet2015.group.member import x")
+    names = ("__init__", "alone", "group/__init__", "group/member")
+    expected = [program, *(tmp_path / f"unet2015/{name}.py" for name in names)]
+    assert closure(program) == expected
+
+
 LOADED = """
 import json, runpy, sys
 program = sys.argv[1]
@@ -74,7 +86,9 @@ print(json.dumps(files), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("name", ["train.py", "evaluate.py"])
+@pytest.mark.parametrize(
+    "name", ["train.py", "evaluate.py", "benchmarks/benchmark_metrics.py"]
+)
 def test_closure_of_a_program_is_what_it_loads(name):
     path = SCRIPTS / name
     run = subprocess.run(

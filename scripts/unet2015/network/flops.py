@@ -1,15 +1,10 @@
-"""Floating-point operations of a network, and how fast the machine can do them."""
+"""Floating-point operations of a network."""
 
 import copy
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
-
-from unet2015.benchmarks.timing import Contender
-
-SIDE = 2048
-"""Rows and columns of the matrices whose product is timed: larger than any cache."""
 
 
 def operations(network: nn.Module, shape: tuple[int, ...], training: bool) -> int:
@@ -41,27 +36,3 @@ def operations(network: nn.Module, shape: tuple[int, ...], training: bool) -> in
         if training:
             logits.sum().backward()
     return counter.get_total_flops()
-
-
-def matrix_product(count: float, side: int = SIDE) -> Contender:
-    """Return the floor of a task: its operations at the rate of a matrix product.
-
-    Parameters
-    ----------
-    count : float
-        Operations of one unit of the task.
-    side : int
-        Rows and columns of the matrices.
-
-    Returns
-    -------
-    Contender
-        Its ratio is the fraction of that rate which ours reaches.
-    """
-    a, b, product = (torch.ones(side, side) for _ in range(3))
-    return Contender(
-        "its operations at the rate of sgemm",
-        "floor",
-        lambda: torch.mm(a, b, out=product),
-        units=2 * side**3 / count,
-    )
