@@ -17,8 +17,7 @@ from unet2015.atomic_write import write_text
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import is_unknown, read_stack
 from unet2015.metrics import checks, score_files
-from unet2015.metrics.challenge import evaluate
-from unet2015.metrics.score import Score
+from unet2015.metrics.challenge import Score, evaluate
 
 
 def main() -> None:

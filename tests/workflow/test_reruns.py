@@ -80,7 +80,7 @@ def test_edited_figure_program_reruns_that_figure(project, figure):
     [
         ("figures/style.py", FIGURES | {"report"}),
         ("report/html_page.py", {"report"}),
-        ("metrics/v_rand.py", SCORING),
+        ("metrics/rand.py", SCORING),
         ("inference/views.py", PREDICTION),
         ("training/optimisers.py", TRAINING),
         ("samples/augmentation.py", AUGMENTATION),

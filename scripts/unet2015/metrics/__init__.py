@@ -15,7 +15,6 @@ al., "Crowdsourcing the creation of image segmentation algorithms for
 connectomics", Front. Neuroanat. 9:142 (2015), doi:10.3389/fnana.2015.00142.
 Everywhere 1 = cell interior is the positive class, t a threshold, and a slice
 an array of shape (height, width) with x along the width and y down the height.
-Each metric has a module with `counts` or `score` for one slice at one
-threshold, and `curve`, which combines the slices; `challenge.evaluate` runs
-them all.
+The modules give the counts or the score of one slice at one threshold, and what
+combines the counts of slices; `challenge.evaluate` runs them all.
 """

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 
@@ -14,14 +15,37 @@ from unet2015.metrics import (
     components,
     contingency,
     pixel_error,
-    rand_error,
+    rand,
     thinning,
-    v_info,
-    v_rand,
     warping_error,
 )
-from unet2015.metrics.score import Score, best
-from unet2015.metrics.thresholds import sweep
+from unet2015.metrics.v_info import v_info
+
+
+def sweep(maximum: float) -> np.ndarray:
+    """Return the thresholds 0, 0.1, ... up to `maximum`.
+
+    The challenge adds 0.1 again and again in double precision, and so visits
+    0.30000000000000004 and 0.7999999999999999. A pixel of float32 0.8 or 0.9
+    falls on one side or the other by that rounding, so the sum is kept.
+
+    Parameters
+    ----------
+    maximum : float
+        1.0 gives eleven thresholds, 0.9 (warping error) the first ten.
+
+    Returns
+    -------
+    ndarray, float64, shape (thresholds,)
+        Ascending, from 0.
+    """
+    thresholds = []
+    threshold = 0.0
+    while threshold <= maximum:
+        thresholds.append(threshold)
+        threshold += 0.1
+    return np.array(thresholds)
+
 
 THRESHOLDS = sweep(1.0)
 """Thresholds of all metrics but warping."""
@@ -34,6 +58,33 @@ ERRORS = ("pixel_error", "rand_error", "warping_error")
 
 METRICS = (*ERRORS, "v_rand", "v_info")
 """All metrics, in the order of the results."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric's result on a stack.
+
+    Attributes
+    ----------
+    value : float
+        The score: the best value of `curve`.
+    threshold : float
+        The first threshold with that value.
+    curve : ndarray, float64, shape (thresholds,)
+        The score's own value at each threshold: 1 - F for the pixel and Rand
+        error, the error for warping, the score for V_Rand and V_Info.
+    slices : ndarray, float64, shape (slices, thresholds)
+        The curve of each slice alone, by the same definition.
+    seconds : float
+        Processor time of the steps that the metric needs, summed over slices
+        and threads. Steps that metrics share count in each of them.
+    """
+
+    value: float
+    threshold: float
+    curve: np.ndarray
+    slices: np.ndarray
+    seconds: float
 
 
 def evaluate(
@@ -118,25 +169,33 @@ def _compare_segments(part: _Part, label: np.ndarray, masks: list) -> None:
         basins = list(map(components.label, masks))
     with part.charged("rand_error"):
         tables = list(map(table, basins))
-        part["rand_error"] = list(map(rand_error.counts, tables))
+        part["rand_error"] = list(map(rand.counts, tables))
     with part.charged("v_rand", "v_info"):
         tables = [table(thinning.thin(ids)) for ids in basins]
     with part.charged("v_rand"):
-        part["v_rand"] = list(map(v_rand.score, tables))
+        part["v_rand"] = list(map(rand.v_rand, tables))
     with part.charged("v_info"):
-        part["v_info"] = list(map(v_info.score, tables))
+        part["v_info"] = list(map(v_info, tables))
 
 
 def _combine(name: str, parts: list[_Part], pixels: int) -> Score:
     """Combine the slices into a score."""
     curve = {
         "pixel_error": pixel_error.curve,
-        "rand_error": rand_error.curve,
+        "rand_error": rand.error_curve,
         "warping_error": partial(warping_error.curve, pixels=pixels),
-        "v_rand": v_rand.curve,
-        "v_info": v_info.curve,
+        "v_rand": partial(np.mean, axis=0),
+        "v_info": partial(np.mean, axis=0),
     }[name]
     counts = np.array([part[name] for part in parts])
     alone = np.stack([curve(counts[i : i + 1]) for i in range(len(counts))])
     seconds = sum(part.seconds[name] for part in parts)
-    return best(curve(counts), alone, THRESHOLDS, name in ERRORS, seconds)
+    return _at_best_threshold(curve(counts), alone, name in ERRORS, seconds)
+
+
+def _at_best_threshold(
+    curve: np.ndarray, slices: np.ndarray, lower_is_better: bool, seconds: float
+) -> Score:
+    """Choose the best threshold, as the challenge does on the stack it scores."""
+    k = int(np.argmin(curve) if lower_is_better else np.argmax(curve))
+    return Score(float(curve[k]), float(THRESHOLDS[k]), curve, slices, seconds)

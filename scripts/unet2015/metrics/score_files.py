@@ -4,8 +4,7 @@ import csv
 import io
 import json
 
-from unet2015.metrics.challenge import METRICS, THRESHOLDS
-from unet2015.metrics.score import Score
+from unet2015.metrics.challenge import METRICS, THRESHOLDS, Score
 
 
 def as_json(scores: dict[str, Score] | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from unet2015.metrics.contingency import Contingency
 
 
-def score(table: Contingency) -> float:
+def v_info(table: Contingency) -> float:
     """Return the information score of one slice at one threshold.
 
     With n foreground pixels, p = c / n and u' = u / n:
@@ -45,19 +45,3 @@ def _entropy(p: np.ndarray) -> float:
     """Return -sum p ln p in nats; 0 ln 0 = 0."""
     p = p[p > 0]
     return -float(np.dot(p, np.log(p)))
-
-
-def curve(slices: np.ndarray) -> np.ndarray:
-    """Return the mean score at each threshold; the largest is the score.
-
-    Parameters
-    ----------
-    slices : ndarray, float64, shape (slices, thresholds)
-        `score` of each slice.
-
-    Returns
-    -------
-    ndarray, float64, shape (thresholds,)
-        In 0..1, 1 = perfect.
-    """
-    return slices.mean(axis=0)

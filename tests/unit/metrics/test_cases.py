@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from unet2015.metrics import components, contingency, rand_error, warping_error
+from unet2015.metrics import components, contingency, rand, warping_error
 from unet2015.metrics.challenge import METRICS, THRESHOLDS, evaluate
 from unet2015.metrics.f_score import precision
 
@@ -49,7 +49,7 @@ def check_precision_and_recall(labels, proposal, expected):
         for label, p in zip(labels, proposal.astype(float), strict=True):
             truth = contingency.segments(components.label(label > 0))
             table = contingency.tabulate(truth, components.label(p > t))
-            found = rand_error.counts(table)
+            found = rand.counts(table)
             tp, fp, fn = tp + found[0], fp + found[1], fn + found[2]
         p, r = precision(tp, fp), precision(tp, fn)
         np.testing.assert_allclose(p, expected["rand_precision_curve"][k], **EXACT)

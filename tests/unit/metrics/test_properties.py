@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unet2015.metrics import contingency, rand_error, thinning, v_info, v_rand
-from unet2015.metrics.challenge import METRICS, THRESHOLDS, evaluate
+from unet2015.metrics import contingency, rand, thinning
+from unet2015.metrics.challenge import METRICS, THRESHOLDS, evaluate, sweep
 from unet2015.metrics.f_score import f_score
-from unet2015.metrics.thresholds import sweep
+from unet2015.metrics.v_info import v_info
 
 from .cases import load
 from .test_against_reference import stacks
@@ -201,9 +201,9 @@ def test_names_of_segments_do_not_matter(pair, seed):
     ]
     before = contingency.tabulate(contingency.segments(truth), proposal)
     after = contingency.tabulate(contingency.segments(renamed[0]), renamed[1])
-    assert rand_error.counts(before) == rand_error.counts(after)
-    assert v_rand.score(before) == v_rand.score(after)
-    assert v_info.score(before) == pytest.approx(v_info.score(after), abs=1e-12)
+    assert rand.counts(before) == rand.counts(after)
+    assert rand.v_rand(before) == rand.v_rand(after)
+    assert v_info(before) == pytest.approx(v_info(after), abs=1e-12)
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,9 +1,13 @@
-"""Rand error: 1 - the best foreground-restricted Rand F-score.
+"""Rand error and V_Rand: the foreground-restricted F-score of pairs of pixels.
 
-The score of the challenge's first board and of the U-Net paper's Table 1. Two
-pixels are a positive pair if they lie in the same segment. Only ground-truth
+Two pixels are a positive pair if they lie in the same segment. Only ground-truth
 foreground counts, and a pixel of it that the proposal calls membrane is a
 segment of its own.
+
+The Rand error, 1 - F with the pairs of all slices summed, is the score of the
+challenge's first board and of the U-Net paper's table 1. V_Rand, the mean F of
+the slices, is that of the later board: the proposal's borders are thinned
+(`thinning`) first, so that their width does not count; the ground truth is not.
 """
 
 import numpy as np
@@ -22,7 +26,7 @@ def counts(table: Contingency) -> tuple[int, int, int]:
     Parameters
     ----------
     table : Contingency
-        Ground truth against the 4-connected components of p > t.
+        Ground truth against the 4-connected components of p > t, for V_Rand thinned.
 
     Returns
     -------
@@ -36,8 +40,8 @@ def counts(table: Contingency) -> tuple[int, int, int]:
     return s_ab, s_b - s_ab, s_a - s_ab
 
 
-def curve(slices: np.ndarray) -> np.ndarray:
-    """Return 1 - F at each threshold; the score is the smallest value.
+def error_curve(slices: np.ndarray) -> np.ndarray:
+    """Return the Rand error at each threshold; the score is the smallest value.
 
     Parameters
     ----------
@@ -54,3 +58,21 @@ def curve(slices: np.ndarray) -> np.ndarray:
     empty = (slices.sum(axis=2) == 0).any(axis=0)
     scores = [f_score(*total) for total in slices.sum(axis=0)]
     return 1 - np.where(empty, 0.0, scores)
+
+
+def v_rand(table: Contingency) -> float:
+    """Return the Rand F-score of one slice at one threshold.
+
+    Parameters
+    ----------
+    table : Contingency
+        Ground truth against the thinned proposal.
+
+    Returns
+    -------
+    float
+        In 0..1, 1 = perfect; 0 without ground-truth foreground.
+    """
+    if table.rows.size == 0:
+        return 0.0
+    return f_score(*counts(table))
