@@ -9,14 +9,15 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.experiments.scores import (
-    RUN_COLUMNS,
-    SCORE_COLUMNS,
-    best_scores,
-    read_table,
+from unet2015.experiments.scores import RUN_COLUMNS, SCORE_COLUMNS, read_table
+from unet2015.report.table1 import (
+    note,
+    scores_of,
     table_rows,
+    to_csv,
+    to_latex,
+    to_markdown,
 )
-from unet2015.report.table1 import note, to_csv, to_latex, to_markdown
 
 
 def main() -> None:
@@ -36,7 +37,7 @@ def main() -> None:
     parser.add_argument("--latex", type=Path, required=True, help="output")
     args = cli.arguments(parser)
     scores = read_table(args.scores, RUN_COLUMNS + SCORE_COLUMNS)
-    best = best_scores(scores, args.dataset, args.experiment)
+    best = scores_of(scores, args.dataset, args.experiment)
     rows = table_rows(best, args.dataset, args.name)
     remark = note(len(best), args.dataset, args.submission)
     markdown = to_markdown(rows, remark)

@@ -37,10 +37,10 @@ def main() -> None:
     args = cli.arguments(parser)
     table = pd.concat([read_timings(path) for path in args.timings], ignore_index=True)
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
-    write_text(args.markdown, as_markdown(table))
+    write_text(args.markdown, benchmarks_markdown(table))
 
 
-def as_markdown(table: pd.DataFrame) -> str:
+def benchmarks_markdown(table: pd.DataFrame) -> str:
     """Return the table as Markdown, notes and machine beneath it."""
     rows = [HEAD]
     for (part, what), group in table.groupby(["part", "what"], sort=False):

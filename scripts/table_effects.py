@@ -12,7 +12,7 @@ from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
 from unet2015.experiments.effects import effects
 from unet2015.experiments.scores import read_scores
-from unet2015.report.effect_tables import as_markdown
+from unet2015.report.effect_tables import effects_markdown
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     args = cli.arguments(parser)
     claims = read_claims(args.claims_json)
     table = effects(read_scores(args.scores), args.reference)
-    text = as_markdown(table, claims)
+    text = effects_markdown(table, claims)
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
     write_text(args.markdown, text)
 

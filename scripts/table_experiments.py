@@ -8,9 +8,8 @@ from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.scores import best_scores, read_scores
 from unet2015.report.markdown import markdown_table
-
-NAMES = [metric.name for metric in METRICS]
 
 
 def main() -> None:
@@ -20,9 +19,26 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
     args = cli.arguments(parser)
-    best = best_scores(pd.read_csv(args.scores, dtype={"slice": str}))
-    grouped = best.groupby("experiment", sort=False)[NAMES]
-    summary = pd.concat(
+    summary = summarise(read_scores(args.scores))
+    write_text(args.csv, summary.to_csv())
+    write_text(args.markdown, summary_markdown(summary))
+
+
+def summarise(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and standard deviation of the runs' best scores, by experiment.
+
+    Raises
+    ------
+    InputError
+        If there are no scores, because the labels are unknown.
+    """
+    if scores.empty:
+        raise InputError(
+            "the scores are empty: the labels of the scored slices are unknown; set "
+            "run.splits to folds and compare experiments on the training slices"
+        )
+    grouped = best_scores(scores).groupby("experiment", sort=False)
+    return pd.concat(
         [
             grouped.size().rename("runs"),
             grouped.mean().add_suffix("_mean"),
@@ -30,34 +46,9 @@ def main() -> None:
         ],
         axis=1,
     )
-    write_text(args.csv, summary.to_csv())
-    write_text(args.markdown, as_markdown(summary))
 
 
-def best_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return each run's best score over the thresholds, one column a metric.
-
-    Raises
-    ------
-    InputError
-        If there are no scores, because the labels are unknown.
-    """
-    curves = scores[scores["slice"] == "all"]
-    if curves.empty:
-        raise InputError(
-            "the scores are empty: the labels of the scored slices are unknown; set "
-            "run.splits to folds and compare experiments on the training slices"
-        )
-    keys = ["experiment", "split", "seed", "metric"]
-    values = curves.groupby(keys, sort=False)["value"]
-    lowest, highest = values.min().unstack(), values.max().unstack()
-    columns = {
-        m.name: (highest if m.higher_is_better else lowest)[m.name] for m in METRICS
-    }
-    return pd.DataFrame(columns).reset_index()
-
-
-def as_markdown(summary: pd.DataFrame) -> str:
+def summary_markdown(summary: pd.DataFrame) -> str:
     """Return the summary as a Markdown table."""
     lines = [["experiment", "runs", *(metric.title for metric in METRICS)]]
     for name, row in summary.iterrows():

@@ -11,8 +11,9 @@ from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
-from unet2015.experiments.parity import Prediction, as_markdown, parity_table
+from unet2015.experiments.parity import Prediction, parity_table
 from unet2015.experiments.scores import SCORE_COLUMNS, read_table
+from unet2015.report.parity_tables import parity_markdown
 
 RUN_KEYS = {"inference", "backend", "precision", "average", "peer"}
 
@@ -46,7 +47,7 @@ def main() -> None:
     table = parity_table(runs, predictions)
     shape = predictions[runs[0]["inference"]].probability.shape
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
-    write_text(args.markdown, as_markdown(table, shape))
+    write_text(args.markdown, parity_markdown(table, shape))
 
 
 def read_runs(text: str, count: int) -> list[dict]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.report.run_times import as_markdown, read_measurements
+from unet2015.report.run_times import read_measurements, run_times_markdown
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, required=True, help="Markdown")
     args = cli.arguments(parser)
-    write_text(args.output, as_markdown(read_measurements(args.benchmarks)))
+    write_text(args.output, run_times_markdown(read_measurements(args.benchmarks)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.experiments.scores import read_scores
-from unet2015.experiments.thresholds import as_markdown, fixed_threshold_scores
+from unet2015.experiments.thresholds import fixed_threshold_scores
+from unet2015.report.threshold_tables import threshold_markdown
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     args = cli.arguments(parser)
     table = fixed_threshold_scores(read_scores(args.folds), read_scores(args.test))
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
-    write_text(args.markdown, as_markdown(table))
+    write_text(args.markdown, threshold_markdown(table))
 
 
 if __name__ == "__main__":

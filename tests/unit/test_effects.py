@@ -8,14 +8,18 @@ import pytest
 
 import table_effects
 from unet2015.errors import InputError
-from unet2015.experiments.claims import (
+from unet2015.experiments.effects import (
+    BETTER,
+    OPEN,
     SUPPORTED,
     UNDECIDED,
     UNSUPPORTED,
+    WORSE,
     claim_verdicts,
+    differences,
+    effects,
+    verdict,
 )
-from unet2015.experiments.effects import BETTER, OPEN, WORSE, effects, verdict
-from unet2015.experiments.paired_scores import differences
 from unet2015.experiments.paper_results import METRICS
 
 RUNS = [(split, seed) for split in ("fold0", "fold1") for seed in "01"]

@@ -37,7 +37,7 @@ from unet2015.errors import InputError
 from unet2015.experiments.scores import read_scores
 from unet2015.network.model_files import load_model, save_model
 from unet2015.network.unet import UNet
-from unet2015.report.run_times import as_markdown, read_measurements
+from unet2015.report.run_times import read_measurements, run_times_markdown
 from unet2015.samples.batches import read_batch
 from unet2015.samples.stored import CachedSamples
 from unet2015.settings import KEYS, read_json, read_settings
@@ -140,11 +140,11 @@ READERS = {
         ],
     ),
     "timings": Reader(
-        lambda path: table_benchmarks.as_markdown(read_timings(path)),
+        lambda path: table_benchmarks.benchmarks_markdown(read_timings(path)),
         [table(",".join([*COLUMNS, "machine"]), "a,b,c,ours,s,3,1.5,1,2,,m")],
     ),
     "measurements": Reader(
-        lambda path: as_markdown(read_measurements([path])),
+        lambda path: run_times_markdown(read_measurements([path])),
         [b"s\th:m:s\tmax_rss\tmean_load\n1.5\t0:00:01\t5.5\t-\n"],
         "train/file.tsv",
     ),

@@ -10,10 +10,10 @@ from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
 from unet2015.experiments.parity import (
     Prediction,
-    as_markdown,
     difference,
     parity_table,
 )
+from unet2015.report.parity_tables import parity_markdown
 
 spec = importlib.util.spec_from_file_location(
     "table_parity", Path(__file__).parents[2] / "scripts/table_parity.py"
@@ -61,7 +61,7 @@ def test_table_sets_each_run_beside_its_peer():
     assert (ours["backend"], ours["bytes"]) == ("onnxruntime", 1_500_000)
     assert ours["v_rand_change"] == pytest.approx(-0.04)
     assert ours["largest_difference"] == pytest.approx(0.2)
-    lines = as_markdown(table, BASE.shape).splitlines()
+    lines = parity_markdown(table, BASE.shape).splitlines()
     assert lines[2] == ("| single | torch | float32 | 2.0 | 0.95000 | – | – | – |")
     assert lines[3] == (
         "| onnx | onnxruntime | float32 | 1.5 | 0.91000 | -0.04000 | 0.2 | 25.000% |"
@@ -73,7 +73,7 @@ def test_unknown_labels_leave_dashes():
     predictions = {
         name: Prediction(BASE, float("nan"), 1) for name in ("single", "onnx")
     }
-    text = as_markdown(parity_table(RUNS, predictions), BASE.shape)
+    text = parity_markdown(parity_table(RUNS, predictions), BASE.shape)
     assert "| 0.0 | – | – | 0 | 0.000% |" in text
     assert "nan" not in text
 

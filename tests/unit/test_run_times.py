@@ -4,7 +4,7 @@ from training_files import call
 
 import table_run_times
 from unet2015.errors import InputError
-from unet2015.report.run_times import as_markdown, duration, read_measurements
+from unet2015.report.run_times import duration, read_measurements, run_times_markdown
 
 HEAD = "s h:m:s max_rss max_vms max_uss max_pss io_in io_out mean_load cpu_time"
 
@@ -27,7 +27,7 @@ def test_runs_are_gathered_by_stage_in_the_order_of_the_data(tmp_path):
     stages = read_measurements([*paths, tmp_path / "benchmarks/predict/none.tsv"])
     assert [*stages] == ["augment", "train"]
     assert [*stages["train"]["s"]] == [60, 90.5]
-    lines = as_markdown(stages).splitlines()
+    lines = run_times_markdown(stages).splitlines()
     assert lines[2] == "| draw the samples | 1 | 2.0 s | 1.5 GB | 1.9 |"
     assert lines[3] == "| training | 2 | 1 min 15 s | 2.5 GB | 1.9 |"
 
@@ -35,7 +35,7 @@ def test_runs_are_gathered_by_stage_in_the_order_of_the_data(tmp_path):
 @pytest.mark.parametrize("missing", ["NA", "-"])
 def test_too_short_to_be_measured_is_a_dash(tmp_path, missing):
     path = measured(tmp_path, "weights", 0, 0.31, memory=missing, load=missing)
-    line = as_markdown(read_measurements([path])).splitlines()[2]
+    line = run_times_markdown(read_measurements([path])).splitlines()[2]
     assert line == "| weight maps | 1 | 0.3 s | – | – |"
 
 
@@ -67,5 +67,5 @@ def test_program_writes_the_table(tmp_path):
     output = tmp_path / "t.md"
     call(table_run_times, {"benchmarks": path, "output": output})
     assert "| metrics | 1 | 12.0 s |" in output.read_text()
-    assert as_markdown({}).count("\n") == 2
+    assert run_times_markdown({}).count("\n") == 2
     assert isinstance(read_measurements([path])["evaluate"], pd.DataFrame)

@@ -77,4 +77,4 @@ def test_markdown(program):
 
 def test_unknown_labels_are_refused():
     with pytest.raises(InputError, match=r"labels .* are unknown; set run\.splits"):
-        table_experiments.best_scores(scores().iloc[:0])
+        table_experiments.summarise(scores().iloc[:0])

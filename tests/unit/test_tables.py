@@ -10,8 +10,16 @@ import table1
 import table_scores
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import METRICS, PAPER_ROWS
-from unet2015.experiments.scores import Row, best_scores, read_table, table_rows, tidy
-from unet2015.report.table1 import note, to_csv, to_latex, to_markdown
+from unet2015.experiments.scores import read_table, tidy
+from unet2015.report.table1 import (
+    Method,
+    note,
+    scores_of,
+    table_rows,
+    to_csv,
+    to_latex,
+    to_markdown,
+)
 
 HEADER = "slice,metric,threshold,value\n"
 CURVES = {
@@ -113,7 +121,7 @@ def test_a_table_of_another_kind_is_refused(tmp_path, text):
 
 
 def test_best_takes_minimum_of_errors_and_maximum_of_scores(make_scores):
-    best = best_scores(read(make_scores([(identity(), curves())])), "isbi2012", "unet")
+    best = scores_of(read(make_scores([(identity(), curves())])), "isbi2012", "unet")
     assert best.to_dict("records") == [
         {
             "warping_error": 0.0004,
@@ -134,7 +142,7 @@ def test_mean_and_spread_over_seeds_and_nothing_else(make_scores):
         (identity(0, dataset="lab"), curves(-1)),
         (identity(0, split="fold0"), curves(-1)),
     ]
-    best = best_scores(read(make_scores(runs)), "isbi2012", "unet")
+    best = scores_of(read(make_scores(runs)), "isbi2012", "unet")
     assert list(best.index) == ["0", "1", "2"]
     ours = table_rows(best, "isbi2012", "ours")[-1]
     assert ours.scores["pixel_error"] == pytest.approx(0.07)
@@ -146,23 +154,23 @@ def test_mean_and_spread_over_seeds_and_nothing_else(make_scores):
 def test_missing_metric_is_named_with_its_seed(make_scores):
     runs = [(identity(0), curves()), (identity(3), curves(without=["v_info"]))]
     with pytest.raises(InputError, match="seed 3 of unet on isbi2012 has no v_info"):
-        best_scores(read(make_scores(runs)), "isbi2012", "unet")
+        scores_of(read(make_scores(runs)), "isbi2012", "unet")
 
 
 def test_metric_missing_from_every_seed(make_scores):
     runs = [(identity(0), curves(without=["v_rand"]))]
     with pytest.raises(InputError, match="has no v_rand"):
-        best_scores(read(make_scores(runs)), "isbi2012", "unet")
+        scores_of(read(make_scores(runs)), "isbi2012", "unet")
 
 
 def test_unknown_experiment_names_those_that_exist(make_scores):
     scores = read(make_scores([(identity(), curves())]))
     with pytest.raises(InputError, match=r"'nnet' has no test scores.* of unet"):
-        best_scores(scores, "isbi2012", "nnet")
+        scores_of(scores, "isbi2012", "nnet")
 
 
 def test_the_papers_rows_are_those_of_table_1(make_scores):
-    best = best_scores(read(make_scores([(identity(), curves())])), "isbi2012", "unet")
+    best = scores_of(read(make_scores([(identity(), curves())])), "isbi2012", "unet")
     assert to_csv(table_rows(best, "isbi2012", "ours")).splitlines() == [
         "method,warping_error,rand_error,pixel_error,v_rand,v_info",
         "human values,0.000005,0.0021,0.001,,",
@@ -177,17 +185,17 @@ def test_the_papers_rows_are_those_of_table_1(make_scores):
 
 def test_another_dataset_stands_alone_without_bold(make_scores):
     scores = read(make_scores([(identity(dataset="lab"), curves())]))
-    rows = table_rows(best_scores(scores, "lab", "unet"), "lab", "ours")
-    assert [row.method for row in rows] == ["ours"]
+    rows = table_rows(scores_of(scores, "lab", "unet"), "lab", "ours")
+    assert [row.name for row in rows] == ["ours"]
     markdown = to_markdown(rows, note(1, "lab"))
     assert "**" not in markdown
     assert "those on lab cannot be compared" in markdown
 
 
 def test_bold_is_the_best_automatic_score_ties_as_shown():
-    human = Row("human values", PAPER_ROWS["human values"], {})
-    one = Row("one", {"pixel_error": 0.06004, "v_rand": 0.9}, {"pixel_error": 0.001})
-    two = Row("two", {"pixel_error": 0.0600, "v_rand": 0.8}, {})
+    human = Method("human values", PAPER_ROWS["human values"], {})
+    one = Method("one", {"pixel_error": 0.06004, "v_rand": 0.9}, {"pixel_error": 0.001})
+    two = Method("two", {"pixel_error": 0.0600, "v_rand": 0.8}, {})
     lines = to_markdown([human, one, two], "note").splitlines()
     assert lines[2] == "| human values | 0.000005 | 0.0021 | 0.0010 | – | – |"
     assert lines[3] == "| one | – | – | **0.0600** ± 0.0010 | **0.90000** | – |"
@@ -197,8 +205,8 @@ def test_bold_is_the_best_automatic_score_ties_as_shown():
 
 def test_latex_escapes_and_sets_the_spread():
     rows = [
-        Row("a_b & 5 %", {"rand_error": 0.1}, {"rand_error": 0.02}),
-        Row("c", {"rand_error": 0.2}, {}),
+        Method("a_b & 5 %", {"rand_error": 0.1}, {"rand_error": 0.02}),
+        Method("c", {"rand_error": 0.2}, {}),
     ]
     latex = to_latex(rows, "see x_y ± 1")
     assert r"a\_b \& 5 \% & -- & \textbf{0.1000} $\pm$ 0.0200 & --" in latex

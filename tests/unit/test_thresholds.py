@@ -1,15 +1,13 @@
-import numpy as np
 import pandas as pd
 import pytest
 
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import METRICS
 from unet2015.experiments.thresholds import (
-    as_markdown,
     best_threshold,
-    bootstrap_mean,
     fixed_threshold_scores,
 )
+from unet2015.report.threshold_tables import threshold_markdown
 
 
 def scores(curves, split="test", slices=("0", "1")):
@@ -65,7 +63,7 @@ def test_unknown_test_labels_leave_the_test_columns_empty():
     folds = scores({"0": (0.2, 0.4)}, "fold0")
     table = fixed_threshold_scores(folds, folds.iloc[:0])
     assert table["test"].isna().all()
-    assert as_markdown(table).splitlines()[2].endswith("|  |  |  |")
+    assert threshold_markdown(table).splitlines()[2].endswith("|  |  |  |")
 
 
 def test_folds_without_scores_are_an_error():
@@ -80,17 +78,8 @@ def test_lowest_of_equally_good_thresholds_is_taken():
     assert best_threshold(-curve, higher_is_better=False) == 0.1
 
 
-def test_bootstrap_interval_is_that_of_the_normal_approximation():
-    values = np.random.default_rng(3).normal(0.9, 0.02, 400)
-    mean, low, high = bootstrap_mean(values)
-    error = 1.96 * values.std() / np.sqrt(values.size)
-    assert mean == values.mean()
-    assert (low, high) == pytest.approx((mean - error, mean + error), abs=2e-4)
-    assert bootstrap_mean(values) == (mean, low, high)  # seeded
-
-
 def test_markdown_has_a_row_a_metric():
     test = scores({"0": (0.9, 0.3)})
-    lines = as_markdown(fixed_threshold_scores(test, test)).splitlines()
+    lines = threshold_markdown(fixed_threshold_scores(test, test)).splitlines()
     assert len(lines) == 2 + len(METRICS)
     assert lines[5].startswith("| V_Rand | 0.0 | 0.90000 | 0.90000 | 0.90000 (0.0) |")

@@ -9,17 +9,31 @@ of the mean difference is that of :mod:`unet2015.experiments.intervals`; it take
 thresholds as they are.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.intervals import interval
-from unet2015.experiments.paired_scores import at_best_threshold, differences
 from unet2015.experiments.paper_results import METRICS, Metric
 from unet2015.experiments.scores import read_table
+from unet2015.experiments.thresholds import (
+    best_threshold,
+    by_split,
+    mean_curve,
+    slice_scores,
+)
 
 BETTER, WORSE, OPEN = "better", "worse", "not decided"
+
+SUPPORTED, UNSUPPORTED = "supported", "not supported"
+UNDECIDED = "not decided at this budget"
+
+DECIDING = "v_rand"
+"""The metric that decides a claim: the one by which the challenge ranks. A claim
+with five chances to come out would come out too often."""
 
 COLUMNS = [
     "experiment",
@@ -74,14 +88,34 @@ def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
             f"the reference {reference!r} has no scores, expected one of "
             f"{', '.join(runs)}; evaluate it first"
         )
-    bases = [at_best_threshold(runs[reference], metric) for metric in METRICS]
+    bases = [_at_best_threshold(runs[reference], metric) for metric in METRICS]
     rows = []
     for name in runs:
         for metric, base in zip(METRICS, bases, strict=True):
             if name != reference:
-                ours = at_best_threshold(runs[name], metric)
+                ours = _at_best_threshold(runs[name], metric)
                 rows.append({"experiment": name, **_compared(ours, base, metric)})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _at_best_threshold(scores: pd.DataFrame, metric: Metric) -> tuple[float, pd.Series]:
+    """Return an experiment's best threshold and the slices' scores there.
+
+    The threshold is the best one of the mean curve over all runs.
+
+    Raises
+    ------
+    InputError
+        If the metric is missing.
+    """
+    curve = mean_curve(scores, metric.name)
+    if curve.empty:
+        raise InputError(
+            f"{scores['experiment'].iloc[0]} has no {metric.name} for slice 'all', "
+            "expected a curve over the thresholds; evaluate it again"
+        )
+    threshold = best_threshold(curve, metric.higher_is_better)
+    return threshold, slice_scores(scores, metric.name, threshold)
 
 
 def _compared(
@@ -107,11 +141,76 @@ def _compared(
     }
 
 
+def differences(
+    values: pd.Series, reference: pd.Series, metric: str
+) -> list[np.ndarray]:
+    """Return values less reference, one array (seeds, slices) a split.
+
+    Parameters
+    ----------
+    values, reference : Series
+        By split, seed and slice; see
+        :func:`unet2015.experiments.thresholds.slice_scores`.
+    metric : str
+        For the message.
+
+    Raises
+    ------
+    InputError
+        If a slice has a score in one of the two only, or not for every seed, or
+        one that is no number.
+    """
+    difference = values.sub(reference)  # not a number where one of the two lacks it
+    parts = by_split(difference)
+    holes = [part.stack(future_stack=True)[lambda cell: cell.isna()] for part in parts]
+    lacking = pd.concat(holes).index
+    if len(lacking):
+        split, seed, number = lacking[0]
+        raise InputError(
+            f"{metric} of split {split}, seed {seed}, slice {number} is missing from "
+            "one of two experiments, expected every slice for each seed of both; "
+            "evaluate them on the same splits and seeds"
+        )
+    return [part.to_numpy() for part in parts]
+
+
 def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str:
     """Tell whether an effect is better or worse, if its interval excludes 0."""
     if low <= 0 <= high:
         return OPEN
     return BETTER if (mean > 0) == higher_is_better else WORSE
+
+
+def claim_verdicts(table: pd.DataFrame, claims: Mapping[str, str]) -> dict[str, str]:
+    """Tell of each experiment with a claim whether the scores support it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See :func:`effects`.
+    claims : mapping of str to str
+        The claim that each experiment tests by doing without it.
+
+    Returns
+    -------
+    dict of str to str
+        By experiment: supported if :data:`DECIDING` is worse than the
+        reference's, not supported if it is better, else not decided.
+
+    Raises
+    ------
+    InputError
+        If an experiment with a claim has no effect.
+    """
+    words = {WORSE: SUPPORTED, BETTER: UNSUPPORTED, OPEN: UNDECIDED}
+    found = table[table["metric"] == DECIDING].set_index("experiment")["verdict"]
+    for name in claims:
+        if name not in found.index:
+            raise InputError(
+                f"a claim is given for {name!r}, expected one of "
+                f"{', '.join(found.index)}; correct --claims-json"
+            )
+    return {name: words[found[name]] for name in claims}
 
 
 def read_effects(path: Path) -> pd.DataFrame:

@@ -95,29 +95,3 @@ def parity_table(
             row |= difference(peer.probability, ours.probability)
         rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def as_markdown(table: pd.DataFrame, shape: tuple[int, int, int]) -> str:
-    """Return the table as Markdown, what was compared beneath it."""
-    lines = [
-        "| inference | backend | precision | file, MB | V_Rand | change "
-        "| largest difference | pixels changed |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for row in table.to_dict("records"):
-        cells = [row[key] for key in COLUMNS[:3]] + [
-            f"{row['bytes'] / 1e6:.1f}",
-            _shown(row["v_rand"], ".5f"),
-            _shown(row["v_rand_change"], "+.5f"),
-            _shown(row["largest_difference"], ".2g"),
-            _shown(row["changed_pixels"], ".3%"),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    size = " x ".join(map(str, shape))
-    lines += ["", f"Held-out slices: {size}. Differences are those of probabilities."]
-    return "\n".join(lines) + "\n"
-
-
-def _shown(value: float, form: str) -> str:
-    """Return a number, or a dash if there is none."""
-    return "–" if pd.isna(value) else format(value, form)

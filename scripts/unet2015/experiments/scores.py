@@ -1,25 +1,16 @@
-"""Score tables: one tidy table of all runs, and table 1 of the paper."""
+"""Score tables: one tidy table of all runs, and the best score of each."""
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import DATASET, METRICS, PAPER_ROWS
+from unet2015.experiments.paper_results import METRICS
 
 SCORE_COLUMNS = ["slice", "metric", "threshold", "value"]
 RUN_COLUMNS = ["dataset", "split", "experiment", "seed"]
-
-
-class Row(NamedTuple):
-    """A method of table 1: scores by metric, and their spread over seeds."""
-
-    method: str
-    scores: dict[str, float]
-    spread: dict[str, float]  # sample standard deviation; empty for one seed
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
@@ -141,67 +132,38 @@ def tidy(tables: Sequence[pd.DataFrame], runs: Sequence[dict]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[RUN_COLUMNS + SCORE_COLUMNS]
 
 
-def best_scores(scores: pd.DataFrame, dataset: str, experiment: str) -> pd.DataFrame:
-    """Return each seed's best test scores over the thresholds.
+def best_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return each run's best score of every metric over the thresholds.
 
     Parameters
     ----------
     scores : DataFrame
         See :func:`tidy`.
-    dataset, experiment : str
-        Whose rows count.
 
     Returns
     -------
     DataFrame
-        One row a seed, one column a metric; without rows if the test labels of
-        the data set are unknown, so that no experiment has a score.
+        By dataset, split, experiment and seed, in the order of the table; one column
+        a metric.
 
     Raises
     ------
     InputError
-        If only other experiments have scores, or a seed lacks a metric.
+        If a run lacks a metric.
     """
-    test = scores[
-        (scores["dataset"] == dataset)
-        & (scores["split"] == "test")
-        & (scores["slice"] == "all")
-    ]
-    ours = test[test["experiment"] == experiment].astype({"value": float})
-    if ours.empty and len(test):
-        raise InputError(
-            f"experiment {experiment!r} has no test scores on {dataset}, expected one "
-            f"of {', '.join(sorted(test['experiment'].unique()))}; evaluate it first"
-        )
-    grouped = ours.groupby(["seed", "metric"])["value"].agg(["min", "max"]).unstack()
-    best = pd.DataFrame(index=grouped.index)
+    whole = scores[scores["slice"] == "all"].astype({"value": float})
+    values = whole.groupby([*RUN_COLUMNS, "metric"], sort=False)["value"]
+    lowest, highest = values.min().unstack(), values.max().unstack()
+    best = pd.DataFrame(index=lowest.index)
     for metric in METRICS:
-        which = ("max" if metric.higher_is_better else "min", metric.name)
-        column = grouped.get(which, pd.Series(index=grouped.index, dtype=float))
+        found = highest if metric.higher_is_better else lowest
+        column = found.get(metric.name, pd.Series(index=best.index, dtype=float))
         if column.isna().any():
+            dataset, split, experiment, seed = column.index[column.isna()][0]
             raise InputError(
-                f"seed {column.index[column.isna()][0]} of {experiment} on {dataset} "
-                f"has no {metric.name} for slice 'all', expected a curve over the "
-                "thresholds; evaluate it again"
+                f"split {split}, seed {seed} of {experiment} on {dataset} has no "
+                f"{metric.name} for slice 'all', expected a curve over the thresholds; "
+                "evaluate it again"
             )
         best[metric.name] = column
     return best
-
-
-def table_rows(best: pd.DataFrame, dataset: str, name: str) -> list[Row]:
-    """Return the rows of table 1, ours last.
-
-    Parameters
-    ----------
-    best : DataFrame
-        See :func:`best_scores`.
-    dataset : str
-        The paper's rows are left out of any but ISBI 2012's: they were measured
-        on other images and cannot be compared.
-    name : str
-        Our method.
-    """
-    rows = [Row(method, scores, {}) for method, scores in PAPER_ROWS.items()]
-    scores = best.mean().to_dict() if len(best) else {}
-    spread = best.std(ddof=1).to_dict() if len(best) > 1 else {}
-    return [*(rows if dataset == DATASET else []), Row(name, scores, spread)]

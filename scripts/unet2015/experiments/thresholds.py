@@ -5,13 +5,12 @@ stack. Here the threshold comes from cross-validation on the training slices,
 so the score is what a user would get on new slices.
 """
 
-import numpy as np
 import pandas as pd
 
 from unet2015.errors import InputError
+from unet2015.experiments.intervals import interval
 from unet2015.experiments.paper_results import METRICS
 
-RESAMPLES = 10_000
 COLUMNS = [
     "metric",
     "threshold",
@@ -40,8 +39,8 @@ def fixed_threshold_scores(folds: pd.DataFrame, test: pd.DataFrame) -> pd.DataFr
         One row a metric: the cross-validated `threshold` and the mean score of
         the folds there; the `test` score there and, beside it, the challenge's
         `test_best` and its threshold; the mean over test slices scored one by
-        one, with its 95 % bootstrap interval over slices. Test columns are
-        empty if the test labels are unknown.
+        one, with its 95 % interval (:func:`unet2015.experiments.intervals.interval`).
+        Test columns are empty if the test labels are unknown.
 
     Raises
     ------
@@ -70,7 +69,8 @@ def _row(metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
         return row
     test_curve = mean_curve(test, metric.name)
     best = best_threshold(test_curve, metric.higher_is_better)
-    mean, low, high = bootstrap_mean(slice_values(test, metric.name, threshold))
+    slices = by_split(slice_scores(test, metric.name, threshold))
+    mean, low, high = interval([part.to_numpy() for part in slices])
     return row | {
         "test": test_curve[threshold],
         "test_best_threshold": best,
@@ -88,59 +88,27 @@ def mean_curve(scores: pd.DataFrame, metric: str) -> pd.Series:
 
 
 def best_threshold(curve: pd.Series, higher_is_better: bool) -> float:
-    """Return the lowest threshold at which the curve is best."""
-    return float(curve.idxmax() if higher_is_better else curve.idxmin())
+    """Return the lowest threshold at which the curve is best, as its index names it."""
+    return curve.idxmax() if higher_is_better else curve.idxmin()
 
 
-def slice_values(scores: pd.DataFrame, metric: str, threshold: float) -> np.ndarray:
-    """Return each slice's score at a threshold, mean over seeds."""
+def slice_scores(scores: pd.DataFrame, metric: str, threshold: float) -> pd.Series:
+    """Return single slices' scores at a threshold.
+
+    Returns
+    -------
+    Series
+        By split, seed and slice (a number), in this order.
+    """
     chosen = scores[
         (scores["slice"] != "all")
         & (scores["metric"] == metric)
         & (scores["threshold"] == threshold)
     ]
-    return chosen.groupby("slice")["value"].mean().to_numpy()
+    chosen = chosen.astype({"slice": int}).set_index(["split", "seed", "slice"])
+    return chosen["value"].sort_index()
 
 
-def bootstrap_mean(values: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """Return the mean and its 95 % percentile interval over resampled slices.
-
-    Parameters
-    ----------
-    values : ndarray, float, shape (slices,)
-        One score a slice.
-    seed : int
-        Of the resampling.
-
-    Returns
-    -------
-    mean, low, high : float
-    """
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.percentile(values[drawn].mean(axis=1), [2.5, 97.5])
-    return float(values.mean()), float(low), float(high)
-
-
-def as_markdown(table: pd.DataFrame) -> str:
-    """Return the table as Markdown, numbers as published."""
-    lines = [
-        "| metric | threshold (folds) | folds | test | test, best threshold "
-        "| mean of test slices [95 %] |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for metric, row in zip(METRICS, table.to_dict("records"), strict=True):
-        digits = metric.digits
-        cells = [metric.title, f"{row['threshold']:.1f}"]
-        cells.append(f"{row['crossvalidated']:.{digits}f}")
-        if pd.isna(row["test"]):
-            cells += ["", "", ""]
-        else:
-            cells += [
-                f"{row['test']:.{digits}f}",
-                f"{row['test_best']:.{digits}f} ({row['test_best_threshold']:.1f})",
-                f"{row['slice_mean']:.{digits}f} "
-                f"[{row['slice_low']:.{digits}f}, {row['slice_high']:.{digits}f}]",
-            ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+def by_split(values: pd.Series) -> list[pd.DataFrame]:
+    """Return a table (seeds, slices) of each split; see :func:`slice_scores`."""
+    return [part.unstack("slice") for _, part in values.groupby(level="split")]

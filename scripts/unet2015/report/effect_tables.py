@@ -4,15 +4,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from unet2015.experiments.claims import claim_verdicts
-from unet2015.experiments.effects import BETTER, OPEN, WORSE
+from unet2015.experiments.effects import BETTER, OPEN, WORSE, claim_verdicts
 from unet2015.experiments.paper_results import METRICS
 from unet2015.report.markdown import markdown_table
 
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}
 
 
-def as_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
+def effects_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
     """Return the table of effects and a note.
 
     The claims come first, each with its verdict in a row of its own above the

@@ -72,7 +72,7 @@ def _read(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def as_markdown(stages: Mapping[str, pd.DataFrame]) -> str:
+def run_times_markdown(stages: Mapping[str, pd.DataFrame]) -> str:
     """Return the table as Markdown: means over runs, and the largest memory.
 
     Parameters

@@ -1,11 +1,22 @@
-"""Table 1 as CSV, Markdown and LaTeX."""
+"""Table 1 of the paper with a row of our own, as CSV, Markdown and LaTeX."""
 
 import csv
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from unet2015.experiments.paper_results import DATASET, HUMAN, METRICS, Metric
-from unet2015.experiments.scores import Row
+import pandas as pd
+
+from unet2015.errors import InputError
+from unet2015.experiments.paper_results import (
+    DATASET,
+    HUMAN,
+    METRICS,
+    PAPER_ROWS,
+    Metric,
+)
+from unet2015.experiments.scores import best_scores
+from unet2015.report.markdown import markdown_table
 
 TITLES = ["method", *(metric.title for metric in METRICS)]
 LATEX_TITLES = {"V_Rand": r"$V^\mathrm{Rand}$", "V_Info": r"$V^\mathrm{Info}$"}
@@ -16,6 +27,64 @@ LATEX_SPECIAL = {
     "^": r"\textasciicircum{}",
     "±": r"$\pm$",
 }
+
+
+class Method(NamedTuple):
+    """A method of table 1: scores by metric, and their spread over seeds."""
+
+    name: str
+    scores: dict[str, float]
+    spread: dict[str, float]  # sample standard deviation; empty for one seed
+
+
+def scores_of(scores: pd.DataFrame, dataset: str, experiment: str) -> pd.DataFrame:
+    """Return each seed's best test scores over the thresholds.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        See :func:`unet2015.experiments.scores.tidy`.
+    dataset, experiment : str
+        Whose rows count.
+
+    Returns
+    -------
+    DataFrame
+        One row a seed, one column a metric; without rows if the test labels of
+        the data set are unknown, so that no experiment has a score.
+
+    Raises
+    ------
+    InputError
+        If only other experiments have scores, or a seed lacks a metric.
+    """
+    test = scores[(scores["dataset"] == dataset) & (scores["split"] == "test")]
+    ours = test[test["experiment"] == experiment]
+    if ours.empty and len(test):
+        raise InputError(
+            f"experiment {experiment!r} has no test scores on {dataset}, expected one "
+            f"of {', '.join(sorted(test['experiment'].unique()))}; evaluate it first"
+        )
+    return best_scores(ours).droplevel(["dataset", "split", "experiment"])
+
+
+def table_rows(best: pd.DataFrame, dataset: str, name: str) -> list[Method]:
+    """Return the rows of table 1, ours last.
+
+    Parameters
+    ----------
+    best : DataFrame
+        See :func:`scores_of`.
+    dataset : str
+        The paper's rows are left out of any but ISBI 2012's: they were measured
+        on other images and cannot be compared.
+    name : str
+        Our method.
+    """
+    rows = [Method(method, scores, {}) for method, scores in PAPER_ROWS.items()]
+    scores = best.mean().to_dict() if len(best) else {}
+    spread = best.std(ddof=1).to_dict() if len(best) > 1 else {}
+    return [*(rows if dataset == DATASET else []), Method(name, scores, spread)]
 
 
 def note(seeds: int, dataset: str, submission: str | None = None) -> str:
@@ -65,7 +134,7 @@ def _no_scores(dataset: str, submission: str | None) -> str:
     )
 
 
-def to_csv(rows: Sequence[Row]) -> str:
+def to_csv(rows: Sequence[Method]) -> str:
     """Return the means as CSV; unknown scores are empty."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -73,32 +142,32 @@ def to_csv(rows: Sequence[Row]) -> str:
     for row in rows:
         found = [row.scores.get(metric.name) for metric in METRICS]
         cells = ["" if value is None else f"{value:.9f}" for value in found]
-        writer.writerow([row.method, *(_without_zeros(cell) for cell in cells)])
+        writer.writerow([row.name, *(_without_zeros(cell) for cell in cells)])
     return table.getvalue()
 
 
-def to_markdown(rows: Sequence[Row], note: str) -> str:
+def to_markdown(rows: Sequence[Method], note: str) -> str:
     """Return the table in GitHub's Markdown, the note below."""
-    lines = [TITLES, ["---"] + ["---:"] * len(METRICS)]
+    lines = [TITLES]
     for row, cells in zip(rows, _cells(rows, "**{}**"), strict=True):
-        lines.append([row.method.replace("|", "\\|"), *(cell or "–" for cell in cells)])
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{table}\n\n{note}\n"
+        lines.append([row.name, *(cell or "–" for cell in cells)])
+    table = markdown_table(lines, ["left"] + ["right"] * len(METRICS))
+    return f"{table}\n{note}\n"
 
 
-def to_latex(rows: Sequence[Row], note: str) -> str:
+def to_latex(rows: Sequence[Method], note: str) -> str:
     """Return the table as a LaTeX tabular (package booktabs), the note below."""
     titles = " & ".join(LATEX_TITLES.get(title, title) for title in TITLES)
     lines = [r"\begin{tabular}{l" + "r" * len(METRICS) + "}", r"\toprule"]
     lines += [titles + r" \\", r"\midrule"]
     for row, cells in zip(rows, _cells(rows, r"\textbf{{{}}}"), strict=True):
         cells = [cell.replace("±", r"$\pm$") or "--" for cell in cells]
-        lines.append(" & ".join([_escaped(row.method), *cells]) + r" \\")
+        lines.append(" & ".join([_escaped(row.name), *cells]) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}", "", r"\smallskip"]
     return "\n".join([*lines, rf"{{\footnotesize {_escaped(note)}\par}}"]) + "\n"
 
 
-def _cells(rows: Sequence[Row], bold: str) -> list[list[str]]:
+def _cells(rows: Sequence[Method], bold: str) -> list[list[str]]:
     """Return the formatted scores of each row, the best ones in bold."""
     columns = []
     for metric in METRICS:
@@ -107,24 +176,24 @@ def _cells(rows: Sequence[Row], bold: str) -> list[list[str]]:
     return [list(cells) for cells in zip(*columns, strict=True)]
 
 
-def _best(rows: Sequence[Row], metric: Metric) -> str | None:
+def _best(rows: Sequence[Method], metric: Metric) -> str | None:
     """Return the best automatic score as shown; None if there is no contest."""
     shown = [
         f"{row.scores[metric.name]:.{metric.digits}f}"
         for row in rows
-        if row.method != HUMAN and metric.name in row.scores
+        if row.name != HUMAN and metric.name in row.scores
     ]
     if len(shown) < 2:
         return None
     return (max if metric.higher_is_better else min)(shown, key=float)
 
 
-def _cell(row: Row, metric: Metric, best: str | None, bold: str) -> str:
+def _cell(row: Method, metric: Metric, best: str | None, bold: str) -> str:
     """Return one score with its spread, empty if unknown."""
     if metric.name not in row.scores:
         return ""
     shown = f"{row.scores[metric.name]:.{metric.digits}f}"
-    text = bold.format(shown) if shown == best and row.method != HUMAN else shown
+    text = bold.format(shown) if shown == best and row.name != HUMAN else shown
     if metric.name in row.spread:
         text += f" ± {row.spread[metric.name]:.{metric.digits}f}"
     return text

@@ -1,0 +1,43 @@
+"""Scores at thresholds chosen by cross-validation, as Markdown."""
+
+import pandas as pd
+
+from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.report.markdown import markdown_table
+
+HEAD = [
+    "metric",
+    "threshold (folds)",
+    "folds",
+    "test",
+    "test, best threshold",
+    "mean of test slices [95 %]",
+]
+
+
+def threshold_markdown(table: pd.DataFrame) -> str:
+    """Return the table with one row a metric, numbers as published.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See :func:`unet2015.experiments.thresholds.fixed_threshold_scores`.
+    """
+    rows = table.to_dict("records")
+    lines = [_cells(metric, row) for metric, row in zip(METRICS, rows, strict=True)]
+    return markdown_table([HEAD, *lines], ["left"] + ["right"] * (len(HEAD) - 1))
+
+
+def _cells(metric: Metric, row: dict) -> list[str]:
+    """Return the cells of one metric; those of the test stack may be empty."""
+    numbers = {key: value for key, value in row.items() if key != "metric"}
+    shown = {key: f"{value:.{metric.digits}f}" for key, value in numbers.items()}
+    cells = [metric.title, f"{row['threshold']:.1f}", shown["crossvalidated"]]
+    if pd.isna(row["test"]):
+        return [*cells, "", "", ""]
+    return [
+        *cells,
+        shown["test"],
+        f"{shown['test_best']} ({row['test_best_threshold']:.1f})",
+        f"{shown['slice_mean']} [{shown['slice_low']}, {shown['slice_high']}]",
+    ]
