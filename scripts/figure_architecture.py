@@ -7,7 +7,7 @@ paper's network is drawn alone.
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.figures.architecture import draw
+from unet2015.figures.architecture import draw_architecture
 from unet2015.figures.feature_maps import Architecture, read_architecture
 from unet2015.figures.style import save
 from unet2015.settings import read_json
@@ -30,7 +30,7 @@ def main() -> None:
     args = cli.arguments(parser)
     own = read_json(args.network) if args.network else {}
     own["in_channels"] = args.channels
-    save(draw(shown(own, args.side, args.name)), args.output)
+    save(draw_architecture(shown(own, args.side, args.name)), args.output)
 
 
 def shown(network: dict, side: int, name: str) -> dict[str, Architecture]:

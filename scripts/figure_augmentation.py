@@ -4,7 +4,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.data.training_slices import read_training_slices
-from unet2015.figures.augmentation import draw_augmentation
+from unet2015.figures.augmentation_panels import draw_augmentation
 from unet2015.figures.style import save
 from unet2015.settings import read_json
 

@@ -9,9 +9,13 @@ from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_labels, read_probability
 from unet2015.errors import InputError
 from unet2015.experiments.scores import SCORE_COLUMNS, read_table
-from unet2015.figures.errors import draw
-from unet2015.figures.qualitative import Row, choose_rows
-from unet2015.figures.score_choice import best_and_worst, best_thresholds
+from unet2015.figures.error_panels import draw_errors
+from unet2015.figures.slice_choice import (
+    ShownSlice,
+    best_and_worst,
+    best_thresholds,
+    choose_slices,
+)
 from unet2015.figures.style import draw_words, save
 
 UNKNOWN = "the labels of this stack are not available: nobody can say where it errs"
@@ -39,11 +43,12 @@ def main() -> None:
     labels = read_labels(args.labels)
     probability = read_probability(args.probability)
     scored = read_slices(args.split, "score", len(volume))
-    rows = choose_rows(volume, labels, probability, scored, len(scored))  # all of them
+    # All of them: the scores tell which are shown.
+    rows = choose_slices(volume, labels, probability, scored, len(scored))
     save(figure(rows, args.scores, args.nm_per_pixel), args.output)
 
 
-def figure(rows: list[Row], scores: Path, nm_per_pixel: float | None) -> Figure:
+def figure(rows: list[ShownSlice], scores: Path, nm_per_pixel: float | None) -> Figure:
     """Draw the best and the worst slice, or say why there are none.
 
     Raises
@@ -66,7 +71,7 @@ def figure(rows: list[Row], scores: Path, nm_per_pixel: float | None) -> Figure:
                 f"{', '.join(map(str, known))} (the scored slices of the split); give "
                 "the score table of the same split"
             )
-    return draw(
+    return draw_errors(
         [known[chosen.slice] for chosen in shown],
         shown,
         {metric: float(threshold) for metric, threshold in thresholds.items()},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.experiments.effects import read_effects
-from unet2015.figures.forest import draw
+from unet2015.figures.forest import draw_forest
 from unet2015.figures.style import save
 
 
@@ -19,7 +19,7 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    save(draw(read_effects(args.effects), args.reference), args.output)
+    save(draw_forest(read_effects(args.effects), args.reference), args.output)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from unet2015 import cli
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_probability
 from unet2015.errors import InputError
-from unet2015.figures.overlap_tile import choose_tiling, draw
+from unet2015.figures.overlap_tile import choose_tiling, draw_overlap_tile
 from unet2015.figures.style import save
 from unet2015.network.sizes import Geometry
 from unet2015.settings import read_json
@@ -40,7 +40,10 @@ def main() -> None:
     geometry = Geometry(network["depth"], network["padding"], network["stem"])
     tiling = choose_tiling(volume.shape[1:], geometry, inference["tile"])
     cells = probability[0] > args.threshold
-    save(draw(volume[scored[0]], cells, tiling, inference["border"]), args.output)
+    save(
+        draw_overlap_tile(volume[scored[0]], cells, tiling, inference["border"]),
+        args.output,
+    )
 
 
 if __name__ == "__main__":

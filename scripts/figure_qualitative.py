@@ -4,7 +4,8 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.data.stacks import read_image, read_labels, read_probability
-from unet2015.figures.qualitative import choose_rows, draw
+from unet2015.figures.qualitative import draw_qualitative
+from unet2015.figures.slice_choice import choose_slices
 from unet2015.figures.style import save
 from unet2015.settings import read_json
 
@@ -26,14 +27,17 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    rows = choose_rows(
+    rows = choose_slices(
         read_image(args.volume),
         read_labels(args.labels),
         read_probability(args.probability),
         read_json(args.split)["score"]["slices"],
         args.slices,
     )
-    save(draw(rows, args.threshold, args.title, args.nm_per_pixel), args.output)
+    save(
+        draw_qualitative(rows, args.threshold, args.title, args.nm_per_pixel),
+        args.output,
+    )
 
 
 if __name__ == "__main__":

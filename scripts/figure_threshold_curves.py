@@ -7,7 +7,7 @@ import pandas as pd
 from unet2015 import cli
 from unet2015.experiments.scores import read_scores
 from unet2015.figures.style import save
-from unet2015.figures.threshold_curves import draw
+from unet2015.figures.threshold_curves import draw_threshold_curves
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     args = cli.arguments(parser)
     test = read_scores(args.test)
     folds = [read_scores(path) for path in args.folds]
-    save(draw(test, pd.concat([test.iloc[:0], *folds])), args.output)
+    save(draw_threshold_curves(test, pd.concat([test.iloc[:0], *folds])), args.output)
 
 
 if __name__ == "__main__":

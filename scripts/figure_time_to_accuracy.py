@@ -7,8 +7,8 @@ from unet2015 import cli
 from unet2015.errors import InputError
 from unet2015.experiments.scores import read_scores
 from unet2015.experiments.time_to_accuracy import points, trainings
+from unet2015.figures.accuracy_plot import draw_time_to_accuracy
 from unet2015.figures.style import save
-from unet2015.figures.time_to_accuracy import draw
 from unet2015.settings import read_json
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     except ValueError as error:
         raise InputError(f"--columns-json is no JSON: {error}") from error
     trained = trainings(runs, [read_json(path) for path in args.runs])
-    save(draw(points(read_scores(args.scores), trained)), args.output)
+    save(draw_time_to_accuracy(points(read_scores(args.scores), trained)), args.output)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.figures.style import save
-from unet2015.figures.training_curves import draw, read_history
+from unet2015.figures.training_curves import draw_training_curves, read_history
 
 
 def main() -> None:
@@ -18,7 +18,8 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    save(draw([read_history(path) for path in args.histories], args.names), args.output)
+    histories = [read_history(path) for path in args.histories]
+    save(draw_training_curves(histories, args.names), args.output)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from unet2015 import cli
 from unet2015.data.adjacent_slices import middle
 from unet2015.data.training_slices import read_statistics, read_training_slices
 from unet2015.figures.style import save
-from unet2015.figures.weights import check_sample, draw
+from unet2015.figures.weight_panels import check_sample, draw_weights
 from unet2015.samples.on_the_fly import OnlineSamples
 from unet2015.settings import read_json
 
@@ -42,7 +42,7 @@ def main() -> None:
     )
     index = check_sample(args.sample, len(samples))
     drawn = samples[index]
-    save(draw(middle(drawn.image), drawn.labels, drawn.weights), args.output)
+    save(draw_weights(middle(drawn.image), drawn.labels, drawn.weights), args.output)
 
 
 if __name__ == "__main__":

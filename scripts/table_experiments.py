@@ -7,7 +7,7 @@ import pandas as pd
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.scores import best_scores, read_scores
 from unet2015.report.markdown import markdown_table
 
@@ -50,12 +50,12 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
 def summary_markdown(summary: pd.DataFrame) -> str:
     """Return the summary as a Markdown table."""
-    lines = [["experiment", "runs", *(metric.title for metric in METRICS)]]
+    lines = [["experiment", "runs", *(metric.title for metric in TABLE_METRICS)]]
     for name, row in summary.iterrows():
         cells = [
             f"{row[f'{m.name}_mean']:.{m.digits}f}"
             + (f" ± {row[f'{m.name}_std']:.{m.digits}f}" if row["runs"] > 1 else "")
-            for m in METRICS
+            for m in TABLE_METRICS
         ]
         lines.append([name, str(int(row["runs"])), *cells])
     return markdown_table(lines, ["left"] * len(lines[0]))

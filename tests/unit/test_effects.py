@@ -20,7 +20,7 @@ from unet2015.experiments.effects import (
     effects,
     verdict,
 )
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 
 RUNS = [(split, seed) for split in ("fold0", "fold1") for seed in "01"]
 
@@ -34,7 +34,7 @@ def scores(
     V_Info 0.8 at best, and differ from slice to slice by `spread`.
     """
     rows = []
-    for metric in METRICS:
+    for metric in TABLE_METRICS:
         sign = -1 if metric.higher_is_better else 1
         for threshold in (0.3, 0.5, 0.7):
             worse = shift + 0.1 * (threshold != best)
@@ -55,7 +55,7 @@ def both(*others):
 def test_known_differences_have_no_doubt_and_the_right_sign():
     table = effects(both(scores("bad", 0.02), scores("good", -0.01)), "unet")
     assert list(table["experiment"]) == ["bad"] * 5 + ["good"] * 5
-    assert list(table["metric"]) == [m.name for m in METRICS] * 2
+    assert list(table["metric"]) == [m.name for m in TABLE_METRICS] * 2
     for _, row in table.iterrows():
         higher = row["metric"].startswith("v_")
         shift = {"bad": 0.02, "good": -0.01}[row["experiment"]]

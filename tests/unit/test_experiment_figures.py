@@ -10,9 +10,9 @@ import figure_threshold_curves
 import figure_time_to_accuracy
 from unet2015.errors import InputError
 from unet2015.experiments.effects import BETTER, COLUMNS, OPEN, WORSE
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.time_to_accuracy import points, trainings
-from unet2015.figures import forest, threshold_curves, time_to_accuracy
+from unet2015.figures import accuracy_plot, forest, threshold_curves
 from unet2015.figures.style import OKABE_ITO
 
 THRESHOLDS = (0.0, 0.1, 0.5, 0.9, 1.0)
@@ -25,7 +25,7 @@ def scores(experiment="unet", split="test", seed="0", shift=0.0, best=0.5):
     swap = {best: 0.5, 0.5: best}
     rows = [
         (metric.name, threshold, 1 - far if metric.higher_is_better else far)
-        for metric in METRICS
+        for metric in TABLE_METRICS
         for threshold in THRESHOLDS
         for far in [GOOD_AT.get(swap.get(threshold, threshold), 0.7) + shift]
     ]
@@ -39,7 +39,7 @@ def effects():
     """Return effects of three experiments: worse, better and not decided."""
     rows = []
     for name, shift in (("no-skip", -0.03), ("longer", 0.01), ("same", 0.0)):
-        for metric in METRICS:
+        for metric in TABLE_METRICS:
             difference = shift if metric.higher_is_better else -shift
             row = dict.fromkeys(COLUMNS, 1.0)
             row |= {"experiment": name, "metric": metric.name, "difference": difference}
@@ -115,9 +115,9 @@ def lines(axes, **properties):
 
 
 def test_forest_shows_each_effect_and_puts_better_to_the_right():
-    figure = forest.draw(effects(), "unet")
-    assert len(figure.axes) == len(METRICS)
-    for axes, metric in zip(figure.axes, METRICS, strict=True):
+    figure = forest.draw_forest(effects(), "unet")
+    assert len(figure.axes) == len(TABLE_METRICS)
+    for axes, metric in zip(figure.axes, TABLE_METRICS, strict=True):
         assert axes.get_title() == metric.title
         left, right = axes.get_xlim()
         sign = 1 if metric.higher_is_better else -1
@@ -140,7 +140,9 @@ def test_forest_cuts_off_an_effect_far_beyond_the_others():
     table = effects()
     far = table["experiment"] == "no-skip"
     table.loc[far, ["difference", "low", "high"]] *= 10
-    for axes, metric in zip(forest.draw(table, "unet").axes, METRICS, strict=True):
+    for axes, metric in zip(
+        forest.draw_forest(table, "unet").axes, TABLE_METRICS, strict=True
+    ):
         reach = max(axes.get_xlim())
         assert 0.015 < reach < 0.03  # what the others need, and room
         sign = 1 if metric.higher_is_better else -1
@@ -153,7 +155,7 @@ def test_forest_cuts_off_an_effect_far_beyond_the_others():
 
 
 def test_forest_of_the_reference_alone_says_so():
-    figure = forest.draw(effects().iloc[:0], "unet")
+    figure = forest.draw_forest(effects().iloc[:0], "unet")
     assert figure.axes[0].texts[0].get_text() == forest.NOTHING
 
 
@@ -178,8 +180,8 @@ def test_effects_that_are_none(text, words, data):
 
 def test_threshold_curves_mark_the_best_and_the_chosen():
     folds = pd.concat([scores(split=f"fold{k}", best=0.1) for k in range(3)])
-    figure = threshold_curves.draw(scores(), folds)
-    for axes, metric in zip(figure.axes, METRICS, strict=True):
+    figure = threshold_curves.draw_threshold_curves(scores(), folds)
+    for axes, metric in zip(figure.axes, TABLE_METRICS, strict=True):
         best, chosen = (0.99, 0.98) if metric.higher_is_better else (0.01, 0.02)
         blue, vermilion = (OKABE_ITO[c] for c in ("blue", "vermilion"))
         (dot,) = lines(axes, marker="o", color=blue)
@@ -198,10 +200,10 @@ def test_threshold_curves_mark_the_best_and_the_chosen():
 def test_threshold_curves_of_folds_or_test_alone():
     empty = scores().iloc[:0]
     for tables, keys in (((scores(), empty), 1), ((empty, scores()), 2)):
-        figure = threshold_curves.draw(*tables)
+        figure = threshold_curves.draw_threshold_curves(*tables)
         assert len(figure.legends[0].get_texts()) == keys
         assert not lines(figure.axes[0], markerfacecolor="none")
-    figure = threshold_curves.draw(empty, empty)
+    figure = threshold_curves.draw_threshold_curves(empty, empty)
     assert figure.axes[0].texts[0].get_text() == threshold_curves.UNKNOWN
 
 
@@ -282,7 +284,9 @@ def test_time_to_accuracy_shows_points_steps_and_the_paper(data):
     runs = [run_of("unet"), run_of("short")]
     records = [json.loads((data / f"{r['experiment']}.json").read_text()) for r in runs]
     table = pd.read_csv(data / "scores.csv", dtype={"seed": str})
-    figure = time_to_accuracy.draw(points(table, trainings(runs, records)))
+    figure = accuracy_plot.draw_time_to_accuracy(
+        points(table, trainings(runs, records))
+    )
     first, second = figure.axes
     assert first.get_xscale() == "log"
     x, y = lines(first, marker="o")[0]

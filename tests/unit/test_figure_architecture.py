@@ -13,9 +13,8 @@ from matplotlib.transforms import Bbox
 
 import figure_architecture
 from unet2015.errors import InputError
-from unet2015.figures.architecture import draw
+from unet2015.figures.architecture import COLOURS, draw_architecture
 from unet2015.figures.feature_maps import read_architecture
-from unet2015.figures.u_shape_marks import COLOURS
 from unet2015.network.unet import UNet
 
 FAST = {"width": 32, "depth": 4, "stem": 2, "padding": "same", "norm": "batch"}
@@ -104,7 +103,7 @@ def test_every_number_is_in_the_file(network, side, panels, tmp_path, monkeypatc
 def words(**network):
     """Return the texts of the drawing of one network."""
     read = read_architecture({"width": 4, "depth": 2, **network}, 128)
-    return {text.get_text() for text in draw({"x": read}).axes[0].texts}
+    return {text.get_text() for text in draw_architecture({"x": read}).axes[0].texts}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,7 @@ def test_legend_names_the_operations_that_there_are(network, present, absent):
 )
 def test_one_arrow_an_operation(network, counts):
     read = read_architecture(network, 572 if network == {} else 256)
-    patches = draw({"x": read}).axes[0].patches
+    patches = draw_architecture({"x": read}).axes[0].patches
     drawn = Counter(p.get_facecolor() for p in patches if not isinstance(p, Rectangle))
     once_more = Counter(counts.keys())  # in the legend
     expected = {
@@ -178,7 +177,7 @@ def overlap(one: Bbox, other: Bbox, slack=1.0):
     ],
 )
 def test_nothing_lies_on_top_of_another(network, side):
-    figure = draw({"one": read_architecture(network, side)})
+    figure = draw_architecture({"one": read_architecture(network, side)})
     texts, boxes, arrows = extents(figure)
     pairs = [*combinations(texts, 2), *combinations(boxes, 2)]
     pairs += [*product(texts, boxes), *product(texts, arrows), *product(boxes, arrows)]

@@ -10,7 +10,7 @@ import pytest
 import figure_errors
 from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
-from unet2015.figures import error_kinds, error_panels, score_choice
+from unet2015.figures import error_kinds, error_panels, slice_choice
 from unet2015.metrics import warping_error
 from unet2015.metrics.challenge import evaluate
 from unet2015.metrics.score_files import as_csv
@@ -134,7 +134,7 @@ def table_of(values):
     """Return a score table whose metrics all have these values, by slice, at 0.5."""
     rows = [
         row
-        for metric, poor in zip(score_choice.METRICS, "011", strict=True)
+        for metric, poor in zip(slice_choice.SHOWN_METRICS, "011", strict=True)
         for number, value in values.items()
         for row in ((number, metric, "0.0", poor), (number, metric, "0.5", value))
     ]
@@ -143,19 +143,19 @@ def table_of(values):
 
 def test_best_and_worst_by_v_rand_at_the_best_threshold():
     table = table_of({"7": "0.8", "8": "0.9", "10": "0.3", "all": "0.7"})
-    best = score_choice.best_thresholds(table)
-    assert best == dict.fromkeys(score_choice.METRICS, "0.5")
-    shown = score_choice.best_and_worst(table, best)
+    best = slice_choice.best_thresholds(table)
+    assert best == dict.fromkeys(slice_choice.SHOWN_METRICS, "0.5")
+    shown = slice_choice.best_and_worst(table, best)
     assert [(s.slice, s.rank) for s in shown] == [(8, "best of 3"), (10, "worst of 3")]
-    assert shown[0].scores == dict.fromkeys(score_choice.METRICS, 0.9)
+    assert shown[0].scores == dict.fromkeys(slice_choice.SHOWN_METRICS, 0.9)
 
 
 def test_equal_slices_and_a_single_one():
     table = table_of({"9": "0.8", "10": "0.8", "all": "0.8"})
-    best = score_choice.best_thresholds(table)
-    assert [s.slice for s in score_choice.best_and_worst(table, best)] == [9, 10]
+    best = slice_choice.best_thresholds(table)
+    assert [s.slice for s in slice_choice.best_and_worst(table, best)] == [9, 10]
     single = table[table["slice"] != "10"]
-    assert [s.slice for s in score_choice.best_and_worst(single, best)] == [9]
+    assert [s.slice for s in slice_choice.best_and_worst(single, best)] == [9]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_equal_slices_and_a_single_one():
 def test_tables_that_lack_scores(values, words):
     table = table_of(values)
     with pytest.raises(InputError, match=words):
-        score_choice.best_and_worst(table, score_choice.best_thresholds(table))
+        slice_choice.best_and_worst(table, slice_choice.best_thresholds(table))
 
 
 @pytest.fixture

@@ -9,7 +9,12 @@ import pytest
 import figure_overlap_tile
 from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
-from unet2015.figures.overlap_tile import INPUT, OUTPUT, choose_tiling, draw
+from unet2015.figures.overlap_tile import (
+    INPUT,
+    OUTPUT,
+    choose_tiling,
+    draw_overlap_tile,
+)
 from unet2015.figures.style import METADATA
 from unet2015.network.sizes import Geometry
 
@@ -75,7 +80,7 @@ def rgba(colour):
 def test_drawing_shows_the_tile_and_the_mirrored_border():
     image = np.random.default_rng(0).integers(0, 256, (256, 300), dtype=np.uint8)
     tiling = choose_tiling(image.shape, PAPER, 0)
-    figure = draw(image, image > 99, tiling)
+    figure = draw_overlap_tile(image, image > 99, tiling)
     left, right = figure.axes
     (row, column) = (axis[0] for axis in tiling)
     size = (column.tail + 92, row.tail + 92)
@@ -103,7 +108,12 @@ def test_drawing_shows_the_tile_and_the_mirrored_border():
 def test_zeros_are_drawn_where_the_network_sees_zeros():
     image = np.full((64, 64), 200, dtype=np.uint8)
     tiling = choose_tiling(image.shape, DEMO, 0)
-    canvas = draw(image, image > 0, tiling, "zero").axes[0].images[0].get_array()
+    canvas = (
+        draw_overlap_tile(image, image > 0, tiling, "zero")
+        .axes[0]
+        .images[0]
+        .get_array()
+    )
     assert (canvas[:32] == 0).all()
     assert (canvas[32:96, 32:96] == 200).all()
 
@@ -138,7 +148,9 @@ def test_program_repeats_byte_for_byte(command, tmp_path, monkeypatch):
 
 def test_program_shows_the_first_scored_slice(command, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(figure_overlap_tile, "draw", lambda *a: drawn.extend(a))
+    monkeypatch.setattr(
+        figure_overlap_tile, "draw_overlap_tile", lambda *a: drawn.extend(a)
+    )
     monkeypatch.setattr(figure_overlap_tile, "save", lambda *_: None)
     arguments = [*command, "--threshold", "0.3", "--output", "x.png"]
     monkeypatch.setattr(sys, "argv", ["figure_overlap_tile.py", *arguments])

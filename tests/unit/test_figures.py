@@ -12,12 +12,12 @@ import figure_training_curves
 import figure_weights
 from unet2015.data.stacks import write_stack
 from unet2015.errors import InputError
-from unet2015.figures import qualitative, style, training_curves
-from unet2015.figures.augmentation import grid_spacing, unfolded
+from unet2015.figures import qualitative, slice_choice, style, training_curves
+from unet2015.figures.augmentation_panels import grid_spacing, unfolded
 from unet2015.figures.displacement import magnification
 from unet2015.figures.label_colours import colour_cells, neighbours, palette
 from unet2015.figures.scale_bar import round_length
-from unet2015.figures.weights import overlay
+from unet2015.figures.weight_panels import overlay
 
 SIDE = 48
 SETTINGS = {
@@ -137,8 +137,10 @@ def texts(figure):
 
 def draw_rows(labels):
     image = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    row = qualitative.Row(3, image, labels, np.full((8, 8), 0.7, dtype=np.float32))
-    return qualitative.draw([row], 0.5, "", nm_per_pixel=100)
+    row = slice_choice.ShownSlice(
+        3, image, labels, np.full((8, 8), 0.7, dtype=np.float32)
+    )
+    return qualitative.draw_qualitative([row], 0.5, "", nm_per_pixel=100)
 
 
 def test_unknown_labels_are_said_in_words(data):
@@ -174,7 +176,7 @@ def test_scale_bar_is_round_and_at_most_a_third(extent, length):
     ],
 )
 def test_slices_are_evenly_spaced(count, total, chosen):
-    assert qualitative.evenly_spaced(count, total) == chosen
+    assert slice_choice.evenly_spaced(count, total) == chosen
 
 
 def test_rows_pair_full_stack_and_scored_slices():
@@ -182,7 +184,7 @@ def test_rows_pair_full_stack_and_scored_slices():
     labels = np.where(volume == 5, 0, 255).astype(np.uint8)
     probability = np.array([0.2, 0.5, 0.4], dtype=np.float32)[:, None, None]
     probability = probability * np.ones((1, 2, 2), np.float32)
-    rows = qualitative.choose_rows(volume, labels, probability, [2, 5, 4], 3)
+    rows = slice_choice.choose_slices(volume, labels, probability, [2, 5, 4], 3)
     assert [row.slice for row in rows] == [2, 5, 4]
     for row in rows:
         assert (row.image == row.slice).all()
@@ -202,7 +204,7 @@ def test_rows_pair_full_stack_and_scored_slices():
 )
 def test_stacks_that_do_not_fit(labels, probability, scored, count, words):
     with pytest.raises(InputError, match=words):
-        qualitative.choose_rows(
+        slice_choice.choose_slices(
             np.zeros((4, 2, 2), np.uint8),
             np.full((labels, 2, 2), 255, np.uint8),
             np.zeros((probability, 2, 2), np.float32),
@@ -323,7 +325,7 @@ def test_one_name_a_history(data):
 
 def test_a_single_step_can_be_drawn(data):
     history(data / "h1.csv", 1)
-    figure = training_curves.draw(
+    figure = training_curves.draw_training_curves(
         [training_curves.read_history(data / "h1.csv")], ["short"]
     )
     style.save(figure, [data / "t.png"])

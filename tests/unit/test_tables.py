@@ -9,7 +9,7 @@ import pytest
 import table1
 import table_scores
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import METRICS, PAPER_ROWS
+from unet2015.experiments.paper_results import PAPER_ROWS, TABLE_METRICS
 from unet2015.experiments.scores import read_table, tidy
 from unet2015.report.table1 import (
     Method,
@@ -148,7 +148,7 @@ def test_mean_and_spread_over_seeds_and_nothing_else(make_scores):
     assert ours.scores["pixel_error"] == pytest.approx(0.07)
     assert ours.scores["v_info"] == pytest.approx(0.99)
     # Sample standard deviation of x, x + 0.02, x + 0.01.
-    assert ours.spread == pytest.approx({metric.name: 0.01 for metric in METRICS})
+    assert ours.spread == pytest.approx({metric.name: 0.01 for metric in TABLE_METRICS})
 
 
 def test_missing_metric_is_named_with_its_seed(make_scores):

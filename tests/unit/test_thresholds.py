@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.thresholds import (
     best_threshold,
     fixed_threshold_scores,
@@ -17,7 +17,7 @@ def scores(curves, split="test", slices=("0", "1")):
     """
     rows = []
     for seed, curve in curves.items():
-        for metric in METRICS:
+        for metric in TABLE_METRICS:
             for threshold, value in zip((0.0, 0.5), curve, strict=True):
                 offsets = {"all": 0.0} | {
                     name: 0.1 * (-1) ** int(name) for name in slices
@@ -81,5 +81,5 @@ def test_lowest_of_equally_good_thresholds_is_taken():
 def test_markdown_has_a_row_a_metric():
     test = scores({"0": (0.9, 0.3)})
     lines = threshold_markdown(fixed_threshold_scores(test, test)).splitlines()
-    assert len(lines) == 2 + len(METRICS)
+    assert len(lines) == 2 + len(TABLE_METRICS)
     assert lines[5].startswith("| V_Rand | 0.0 | 0.90000 | 0.90000 | 0.90000 (0.0) |")

@@ -17,7 +17,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.intervals import interval
-from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.experiments.scores import read_table
 from unet2015.experiments.thresholds import (
     best_threshold,
@@ -88,10 +88,10 @@ def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
             f"the reference {reference!r} has no scores, expected one of "
             f"{', '.join(runs)}; evaluate it first"
         )
-    bases = [_at_best_threshold(runs[reference], metric) for metric in METRICS]
+    bases = [_at_best_threshold(runs[reference], metric) for metric in TABLE_METRICS]
     rows = []
     for name in runs:
-        for metric, base in zip(METRICS, bases, strict=True):
+        for metric, base in zip(TABLE_METRICS, bases, strict=True):
             if name != reference:
                 ours = _at_best_threshold(runs[name], metric)
                 rows.append({"experiment": name, **_compared(ours, base, metric)})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 
 SCORE_COLUMNS = ["slice", "metric", "threshold", "value"]
 RUN_COLUMNS = ["dataset", "split", "experiment", "seed"]
@@ -155,7 +155,7 @@ def best_scores(scores: pd.DataFrame) -> pd.DataFrame:
     values = whole.groupby([*RUN_COLUMNS, "metric"], sort=False)["value"]
     lowest, highest = values.min().unstack(), values.max().unstack()
     best = pd.DataFrame(index=lowest.index)
-    for metric in METRICS:
+    for metric in TABLE_METRICS:
         found = highest if metric.higher_is_better else lowest
         column = found.get(metric.name, pd.Series(index=best.index, dtype=float))
         if column.isna().any():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.intervals import interval
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 
 COLUMNS = [
     "metric",
@@ -52,7 +52,7 @@ def fixed_threshold_scores(folds: pd.DataFrame, test: pd.DataFrame) -> pd.DataFr
             "the folds have no scores, so no threshold can be chosen; "
             "run the workflow with run.crossvalidation: true"
         )
-    rows = [_row(metric, folds, test) for metric in METRICS]
+    rows = [_row(metric, folds, test) for metric in TABLE_METRICS]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

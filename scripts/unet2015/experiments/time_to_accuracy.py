@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.thresholds import best_threshold, mean_curve
 
 SHOWN = ("v_rand", "v_info")
@@ -81,7 +81,7 @@ def points(scores: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
     columns = {name: [] for name in SHOWN}
     for experiment in trained["experiment"].unique():
         own = scores[scores["experiment"] == experiment]
-        for metric in METRICS:
+        for metric in TABLE_METRICS:
             if metric.name in SHOWN:
                 columns[metric.name].append(_run_scores(own, metric))
     joined = trained.set_index(KEYS)

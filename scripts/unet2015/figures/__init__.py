@@ -1,5 +1,5 @@
 """The figures of the report, one module each, in one style.
 
-Every module has a function `draw` from arrays to a matplotlib figure;
+Functions `draw_...` make a matplotlib figure, or a part of one, from arrays;
 :func:`unet2015.figures.style.save` writes it.
 """

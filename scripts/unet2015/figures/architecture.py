@@ -1,12 +1,14 @@
-"""A U-Net drawn from the module itself (paper, figure 1)."""
+"""A U-Net drawn from the module itself (paper, figure 1): boxes, arrows, legend."""
+
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from unet2015.figures.feature_maps import Architecture
-from unet2015.figures.style import WIDTH, styled
-from unet2015.figures.u_shape import Placed, least_gap, place
-from unet2015.figures.u_shape_marks import SPACE, draw_arrow, draw_network
+from unet2015.figures.style import INK, OKABE_ITO, WIDTH, styled
+from unet2015.figures.u_shape import Box, Placed, least_gap, place
 
 MARGIN, ABOVE, BELOW = 0.3, 0.6, 0.5
 """Inches beside, above and below the boxes, for words."""
@@ -14,9 +16,26 @@ MARGIN, ABOVE, BELOW = 0.3, 0.6, 0.5
 KEY_WIDTH, KEY_LINE = 2.3, 0.19
 """Inches of the legend and of a line of it."""
 
+FILL = "#BBD9EE"
+COLOURS = {
+    "conv": OKABE_ITO["blue"],
+    "copy": "0.55",
+    "pool": OKABE_ITO["vermilion"],
+    "up": OKABE_ITO["green"],
+    "head": OKABE_ITO["purple"],
+    "stem": OKABE_ITO["orange"],
+}
+"""Of the arrows, by operation."""
+
+SMALL = 7.5
+"""Points of numbers: three digits fit between two boxes."""
+
+LIFT, SPACE = 0.08, 0.04
+"""Inches of arrows above the middle, and between a box and what stands by it."""
+
 
 @styled
-def draw(architectures: dict[str, Architecture]) -> Figure:
+def draw_architecture(architectures: dict[str, Architecture]) -> Figure:
     """Draw U-Nets below each other, each with its legend.
 
     Parameters
@@ -47,7 +66,7 @@ def _draw_panel(
     """Draw one U-Net in axes whose unit is an inch."""
     axes.axis("off")
     left, right = axes.get_xlim()
-    draw_network(axes, placed)
+    _draw_network(axes, placed)
     words = f"{title}: {architecture.parameters:,} parameters"
     axes.text(left + SPACE, ABOVE - SPACE, words, va="top", fontsize=9)
     _draw_key(axes, _operations(architecture), right, axes.get_ylim()[0])
@@ -96,5 +115,95 @@ def _draw_key(axes: Axes, words: dict[str, str], right: float, floor: float) -> 
     left = right - KEY_WIDTH
     for line, (operation, text) in enumerate(reversed(words.items())):
         y = floor + (line + 0.5) * KEY_LINE
-        draw_arrow(axes, operation, (left, y), (left + 0.25, y))
+        _draw_arrow(axes, operation, (left, y), (left + 0.25, y))
         axes.text(left + 0.33, y, text, va="center", fontsize=8)
+
+
+def _draw_network(axes: Axes, placed: Placed) -> None:
+    """Draw the boxes with their numbers, and the arrows between them."""
+    for box in placed.boxes:
+        _draw_box(axes, box)
+    _draw_channels(axes, placed)
+    for row in (*placed.contracting, *placed.expanding):
+        for pair in pairwise(row):
+            _across(axes, "conv", *pair)
+    for level, (upper, lower) in enumerate(pairwise(placed.contracting)):
+        _draw_arrow(axes, "pool", _foot(upper[-1]), _crown(lower[0]))
+        joined = placed.expanding[level][0]
+        source = [*placed.expanding[1:], lower][level][-1]
+        _draw_arrow(axes, "up", (joined.centre, source.top + SPACE), _foot(joined))
+        if joined.copied:
+            _across(axes, "copy", upper[-1], joined)
+            _draw_crop(axes, upper[-1], joined)
+    _draw_ends(axes, placed)
+
+
+def _draw_ends(axes: Axes, placed: Placed) -> None:
+    """Draw what stands before the first level and after the last."""
+    first, last = placed.contracting[0][0], placed.head
+    _across(axes, "head", placed.expanding[0][-1], last)
+    if placed.image:
+        _across(axes, "stem", placed.image, first)
+        _across(axes, "stem", last, placed.output)
+    words = {"input\nimage": placed.boxes[0], "output\nmap": placed.boxes[-1]}
+    for text, box in words.items():
+        x, y = _foot(box)
+        axes.text(x, y, text, ha="center", va="top", fontsize=SMALL)
+
+
+def _draw_box(axes: Axes, box: Box) -> None:
+    """Draw a feature map, its channels above and its size at the left."""
+    line = {"ec": INK, "lw": 0.6}
+    place_, copied = (box.left, box.bottom), box.copied
+    if copied:
+        axes.add_patch(Rectangle(place_, copied, box.height, fc="white", **line))
+    rest = (box.left + copied, box.bottom), box.width - copied, box.height
+    axes.add_patch(Rectangle(*rest, fc=FILL, **line))
+    side = f"{box.map.side}²"
+    at = box.left - 1.3 * SPACE, box.bottom
+    axes.text(*at, side, rotation=90, ha="right", va="bottom", fontsize=SMALL - 0.5)
+
+
+def _draw_channels(axes: Axes, placed: Placed) -> None:
+    """Write the channels above each box, beside the arrow where one stands there."""
+    pooled = {row[0] for row in placed.contracting[1:]}
+    raised = {row[-1] for row in (placed.contracting[-1], *placed.expanding[1:])}
+    for box in placed.boxes:
+        x, align = (box.left + box.right) / 2, "center"
+        if box in pooled:
+            x, align = box.centre + SPACE, "left"
+        elif box in raised:
+            x, align = box.left - SPACE / 2, "right"
+        y = box.top + SPACE
+        axes.text(x, y, str(box.map.channels), ha=align, va="bottom", fontsize=SMALL)
+
+
+def _draw_crop(axes: Axes, source: Box, joined: Box) -> None:
+    """Mark the part of a feature map that is copied, if it is not the whole."""
+    if source.height > joined.height:
+        for edge in (joined.bottom, joined.top):
+            axes.plot([source.left, source.right], [edge] * 2, color=INK, lw=0.5)
+
+
+def _foot(box: Box) -> tuple[float, float]:
+    """Return the place of an arrow below a box."""
+    return box.centre, box.bottom - SPACE
+
+
+def _crown(box: Box) -> tuple[float, float]:
+    """Return the place of an arrow above a box."""
+    return box.centre, box.top + SPACE
+
+
+def _across(axes: Axes, operation: str, one: Box, other: Box) -> None:
+    """Draw an arrow from box to box of a level."""
+    y = one.middle + LIFT
+    _draw_arrow(axes, operation, (one.right + SPACE, y), (other.left - SPACE, y))
+
+
+def _draw_arrow(axes: Axes, operation: str, start: tuple, end: tuple) -> None:
+    """Draw an arrow in the colour of its operation."""
+    head = "simple,head_length=4,head_width=5,tail_width=1.6"
+    colour = {"fc": COLOURS[operation], "ec": "none"}
+    still = {"shrinkA": 0, "shrinkB": 0}
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle=head, **colour, **still))

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from unet2015.experiments.effects import BETTER, OPEN, WORSE
-from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, styled
 
 LOOKS = {
@@ -28,7 +28,7 @@ OUTLIER = 2.5
 
 
 @styled
-def draw(table: pd.DataFrame, reference: str) -> Figure:
+def draw_forest(table: pd.DataFrame, reference: str) -> Figure:
     """Draw one panel a metric, one row an experiment, better to the right.
 
     Parameters
@@ -43,8 +43,8 @@ def draw(table: pd.DataFrame, reference: str) -> Figure:
         return draw_words(NOTHING)
     names = list(table["experiment"].unique())
     figure = Figure(figsize=(WIDTH, 1.5 + ROW * len(names)), layout="constrained")
-    panels = figure.subplots(1, len(METRICS), sharey=True)
-    for axes, metric in zip(panels, METRICS, strict=True):
+    panels = figure.subplots(1, len(TABLE_METRICS), sharey=True)
+    for axes, metric in zip(panels, TABLE_METRICS, strict=True):
         rows = table[table["metric"] == metric.name].set_index("experiment")
         _draw_panel(axes, rows.loc[names], metric)
     panels[0].set_yticks(range(len(names)), names)

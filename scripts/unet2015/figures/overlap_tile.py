@@ -63,7 +63,7 @@ def _telling(side: int, geometry: Geometry) -> int:
 
 
 @styled
-def draw(
+def draw_overlap_tile(
     image: np.ndarray, cells: np.ndarray, tiling: Tiling, border: str = "mirror"
 ) -> Figure:
     """Draw the first tile on a slice and on its segmentation.

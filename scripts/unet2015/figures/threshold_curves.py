@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.experiments.thresholds import best_threshold, mean_curve
 from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, styled
 
@@ -15,7 +15,7 @@ UNKNOWN = "the labels of this stack are not available: there are no scores to sh
 
 
 @styled
-def draw(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
+def draw_threshold_curves(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
     """Draw one panel a metric: the mean curve, and each run in pale.
 
     Parameters
@@ -28,7 +28,9 @@ def draw(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
     if test.empty and folds.empty:
         return draw_words(UNKNOWN)
     figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
-    for axes, metric in zip(figure.subplots(1, len(METRICS)), METRICS, strict=True):
+    for axes, metric in zip(
+        figure.subplots(1, len(TABLE_METRICS)), TABLE_METRICS, strict=True
+    ):
         for scores, look in ((folds, FOLDS), (test, TEST)):
             if len(scores):
                 _draw_curves(axes, scores, metric, look)

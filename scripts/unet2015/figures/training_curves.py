@@ -80,7 +80,9 @@ def mean_minutes(histories: Sequence[pd.DataFrame]) -> tuple[np.ndarray, np.ndar
 
 
 @styled
-def draw(histories: Sequence[pd.DataFrame], names: Sequence[str]) -> Figure:
+def draw_training_curves(
+    histories: Sequence[pd.DataFrame], names: Sequence[str]
+) -> Figure:
     """Draw loss above learning rate, over steps and minutes.
 
     Parameters

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from unet2015.experiments.effects import BETTER, OPEN, WORSE, claim_verdicts
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.report.markdown import markdown_table
 
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}
@@ -28,14 +28,14 @@ def effects_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
         name: [name, *(_cell(row) for row in rows.to_dict("records"))]
         for name, rows in table.groupby("experiment", sort=False)
     }
-    titles = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in METRICS]
+    titles = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in TABLE_METRICS]
     lines = [["experiment", *titles]]
     for name, verdict in claim_verdicts(table, claims).items():
         lines += [_heading(f"**{verdict}:** {claims[name]}"), rows.pop(name)]
     if claims and rows:
         lines.append(_heading("experiments that test no claim"))
     lines += rows.values()
-    alignments = ["left"] + ["right"] * len(METRICS)
+    alignments = ["left"] + ["right"] * len(TABLE_METRICS)
     return markdown_table(lines, alignments) + "\n" + note(table)
 
 
@@ -59,7 +59,7 @@ def note(table: pd.DataFrame) -> str:
 
 def _cell(row: dict) -> str:
     """Return a difference with its interval and mark, digits as published."""
-    metric = next(m for m in METRICS if m.name == row["metric"])
+    metric = next(m for m in TABLE_METRICS if m.name == row["metric"])
     numbers = ("difference", "low", "high")
     difference, low, high = (metric.signed(row[key]) for key in numbers)
     return f"{MARKS[row['verdict']]} {difference} [{low}, {high}]".strip()
@@ -67,4 +67,4 @@ def _cell(row: dict) -> str:
 
 def _heading(text: str) -> list[str]:
     """Return a row with a first cell only."""
-    return [text] + [""] * len(METRICS)
+    return [text] + [""] * len(TABLE_METRICS)

@@ -11,14 +11,14 @@ from unet2015.errors import InputError
 from unet2015.experiments.paper_results import (
     DATASET,
     HUMAN,
-    METRICS,
     PAPER_ROWS,
+    TABLE_METRICS,
     Metric,
 )
 from unet2015.experiments.scores import best_scores
 from unet2015.report.markdown import markdown_table
 
-TITLES = ["method", *(metric.title for metric in METRICS)]
+TITLES = ["method", *(metric.title for metric in TABLE_METRICS)]
 LATEX_TITLES = {"V_Rand": r"$V^\mathrm{Rand}$", "V_Info": r"$V^\mathrm{Info}$"}
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -138,9 +138,9 @@ def to_csv(rows: Sequence[Method]) -> str:
     """Return the means as CSV; unknown scores are empty."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["method", *(metric.name for metric in METRICS)])
+    writer.writerow(["method", *(metric.name for metric in TABLE_METRICS)])
     for row in rows:
-        found = [row.scores.get(metric.name) for metric in METRICS]
+        found = [row.scores.get(metric.name) for metric in TABLE_METRICS]
         cells = ["" if value is None else f"{value:.9f}" for value in found]
         writer.writerow([row.name, *(_without_zeros(cell) for cell in cells)])
     return table.getvalue()
@@ -151,14 +151,14 @@ def to_markdown(rows: Sequence[Method], note: str) -> str:
     lines = [TITLES]
     for row, cells in zip(rows, _cells(rows, "**{}**"), strict=True):
         lines.append([row.name, *(cell or "–" for cell in cells)])
-    table = markdown_table(lines, ["left"] + ["right"] * len(METRICS))
+    table = markdown_table(lines, ["left"] + ["right"] * len(TABLE_METRICS))
     return f"{table}\n{note}\n"
 
 
 def to_latex(rows: Sequence[Method], note: str) -> str:
     """Return the table as a LaTeX tabular (package booktabs), the note below."""
     titles = " & ".join(LATEX_TITLES.get(title, title) for title in TITLES)
-    lines = [r"\begin{tabular}{l" + "r" * len(METRICS) + "}", r"\toprule"]
+    lines = [r"\begin{tabular}{l" + "r" * len(TABLE_METRICS) + "}", r"\toprule"]
     lines += [titles + r" \\", r"\midrule"]
     for row, cells in zip(rows, _cells(rows, r"\textbf{{{}}}"), strict=True):
         cells = [cell.replace("±", r"$\pm$") or "--" for cell in cells]
@@ -170,7 +170,7 @@ def to_latex(rows: Sequence[Method], note: str) -> str:
 def _cells(rows: Sequence[Method], bold: str) -> list[list[str]]:
     """Return the formatted scores of each row, the best ones in bold."""
     columns = []
-    for metric in METRICS:
+    for metric in TABLE_METRICS:
         best = _best(rows, metric)
         columns.append([_cell(row, metric, best, bold) for row in rows])
     return [list(cells) for cells in zip(*columns, strict=True)]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from unet2015.experiments.paper_results import METRICS, Metric
+from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.report.markdown import markdown_table
 
 HEAD = [
@@ -24,7 +24,9 @@ def threshold_markdown(table: pd.DataFrame) -> str:
         See :func:`unet2015.experiments.thresholds.fixed_threshold_scores`.
     """
     rows = table.to_dict("records")
-    lines = [_cells(metric, row) for metric, row in zip(METRICS, rows, strict=True)]
+    lines = [
+        _cells(metric, row) for metric, row in zip(TABLE_METRICS, rows, strict=True)
+    ]
     return markdown_table([HEAD, *lines], ["left"] + ["right"] * (len(HEAD) - 1))
 
 

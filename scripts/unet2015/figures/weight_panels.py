@@ -48,7 +48,7 @@ def check_sample(sample: int, samples: int) -> int:
 
 
 @styled
-def draw(image: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Figure:
+def draw_weights(image: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Figure:
     """Draw image, instances, mask and weight map side by side.
 
     Parameters

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from unet2015.experiments.paper_results import METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.time_to_accuracy import SHOWN
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, styled
 
@@ -14,7 +14,7 @@ ROUND = [m * 10**e for e in range(-3, 5) for m in (1, 2, 5)]
 
 
 @styled
-def draw(points: pd.DataFrame) -> Figure:
+def draw_time_to_accuracy(points: pd.DataFrame) -> Figure:
     """Draw one panel a score, one point an experiment.
 
     Parameters
@@ -24,7 +24,7 @@ def draw(points: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     panels = figure.subplots(1, len(SHOWN))
-    titles = {metric.name: metric.title for metric in METRICS}
+    titles = {metric.name: metric.title for metric in TABLE_METRICS}
     for axes, name, character in zip(panels, SHOWN, "ab", strict=True):
         _draw_panel(axes, points, name)
         axes.set(ylabel=f"{titles[name]}, held-out slices")
