@@ -25,7 +25,7 @@ from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
 from unet2015.samples.training_sources import add_arguments, files_of, open_source
 from unet2015.settings import read_json, read_settings
-from unet2015.training.checkpoints import claimed, fingerprint
+from unet2015.training.checkpoints import fingerprint, locked
 from unet2015.training.trainer import Trainer
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     )
     trainer = Trainer(unet, settings, device)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
-    with claimed(folder):
+    with locked(folder):
         trainer.train(
             lambda step: read_batch(source, step, settings["batch"], mean, std),
             folder / "state.pt",

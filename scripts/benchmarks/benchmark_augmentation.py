@@ -21,7 +21,12 @@ from unet2015.benchmarks.peers import peer
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_image, read_labels
-from unet2015.samples.augmentation import Draw, draw, sample, source_positions
+from unet2015.samples.augmentation import (
+    RandomNumbers,
+    random_numbers,
+    sample,
+    source_positions,
+)
 from unet2015.settings import read_json
 
 PART = "augmentation"
@@ -43,7 +48,7 @@ def main() -> None:
     volume, labels = read_image(args.volume)[:1], read_labels(args.labels)[:1]
     side = min(volume.shape[1:])
     settings = {**read_json(args.settings), "side": side}
-    drawn = draw(SEED, 0, volume.shape, settings)
+    drawn = random_numbers(SEED, 0, volume.shape, settings)
     floor = remap_contender(volume[0], drawn, side)
     tasks = {
         "warp of an image and its labels": warps(volume[0], labels[0], drawn, side),
@@ -62,7 +67,7 @@ def main() -> None:
     write_timings(args.csv, tables, args.threads)
 
 
-def remap_contender(image: np.ndarray, drawn: Draw, side: int) -> Contender:
+def remap_contender(image: np.ndarray, drawn: RandomNumbers, side: int) -> Contender:
     """Return what cannot be avoided: the image interpolated once."""
     rows, columns = source_positions(drawn, side)
     return Contender(
@@ -73,7 +78,7 @@ def remap_contender(image: np.ndarray, drawn: Draw, side: int) -> Contender:
 
 
 def warps(
-    image: np.ndarray, labels: np.ndarray, drawn: Draw, side: int
+    image: np.ndarray, labels: np.ndarray, drawn: RandomNumbers, side: int
 ) -> list[Contender]:
     """Return the warp of given random numbers, ours and those of users."""
     return [
@@ -118,7 +123,7 @@ def remap(
 
 
 def ours(
-    image: np.ndarray, labels: np.ndarray, drawn: Draw, side: int
+    image: np.ndarray, labels: np.ndarray, drawn: RandomNumbers, side: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Warp as the workflow does."""
     positions = source_positions(drawn, side)
@@ -129,7 +134,7 @@ def ours(
 
 
 def with_scipy(
-    image: np.ndarray, labels: np.ndarray, drawn: Draw, side: int
+    image: np.ndarray, labels: np.ndarray, drawn: RandomNumbers, side: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Warp along a zoomed grid by splines of order 3, and 0 for the labels."""
     factor = side / drawn.knots.shape[-1]
@@ -144,7 +149,7 @@ def with_scipy(
 
 
 def with_torch(
-    image: np.ndarray, labels: np.ndarray, drawn: Draw, side: int
+    image: np.ndarray, labels: np.ndarray, drawn: RandomNumbers, side: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Warp along a bicubically resized grid by bicubic sampling, nearest for labels."""
     knots = torch.from_numpy(drawn.knots.astype(np.float32))[None]

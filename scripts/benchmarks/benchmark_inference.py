@@ -25,7 +25,7 @@ from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_image
 from unet2015.inference.backends import CPU, onnx_network, open_session
-from unet2015.inference.borders import surrounded
+from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.onnx_export import export_model
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.quantisation import calibration_image, quantise
@@ -91,7 +91,7 @@ def on_canvas(grey: np.ndarray, unet: UNet) -> np.ndarray:
     rows, columns = (
         range(-margin, canvas_side(side, unet.geometry) - margin) for side in grey.shape
     )
-    return surrounded(grey, rows, columns)
+    return crop_mirrored(grey, rows, columns)
 
 
 def write_files(unet: UNet, width: int, image: np.ndarray, files: Files) -> None:

@@ -21,7 +21,7 @@ from unet2015.benchmarks.peers import peer
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_image
-from unet2015.inference.borders import surrounded
+from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Network, canvas_side, margin_of, predict_blocks
 from unet2015.network.device import configure
@@ -130,7 +130,7 @@ def canvas_of(grey: np.ndarray, unet: UNet) -> np.ndarray:
     """Return a slice with the mirrored context that the network needs."""
     margin = margin_of(unet.geometry)
     sides = (canvas_side(side, unet.geometry) - margin for side in grey.shape)
-    return surrounded(grey, *(range(-margin, side) for side in sides))
+    return crop_mirrored(grey, *(range(-margin, side) for side in sides))
 
 
 def one_pass(image: np.ndarray, network: Network) -> Contender:
@@ -157,7 +157,7 @@ def equal_tiles(
     for top in starts(grey.shape[0], block):
         for left in starts(grey.shape[1], block):
             places = (range(s - context, s - context + tile) for s in (top, left))
-            found = network(surrounded(grey, *places))
+            found = network(crop_mirrored(grey, *places))
             there = logits[:, top : top + block, left : left + block]
             there[...] = found[:, : there.shape[1], : there.shape[2]]
     return logits

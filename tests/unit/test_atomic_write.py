@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from unet2015.atomic_write import replacing, write_text
+from unet2015.atomic_write import atomic_write, write_text
 from unet2015.data.stacks import read_stack, write_stack
 
 
@@ -20,7 +20,7 @@ def path(request, tmp_path):
 
 
 def test_file_appears_whole(path):
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         assert temporary.parent == path.parent
         assert temporary.suffix == path.suffix
         temporary.write_text("half")
@@ -35,7 +35,7 @@ def test_failure_leaves_things_as_they_were(path, failure):
     before = {file: file.read_text() for file in path.parent.iterdir()}
 
     def write():
-        with replacing(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_text("half")
             raise failure
 

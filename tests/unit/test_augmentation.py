@@ -11,7 +11,7 @@ from scipy import ndimage
 import augment
 from unet2015.errors import InputError
 from unet2015.samples import augmentation
-from unet2015.samples.augmentation import draw, sample, source_positions
+from unet2015.samples.augmentation import random_numbers, sample, source_positions
 from unet2015.samples.deformation import displacement
 
 OFF = {
@@ -65,7 +65,7 @@ def test_without_augmentation_a_sample_is_a_crop(stacks, size):
 def test_crops_lie_everywhere_inside_the_slice():
     corners = []
     for index in range(400):
-        positions = source_positions(draw(0, index, (3, 60, 80), OFF), 32)
+        positions = source_positions(random_numbers(0, index, (3, 60, 80), OFF), 32)
         assert positions[0].min() >= 0 <= positions[1].min()
         assert positions[0].max() <= 59
         assert positions[1].max() <= 79
@@ -76,7 +76,10 @@ def test_crops_lie_everywhere_inside_the_slice():
 def test_shifted_samples_reach_beyond_the_slice():
     shifted, still = (
         np.array(
-            [draw(0, i, (3, 60, 80), {**OFF, "shift": s}).centre for i in range(99)]
+            [
+                random_numbers(0, i, (3, 60, 80), {**OFF, "shift": s}).centre
+                for i in range(99)
+            ]
         )
         for s in (9.0, 0.0)
     )
@@ -86,7 +89,7 @@ def test_shifted_samples_reach_beyond_the_slice():
 
 
 def test_slices_are_drawn_evenly():
-    chosen = [draw(0, index, (3, 60, 80), OFF).slice for index in range(600)]
+    chosen = [random_numbers(0, index, (3, 60, 80), OFF).slice for index in range(600)]
     assert np.bincount(chosen) == pytest.approx([200] * 3, abs=50)
 
 
@@ -123,8 +126,8 @@ def test_grey_values_do_not_change_the_geometry(stacks, off):
 )
 def test_switching_one_kind_off_leaves_the_others_as_they_were(off, kept):
     for index in range(5):
-        made = draw(0, index, (3, 60, 80), ON)._asdict()
-        other = draw(0, index, (3, 60, 80), {**ON, off: 0})._asdict()
+        made = random_numbers(0, index, (3, 60, 80), ON)._asdict()
+        other = random_numbers(0, index, (3, 60, 80), {**ON, off: 0})._asdict()
         for name in kept:
             np.testing.assert_array_equal(made[name], other[name])
         assert made["noise"].random() == other["noise"].random()
@@ -159,15 +162,18 @@ LINEAR = {
 def test_flips_and_turns_agree_with_numpy(stacks, monkeypatch, case):
     linear, expected = LINEAR[case]
     volume, labels = (stack[:, :32, :32] for stack in stacks)
-    drawn = draw(0, 0, volume.shape, OFF)._replace(linear=linear)
-    monkeypatch.setattr(augmentation, "draw", lambda *_: drawn)
+    drawn = random_numbers(0, 0, volume.shape, OFF)._replace(linear=linear)
+    monkeypatch.setattr(augmentation, "random_numbers", lambda *_: drawn)
     made = sample(volume, labels, 0, 0, OFF)
     np.testing.assert_array_equal(made.image, expected(volume[drawn.slice]))
     np.testing.assert_array_equal(made.labels, expected(labels[drawn.slice]))
 
 
 def test_matrix_turns_flips_and_scales():
-    drawn = [draw(0, i, (3, 60, 80), {**ON, "scale": 0.2}).linear for i in range(600)]
+    drawn = [
+        random_numbers(0, i, (3, 60, 80), {**ON, "scale": 0.2}).linear
+        for i in range(600)
+    ]
     determinants = np.linalg.det(drawn)
     assert np.mean(determinants < 0) == pytest.approx(0.5, abs=0.08)
     scales = 1 / np.sqrt(np.abs(determinants))
@@ -179,17 +185,20 @@ def test_matrix_turns_flips_and_scales():
 
 
 def test_displacement_has_the_standard_deviation_of_the_settings():
-    knots = [draw(0, i, (1, 60, 80), {**OFF, "std": 10.0}).knots for i in range(600)]
+    knots = [
+        random_numbers(0, i, (1, 60, 80), {**OFF, "std": 10.0}).knots
+        for i in range(600)
+    ]
     assert np.std(knots) == pytest.approx(10, rel=0.04)
     assert np.mean(knots) == pytest.approx(0, abs=0.4)
 
 
 def test_field_of_the_paper():
     settings = {**OFF, "side": 572, "grid": 3, "std": 10.0}
-    drawn = draw(3, 1, (1, 512, 512), settings)
-    still = draw(3, 1, (1, 512, 512), {**settings, "std": 0.0})
+    drawn = random_numbers(3, 1, (1, 512, 512), settings)
+    still = random_numbers(3, 1, (1, 512, 512), {**settings, "std": 0.0})
     assert drawn.knots.shape == (2, 3, 3)
-    unit = draw(3, 1, (1, 512, 512), {**settings, "std": 1.0}).knots
+    unit = random_numbers(3, 1, (1, 512, 512), {**settings, "std": 1.0}).knots
     np.testing.assert_array_equal(drawn.knots, 10 * unit)
     field = [
         ndimage.zoom(part, 572 / 3, order=3, mode="mirror") for part in drawn.knots
@@ -212,7 +221,7 @@ def position(drawn, side, y, x):
 
 @pytest.mark.parametrize("index", range(4))
 def test_one_map_holds_everything(index):
-    drawn = draw(0, index, (3, 60, 80), ON)
+    drawn = random_numbers(0, index, (3, 60, 80), ON)
     found = source_positions(drawn, 32)
     for y, x in [(0, 0), (31, 0), (4, 29), (16, 15)]:
         expected = position(drawn, 32, y, x)
@@ -240,7 +249,7 @@ def test_two_warps_one_after_the_other_would_be_further_from_the_truth():
     settings = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0, "shift": 0.0}
     errors = []
     for index in range(10):
-        drawn = draw(0, index, volume.shape, settings)
+        drawn = random_numbers(0, index, volume.shape, settings)
         centred = drawn._replace(centre=np.array([79.5, 79.5]))
         truth = wave(*source_positions(centred, 32))
         once = sample_of(centred, volume, 32)
@@ -256,7 +265,7 @@ def test_a_sample_is_one_warp_of_its_map(stacks):
     settings = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0}
     for index in range(5):
         made = sample(*stacks, 0, index, settings)
-        drawn = draw(0, index, stacks[0].shape, settings)
+        drawn = random_numbers(0, index, stacks[0].shape, settings)
         np.testing.assert_array_equal(made.image, sample_of(drawn, stacks[0], 32))
 
 
@@ -270,7 +279,7 @@ def remap(image, places):
 
 
 def test_displacement_moves_the_pixels():
-    drawn = draw(0, 0, (1, 60, 80), OFF)
+    drawn = random_numbers(0, 0, (1, 60, 80), OFF)
     knots = np.ones((2, 3, 3)) * np.array([2.0, -3.0])[:, None, None]
     moved = source_positions(drawn._replace(knots=knots), 32)
     still = source_positions(drawn, 32)
@@ -281,7 +290,7 @@ def test_displacement_moves_the_pixels():
 def test_sample_larger_than_the_slice_is_mirrored(stacks):
     volume, labels = (stack[:, :20, :24] for stack in stacks)
     made = sample(volume, labels, 0, 0, OFF)
-    chosen = draw(0, 0, volume.shape, OFF).slice
+    chosen = random_numbers(0, 0, volume.shape, OFF).slice
     pads = [(6, 6), (4, 4)]
     expected = np.pad(volume[chosen], pads, mode="reflect")
     np.testing.assert_array_equal(made.image, expected)
@@ -291,8 +300,8 @@ def test_sample_larger_than_the_slice_is_mirrored(stacks):
 
 @pytest.mark.parametrize("centre", [(-20.5, 30.5), (70.5, 100.5), (29.5, -31.5)])
 def test_outside_the_slice_is_mirrored(stacks, monkeypatch, centre):
-    drawn = draw(0, 0, (3, 60, 80), OFF)._replace(centre=np.array(centre))
-    monkeypatch.setattr(augmentation, "draw", lambda *_: drawn)
+    drawn = random_numbers(0, 0, (3, 60, 80), OFF)._replace(centre=np.array(centre))
+    monkeypatch.setattr(augmentation, "random_numbers", lambda *_: drawn)
     made = sample(*stacks, 0, 0, OFF)
     top, left = (int(c - 15.5) + 50 for c in centre)
     for found, stack in zip(made, stacks, strict=True):

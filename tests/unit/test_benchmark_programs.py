@@ -19,7 +19,7 @@ from unet2015.benchmarks.peak_memory import can_measure
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.data.stacks import write_stack
 from unet2015.network.unet import UNet
-from unet2015.samples.augmentation import draw, sample
+from unet2015.samples.augmentation import random_numbers, sample
 from unet2015.training.loss import weighted_cross_entropy
 
 NAIVE = Path(naive_weight_map.__file__)
@@ -120,7 +120,7 @@ def test_every_warp_takes_the_same_way():
     image = (127 + 60 * np.sin(rows / 9) + 60 * np.cos(columns / 7)).astype(np.uint8)
     labels = np.where(image > 127, 255, 0).astype(np.uint8)
     settings = {**AUGMENTATION, "side": 64}
-    drawn = draw(0, 0, (1, 64, 64), settings)
+    drawn = random_numbers(0, 0, (1, 64, 64), settings)
     expected = benchmark_augmentation.ours(image, labels, drawn, 64)
     for warp in (benchmark_augmentation.with_scipy, benchmark_augmentation.with_torch):
         found = [
@@ -138,7 +138,7 @@ def test_our_warp_is_that_of_a_sample():
     labels = np.where(volume > 99, 255, 0).astype(np.uint8)
     plain = {**AUGMENTATION, "side": 40, "gain": 0, "offset": 0, "noise": 0}
     expected = sample(volume, labels, 0, 0, plain)
-    drawn = draw(0, 0, volume.shape, plain)
+    drawn = random_numbers(0, 0, volume.shape, plain)
     found = benchmark_augmentation.ours(volume[0], labels[0], drawn, 40)
     np.testing.assert_array_equal(found[0], expected.image)
     np.testing.assert_array_equal(found[1], expected.labels)

@@ -23,7 +23,7 @@ from unet2015.data.dataset import NAMES
 from unet2015.data.downloads import Downloads
 from unet2015.data.fetching import fetch
 from unet2015.data.isbi2012 import ISBI2012
-from unet2015.data.sources import Archive, Slices, Tiffs
+from unet2015.data.sources import Archive, SliceFolders, Tiffs
 from unet2015.data.stacks import is_unknown, pixel_sha256
 from unet2015.errors import InputError
 
@@ -104,7 +104,7 @@ def test_fallbacks_complement_each_other(server, downloads):
     sources = (
         Archive(server.url),
         Tiffs(server.url, REQUIRED),
-        Slices(server.url, ("test-labels",), SHAPE[0]),
+        SliceFolders(server.url, ("test-labels",), SHAPE[0]),
     )
     stacks = fetch(tiny_dataset(*sources), downloads)
     assert_all_verified(stacks, server.url)
@@ -198,7 +198,12 @@ def test_error_lists_every_source_with_its_reason_and_the_cure(server, downloads
     server.files = {"b/train-volume.tif": b"<html>", "c/train-volume/x.png": b""}
     server.failures = {"d/ISBI-2012-challenge.zip": [403]}
     bases = [f"{server.url}/{letter}" for letter in "abcd"]
-    sources = Tiffs(bases[0]), Tiffs(bases[1]), Slices(bases[2]), Archive(bases[3])
+    sources = (
+        Tiffs(bases[0]),
+        Tiffs(bases[1]),
+        SliceFolders(bases[2]),
+        Archive(bases[3]),
+    )
     with pytest.raises(InputError) as caught:
         fetch(tiny_dataset(*sources), downloads)
     first, *reasons, cure = str(caught.value).splitlines()

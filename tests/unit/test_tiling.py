@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unet2015.inference import tiling
-from unet2015.inference.borders import surrounded
+from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Tile, canvas_side, cut, margin_of, predict_blocks
 from unet2015.network.sizes import Geometry
@@ -226,7 +226,7 @@ def test_surroundings_are_those_of_a_padded_canvas(kind, shape, border):
     sides = [canvas_side(n, geometry) for n in shape]
     pads = [(margin, t - margin - n) for t, n in zip(sides, shape, strict=True)]
     whole = np.pad(image, pads, mode=MODES[border])
-    part = surrounded(
+    part = crop_mirrored(
         image, *(range(3 - margin, t - margin - 5) for t in sides), border
     )
     np.testing.assert_array_equal(part, whole[3:-5, 3:-5])
@@ -235,12 +235,12 @@ def test_surroundings_are_those_of_a_padded_canvas(kind, shape, border):
 
 def test_turned_slice_is_handed_over_in_c_order():
     turned = np.rot90(noise((9, 12)))
-    assert surrounded(turned, range(9), range(9)).flags.c_contiguous
+    assert crop_mirrored(turned, range(9), range(9)).flags.c_contiguous
 
 
 def test_unknown_border_is_refused():
     with pytest.raises(ValueError, match="border is 'wrap', expected"):
-        surrounded(noise((9, 9)), range(9), range(9), "wrap")
+        crop_mirrored(noise((9, 9)), range(9), range(9), "wrap")
 
 
 def test_whole_canvas_is_one_tile_if_it_fits():

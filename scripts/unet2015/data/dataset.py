@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.data.stacks import UNKNOWN, fill_stack, pixel_sha256
 
 NAMES = ("train-volume", "train-labels", "test-volume", "test-labels")
@@ -83,10 +83,10 @@ def write_dataset(
         **notes,
     }
     with contextlib.ExitStack() as files:  # all are whole before the first is moved
-        temporary = files.enter_context(replacing(provenance))
+        temporary = files.enter_context(atomic_write(provenance))
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         for name, path in paths.items():
-            fill_stack(files.enter_context(replacing(path)), stacks[name].pixels)
+            fill_stack(files.enter_context(atomic_write(path)), stacks[name].pixels)
 
 
 def _record(stack: Stack) -> dict:

@@ -5,7 +5,7 @@ transmission electron microscopy, 4 x 4 x 50 nm a pixel.
 """
 
 from unet2015.data.fetching import DataSet
-from unet2015.data.sources import Archive, Slices, Tiffs
+from unet2015.data.sources import Archive, SliceFolders, Tiffs
 
 SHAPE = (30, 512, 512)
 
@@ -29,7 +29,7 @@ SOURCES = (
         "b45af4d458437d8281cc218a07fd4380818ece4a/data/membrane",
         ("train-volume", "train-labels", "test-volume"),
     ),
-    Slices(
+    SliceFolders(
         "https://raw.githubusercontent.com/howardtse2005/COMP3314_Group8/"
         "18ea6bdd39d27be665f8ced681c556af02946ecd/data/ISBI-2012-challenge",
         ("test-labels",),

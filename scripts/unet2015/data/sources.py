@@ -49,7 +49,7 @@ class Tiffs:
 
 
 @dataclass(frozen=True)
-class Slices:
+class SliceFolders:
     """A folder of PNG or TIFF slices a stack.
 
     On the network, where folders cannot be listed, the slices are PNG files
@@ -123,7 +123,7 @@ class Archive:
         return read_image_file(files[f"{name}.tif"], f"{self.base}/{self.member(name)}")
 
 
-Source = Tiffs | Slices | Archive
+Source = Tiffs | SliceFolders | Archive
 
 
 def mirror_sources(mirror: str, count: int) -> list[Source]:
@@ -147,4 +147,4 @@ def mirror_sources(mirror: str, count: int) -> list[Source]:
             f"UNET2015_MIRROR={mirror} is no folder; set it to a folder or an "
             "http(s):// or file:// URL that holds the stacks, or unset it"
         )
-    return [Tiffs(base), Slices(base, count=count), Archive(base)]
+    return [Tiffs(base), SliceFolders(base, count=count), Archive(base)]

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
 
 INTERIOR = 255
@@ -201,7 +201,7 @@ def write_stack(path: Path | str, stack: np.ndarray) -> None:
     stack : ndarray, shape (slices, height, width)
         Any dtype that TIFF can hold.
     """
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         fill_stack(temporary, stack)
 
 

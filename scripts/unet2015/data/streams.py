@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.data.stacks import check_declared
 from unet2015.errors import InputError
 
 
-class Slices:
+class OpenStack:
     """The slices of an open TIFF stack, read when they are asked for.
 
     Parameters
@@ -66,7 +66,7 @@ class Slices:
 
 
 @contextlib.contextmanager
-def open_image(path: Path | str) -> Iterator[Slices]:
+def open_image(path: Path | str) -> Iterator[OpenStack]:
     """Open an image stack, uint8, and read it once to check it.
 
     Raises
@@ -82,7 +82,7 @@ def open_image(path: Path | str) -> Iterator[Slices]:
         try:
             file = files.enter_context(tifffile.TiffFile(path))
             check_declared(file)
-            slices = Slices(file, path)
+            slices = OpenStack(file, path)
         except InputError:
             raise
         except Exception as error:  # tifffile raises many kinds on damaged files
@@ -91,7 +91,7 @@ def open_image(path: Path | str) -> Iterator[Slices]:
         yield slices
 
 
-def _check_grey_levels(slices: Slices, path: Path) -> None:
+def _check_grey_levels(slices: OpenStack, path: Path) -> None:
     """Refuse a stack that is not uint8, is damaged or holds one value only."""
     if slices.dtype != np.uint8:
         raise InputError(
@@ -142,7 +142,7 @@ def write_slices(
     """
     if shape[-1] == 1:  # tifffile takes such columns for the rows of a single page
         slices = [np.stack([*slices])]
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         tifffile.imwrite(
             temporary,
             iter(slices),

@@ -9,7 +9,7 @@ from unet2015.data.adjacent_slices import middle
 from unet2015.data.stacks import INTERIOR
 from unet2015.figures.displacement import draw_displacement
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
-from unet2015.samples.augmentation import draw, sample, source_positions
+from unet2015.samples.augmentation import random_numbers, sample, source_positions
 
 ROWS, COLUMNS, OUTLINE = (OKABE_ITO[c] for c in ("sky blue", "yellow", "vermilion"))
 CONTOUR = OKABE_ITO["orange"]
@@ -32,13 +32,13 @@ def draw_augmentation(
     seed : int
         The stream of samples.
     settings : dict
-        See :func:`unet2015.samples.augmentation.draw`.
+        See :func:`unet2015.samples.augmentation.random_numbers`.
     """
     figure = Figure(figsize=(WIDTH, 5.3))
     upper, lower = figure.subfigures(2, 1, height_ratios=(3.35, 1.95))
     a, b, c = upper.subplots(1, 3)
     upper.subplots_adjust(left=0.003, right=0.96, bottom=0.02, top=0.92, wspace=0.04)
-    drawn = draw(seed, 0, labels.shape, settings)
+    drawn = random_numbers(seed, 0, labels.shape, settings)
     positions = source_positions(drawn, settings["side"])
     spacing = grid_spacing(settings["side"])
     made = sample(volume, labels, seed, 0, settings)

@@ -10,7 +10,7 @@ from matplotlib.patheffects import withStroke
 
 from unet2015.errors import InputError
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
-from unet2015.inference.borders import surrounded
+from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.tiling import Tile, canvas_side, cut
 from unet2015.network.sizes import Geometry
 
@@ -77,7 +77,7 @@ def draw_overlap_tile(
     tiling : Tiling
         Of the slice.
     border : {"mirror", "zero"}
-        What lies outside, see :func:`unet2015.inference.borders.surrounded`.
+        What lies outside, see :func:`unet2015.inference.borders.crop_mirrored`.
     """
     rows, columns = (range(axis[0].lead, axis[-1].tail) for axis in tiling)
     # From the edge, not the centre, of the first and last pixel.
@@ -86,7 +86,7 @@ def draw_overlap_tile(
     figure = Figure(figsize=(WIDTH, WIDTH / 2 * len(rows) / len(columns) + 0.3))
     left, right = figure.subplots(1, 2)
     figure.subplots_adjust(left=0.003, right=0.997, bottom=0.005, top=0.94, wspace=0.02)
-    show(left, surrounded(image, rows, columns, border), extent=extent, alpha=PALE)
+    show(left, crop_mirrored(image, rows, columns, border), extent=extent, alpha=PALE)
     show(left, image)
     show(right, cells, vmin=0, vmax=1, interpolation="nearest")
     for axes, name, words in (

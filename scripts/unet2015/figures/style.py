@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
 
 # Drawn without a screen, on a cluster as well.
@@ -98,7 +98,7 @@ def save(figure: Figure, outputs: Sequence[Path | str]) -> None:
                 f"{', '.join(METADATA)}; rename the output"
             )
     for path in paths:
-        with matplotlib.rc_context(RC), replacing(path) as temporary:
+        with matplotlib.rc_context(RC), atomic_write(path) as temporary:
             figure.savefig(
                 temporary,
                 dpi=200,

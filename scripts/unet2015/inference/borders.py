@@ -5,7 +5,7 @@ import numpy as np
 BORDERS = ("mirror", "zero")
 
 
-def surrounded(
+def crop_mirrored(
     image: np.ndarray, rows: range, columns: range, border: str = "mirror"
 ) -> np.ndarray:
     """Cut a part from a slice that is continued without end.

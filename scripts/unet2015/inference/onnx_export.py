@@ -16,7 +16,7 @@ import onnx
 from torch import nn
 from torch.nn.utils import fuse_conv_bn_eval
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
 from unet2015.inference.onnx_graph import INPUT, Graph, describe
 from unet2015.network.sizes import CONVOLUTION, Geometry
@@ -56,7 +56,7 @@ def export_model(unet: UNet, architecture: Mapping, path: Path) -> None:
     model = onnx_model(unet)
     describe(model, architecture, "float32")
     onnx.checker.check_model(model, full_check=True)
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         onnx.save_model(model, temporary)
 
 

@@ -15,10 +15,10 @@ import onnx
 from onnx import helper
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.data.adjacent_slices import network_input
 from unet2015.errors import InputError
-from unet2015.inference.borders import surrounded
+from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.onnx_export import HEAD
 from unet2015.inference.onnx_graph import INPUT, describe
 from unet2015.network.sizes import Geometry
@@ -69,7 +69,7 @@ def calibration_image(
     side = geometry.smallest_side + steps * geometry.step
     starts = ((length - side) // 2 for length in image.shape[:2])
     rows, columns = (range(start, start + side) for start in starts)
-    grey = surrounded(image, rows, columns).astype(np.float32)
+    grey = crop_mirrored(image, rows, columns).astype(np.float32)
     return (grey - np.float32(normalisation["mean"])) / np.float32(normalisation["std"])
 
 
@@ -118,7 +118,7 @@ def quantise(
         )
         model = onnx.load(rounded)
     describe(model, architecture, "int8")
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         onnx.save_model(model, temporary)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unet2015.inference.borders import surrounded
+from unet2015.inference.borders import crop_mirrored
 from unet2015.network.sizes import Geometry
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -125,7 +125,7 @@ def predict_blocks(
     tile : tuple of int
         Largest height and width of a tile's input, pixels; 0 = the whole side.
     border : {"mirror", "zero"}
-        See :func:`unet2015.inference.borders.surrounded`.
+        See :func:`unet2015.inference.borders.crop_mirrored`.
 
     Yields
     ------
@@ -147,7 +147,7 @@ def predict_blocks(
         for columns in horizontal:
             left = columns.start - columns.lead - inset
             places = range(rows.lead, rows.tail), range(columns.lead, columns.tail)
-            logits = network(surrounded(image, *places, border))
+            logits = network(crop_mirrored(image, *places, border))
             yield Block(
                 slice(rows.start, rows.stop),
                 slice(columns.start, columns.stop),

@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from unet2015.atomic_write import replacing, write_text
+from unet2015.atomic_write import atomic_write, write_text
 from unet2015.errors import InputError
 from unet2015.network.memory import Footprint
 from unet2015.network.unet import UNet, check_options
@@ -44,7 +44,7 @@ def save_model(
         If the disk is full.
     """
     tensors = {k: v.contiguous().cpu() for k, v in unet.state_dict().items()}
-    with replacing(weights) as temporary:
+    with atomic_write(weights) as temporary:
         try:
             save_file(tensors, temporary)
         except SafetensorError as error:  # an error of the disk among others

@@ -23,7 +23,7 @@ class Sample(NamedTuple):
     labels: np.ndarray
 
 
-class Draw(NamedTuple):
+class RandomNumbers(NamedTuple):
     """The random numbers of one sample."""
 
     slice: int
@@ -35,7 +35,9 @@ class Draw(NamedTuple):
     noise: np.random.Generator
 
 
-def draw(seed: int, index: int, shape: tuple[int, int, int], settings: dict) -> Draw:
+def random_numbers(
+    seed: int, index: int, shape: tuple[int, int, int], settings: dict
+) -> RandomNumbers:
     """Draw the random numbers of sample `index`.
 
     Parameters
@@ -50,7 +52,7 @@ def draw(seed: int, index: int, shape: tuple[int, int, int], settings: dict) -> 
 
     Returns
     -------
-    Draw
+    RandomNumbers
         Every number is drawn whatever the settings, so that switching one kind
         of augmentation off leaves the others as they were.
     """
@@ -66,7 +68,7 @@ def draw(seed: int, index: int, shape: tuple[int, int, int], settings: dict) -> 
     knots = settings["std"] * rng.standard_normal((2, grid, grid))
     gain = np.exp(settings["gain"] * rng.standard_normal())
     offset = settings["offset"] * rng.standard_normal()
-    return Draw(chosen, centre, linear, knots, gain, offset, rng)
+    return RandomNumbers(chosen, centre, linear, knots, gain, offset, rng)
 
 
 def _centre(
@@ -83,7 +85,7 @@ def _centre(
     return np.rint(centre - half) + half
 
 
-def source_positions(drawn: Draw, side: int) -> np.ndarray:
+def source_positions(drawn: RandomNumbers, side: int) -> np.ndarray:
     """Return where in the slice each pixel of the sample comes from.
 
     Returns
@@ -112,16 +114,16 @@ def sample(
     labels : ndarray, uint8, shape (slices, height, width)
         Their labels (255 = interior, 0 = membrane).
     seed, index : int
-        See :func:`draw`.
+        See :func:`random_numbers`.
     settings : dict
-        See :func:`draw`.
+        See :func:`random_numbers`.
 
     Returns
     -------
     Sample
         The image by cubic interpolation, the labels by the nearest pixel.
     """
-    drawn = draw(seed, index, labels.shape, settings)
+    drawn = random_numbers(seed, index, labels.shape, settings)
     rows, columns = source_positions(drawn, settings["side"])
     border = cv2.BORDER_REFLECT_101
     image = warped(
@@ -136,7 +138,7 @@ def sample(
     return Sample(_grey_values(image, drawn, settings["noise"]), truth)
 
 
-def _grey_values(image: np.ndarray, drawn: Draw, noise: float) -> np.ndarray:
+def _grey_values(image: np.ndarray, drawn: RandomNumbers, noise: float) -> np.ndarray:
     """Vary contrast (around mid-grey), brightness and noise; round to uint8."""
     grey = (image.astype(np.float32) - INTERIOR / 2) * np.float32(drawn.gain)
     grey += np.float32(INTERIOR / 2 + drawn.offset)

@@ -25,7 +25,8 @@ class OnlineSamples:
     seed : int
         The stream of samples.
     augmentation, weights : dict
-        The sections of the config, see :func:`unet2015.samples.augmentation.draw` and
+        The sections of the config, see
+        :func:`unet2015.samples.augmentation.random_numbers` and
         :func:`unet2015.samples.weight_map.weight_map`.
     """
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
 
 
@@ -99,7 +99,7 @@ def writing_array(
     path: Path | str, shape: tuple[int, ...], dtype: type
 ) -> Iterator[np.ndarray]:
     """Give a memory-mapped array that becomes `path` once it is filled."""
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         array = np.lib.format.open_memmap(temporary, "w+", dtype=dtype, shape=shape)
         _reserve(temporary)
         yield array

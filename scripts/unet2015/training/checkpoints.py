@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from unet2015.atomic_write import replacing
+from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def save_checkpoint(path: Path, state: dict) -> None:
     InputError
         If the disk is full; an older checkpoint remains.
     """
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         try:
             torch.save(state, temporary)
         except RuntimeError as error:  # torch does not pass on that of the disk
@@ -91,7 +91,7 @@ def _verify(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def claimed(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Keep a checkpoint folder to this process.
 
     The claim ends with the process, however it ends. Where file locks do not work
