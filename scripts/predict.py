@@ -7,16 +7,20 @@ it, else in tiles, with the same result.
 """
 
 import argparse
+import json
+import time
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
+from unet2015.atomic_write import write_text
 from unet2015.data.adjacent_slices import with_neighbours
 from unet2015.data.splits import read_slices
 from unet2015.data.streams import open_image, write_slices
 from unet2015.errors import InputError
+from unet2015.inference.allocator import keep_freed
 from unet2015.inference.backends import open_models
 from unet2015.inference.planning import choose_tiles, count_tiles
 from unet2015.inference.prediction import predict_tiled
@@ -26,10 +30,14 @@ from unet2015.settings import read_settings
 
 def main() -> None:
     """Open the networks, then read, predict and write slice by slice."""
-    args = arguments()
-    opened = open_models(args.model, args.card, args.device, args.threads)
-    _, footprint, normalisation = opened[0]
-    geometry, settings = footprint.geometry, chosen_settings(args)
+    args, started = arguments(), time.monotonic()
+    settings = chosen_settings(args)
+    keep_freed()
+    opened = open_models(
+        args.model, args.card, args.device, args.threads, settings["precision"]
+    )
+    _, footprint, normalisation, run = opened[0]
+    geometry = footprint.geometry
     reach = footprint.in_channels // 2
     with open_image(args.volume) as volume:
         shape, indices = volume.shape[1:], range(len(volume))
@@ -56,6 +64,9 @@ def main() -> None:
             raise
         except ValueError as error:
             raise InputError(f"inference: {error}") from error
+    if args.run:
+        record = {**run, "seconds": round(time.monotonic() - started, 1)}
+        write_text(args.run, json.dumps(record, indent=2) + "\n")
 
 
 def arguments() -> argparse.Namespace:
@@ -79,6 +90,7 @@ def arguments() -> argparse.Namespace:
         help="largest side of a tile in pixels instead of the settings'; 0 = by memory",
     )
     parser.add_argument("--output", type=Path, required=True, help="TIFF")
+    parser.add_argument("--run", type=Path, help="how it was computed, JSON")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
     return cli.arguments(parser)

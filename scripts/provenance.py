@@ -31,6 +31,9 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="JSON of the stacks")
     parser.add_argument("--runs", type=Path, nargs="+", required=True, help="JSON")
+    parser.add_argument(
+        "--predictions", type=Path, nargs="+", required=True, help="JSON"
+    )
     parser.add_argument("--settings", type=Path, nargs="+", required=True, help="JSON")
     parser.add_argument("--output", type=Path, required=True, help="JSON")
     args = cli.arguments(parser)
@@ -41,6 +44,7 @@ def main() -> None:
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "data": read_json(args.data),
         "runs": [read_json(path) for path in args.runs],
+        "predictions": [read_json(path) for path in args.predictions],
         "settings": {
             f"{path.parent.name}.{path.stem}": read_json(path) for path in args.settings
         },

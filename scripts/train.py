@@ -2,15 +2,16 @@
 
 Samples are read (--images, --labels, --weights) or drawn during the training
 (--volume, --truth, --split, --augmentation, --weighting); both give the same
-model. Whatever determines the result (settings, seed, data, code, torch version)
-names the checkpoint, so a changed setting never resumes an old run.
+model. Whatever determines the result (settings, arithmetic, seed, data, code, torch
+version) names the checkpoint, so a changed setting never resumes an old run.
+Snapshots, if the settings name steps for them, lie beside the checkpoint and stay.
 """
 
 import csv
 import io
 import json
-import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -19,25 +20,37 @@ from unet2015.atomic_write import write_text
 from unet2015.config.imports import closure
 from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
-from unet2015.network.device import choose_device, configure, describe
+from unet2015.inference.allocator import keep_freed
+from unet2015.network.device import choose_device, choose_precision, configure, describe
 from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
 from unet2015.samples.training_sources import add_arguments, files_of, open_source
 from unet2015.settings import read_json, read_settings
-from unet2015.training.checkpoints import fingerprint, locked
+from unet2015.training.checkpoints import fingerprint, locked, remove_checkpoint
 from unet2015.training.trainer import Trainer
+
+
+class Described(NamedTuple):
+    """What a model's files say beside its weights."""
+
+    network: dict
+    normalisation: dict  # `mean` and `std` in grey levels
+    seed: int
 
 
 def main() -> None:
     """Read or draw samples, train, write the model and its history."""
     args = arguments()
-    settings = read_settings(args.training, "training")
     mean, std, interior = read_statistics(args.statistics)
     source = open_source(args, interior)
     network = {**read_json(args.network), "in_channels": source.channels}
+    described = Described(network, {"mean": mean, "std": std}, args.seed)
     device = choose_device(args.device)
+    settings = read_settings(args.training, "training")
     configure(device, args.threads, settings["deterministic"])
+    keep_freed()
+    settings["precision"] = choose_precision(settings["precision"], device)
     torch.manual_seed(args.seed)
     unet = make_network(network, source).to(
         device=device, memory_format=torch.channels_last
@@ -50,17 +63,12 @@ def main() -> None:
             folder / "state.pt",
             args.checkpoint_seconds,
             workers=args.threads,
+            keep=lambda: write_snapshot(folder, trainer, described),
         )
-        save_model(
-            trainer.average.model,
-            network,
-            {"mean": mean, "std": std},
-            args.model,
-            args.card,
-        )
+        write_model(trainer.average.model, described, args.model, args.card)
         write_text(args.history, history_table(trainer.history))
-        write_text(args.run, run_record(trainer, device, args.seed))
-        shutil.rmtree(folder, ignore_errors=True)
+        write_text(args.run, run_record(trainer, args.seed))
+        remove_checkpoint(folder)
 
 
 def arguments():
@@ -113,6 +121,29 @@ def checkpoint_name(args, network: dict, settings: dict) -> str:
     return fingerprint(identity, [*files_of(args), args.statistics, *code])
 
 
+def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None:
+    """Write the weights of now, their average if there is one, and the history.
+
+    Files of ``snapshots/step00300`` in the checkpoint's folder: `model`, `average`
+    (each .safetensors, with its .json), `history.csv` and, as the last, `run.json`.
+    """
+    target = folder / "snapshots" / f"step{trainer.step:06d}"
+    target.mkdir(parents=True, exist_ok=True)
+    models = {"model": trainer.model, "average": trainer.average.model}
+    for name, model in models.items():
+        if name == "model" or model is not trainer.model:
+            path = target / name
+            weights, card = (path.with_suffix(f".{e}") for e in ("safetensors", "json"))
+            write_model(model, described, weights, card)
+    write_text(target / "history.csv", history_table(trainer.history))
+    write_text(target / "run.json", run_record(trainer, described.seed))
+
+
+def write_model(model: UNet, described: Described, weights: Path, card: Path) -> None:
+    """Write a model and its card."""
+    save_model(model, described.network, described.normalisation, weights, card)
+
+
 def history_table(history: list[list[float]]) -> str:
     """Return the history as CSV."""
     table = io.StringIO()
@@ -123,10 +154,11 @@ def history_table(history: list[list[float]]) -> str:
     return table.getvalue()
 
 
-def run_record(trainer: Trainer, device: torch.device, seed: int) -> str:
+def run_record(trainer: Trainer, seed: int) -> str:
     """Return on what and for how long the model was trained, as JSON."""
     record = {
-        "device": describe(device),
+        "device": describe(trainer.device),
+        "precision": trainer.settings["precision"],
         "torch": torch.__version__,
         "seed": seed,
         "steps": trainer.step,

@@ -111,7 +111,7 @@ def sliding_window(grey: np.ndarray, args: argparse.Namespace) -> pd.DataFrame:
 def make_network(settings: dict) -> tuple[UNet, Network]:
     """Return a network of random weights, and how it is run."""
     unet = UNet(**settings).eval().to(memory_format=torch.channels_last)
-    return unet, torch_network(unet, CPU)
+    return unet, torch_network(unet, CPU, "float32")
 
 
 def size(grey: np.ndarray) -> str:

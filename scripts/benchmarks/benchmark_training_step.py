@@ -25,6 +25,7 @@ from unet2015.benchmarks.floor import SIDE, matrix_product
 from unet2015.benchmarks.peers import basic_unet
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
+from unet2015.inference.allocator import keep_freed
 from unet2015.network.device import configure
 from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
@@ -70,6 +71,7 @@ def main() -> None:
     """Time both training steps, write the table."""
     args = arguments()
     configure(CPU, args.threads, deterministic=False)
+    keep_freed()  # as train.py does; its peers gain as much
     torch.manual_seed(0)
     paper = Task({"width": args.width}, PAPER, args.side)
     chosen = Task(

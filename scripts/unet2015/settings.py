@@ -34,6 +34,8 @@ KEYS = {
         "batch": (int, 1),
         "accumulate": (int, 1),
         "steps": (int, 1),
+        "precision": (str, None),
+        "snapshots": (list, None),
         "deterministic": (bool, 0),
         "compile": (bool, 0),
     },
@@ -42,11 +44,13 @@ KEYS = {
         "border": (str, None),
         "memory": (float, None),  # planning names the bound
         "tile": (int, 0),
+        "precision": (str, None),
     },
 }
 """What a program needs of each section of the config: type and least value."""
 
 NAMED = {int: "a whole number", float: "a number", bool: "true or false", str: "a name"}
+NAMED |= {list: "a list"}
 
 
 def read_settings(path: Path | str, stage: str) -> dict:

@@ -87,11 +87,17 @@ def make_inputs(folder):
     split = {"train": {"slices": [2, 0]}, "score": {"slices": [0, 1, 2]}}
     (folder / "split.json").write_text(json.dumps(split))
     write_settings(folder, **{stage: {} for stage in DEFAULTS})
-    write_settings(folder, training={"steps": STEPS})
+    write_settings(folder, training={"steps": STEPS, "precision": "auto"})
     (folder / "phantom.json").write_text('{"seed": 0, "slices": 2, "side": 64}')
     stacks = {name: f"data/{name}.tif" for name in DATA}
     (folder / "stacks.json").write_text(json.dumps(stacks))
-    inference = {"average": "none", "memory": 1.0, "tile": 0, "border": "mirror"}
+    inference = {
+        "average": "none",
+        "memory": 1.0,
+        "tile": 0,
+        "border": "mirror",
+        "precision": "auto",
+    }
     (folder / "inference.json").write_text(json.dumps(inference))
 
 

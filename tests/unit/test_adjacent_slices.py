@@ -129,7 +129,13 @@ def project(tmp_path, smooth):
     tifffile.imwrite(tmp_path / "volume.tif", stack)
     split = {"score": {"stack": "train", "slices": [2, 3]}}
     (tmp_path / "split.json").write_text(json.dumps(split))
-    settings = {"average": "symmetries", "memory": 0, "tile": 0, "border": "mirror"}
+    settings = {
+        "average": "symmetries",
+        "memory": 0,
+        "tile": 0,
+        "border": "mirror",
+        "precision": "float32",
+    }
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     return stack, {"model": weights, "card": card}, onnx, settings
 
@@ -144,8 +150,8 @@ def test_program_shows_each_slice_with_its_scored_neighbours(project, tmp_path, 
     call(predict, {**model, **{n: tmp_path / f for n, f in files.items()}})
     found = read_probability(tmp_path / "probability.tif")
     assert np.ptp(found) > 0.02
-    network, footprint, normalisation = open_model(
-        model["model"], model["card"], "cpu", 1
+    network, footprint, normalisation, _ = open_model(
+        model["model"], model["card"], "cpu", 1, "float32"
     )
     assert normalisation == NORMALISATION
     for place, slices in enumerate(([3, 2, 3], [2, 3, 2])):  # mirrored at both ends

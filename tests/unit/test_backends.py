@@ -25,7 +25,12 @@ def files(tmp_path):
 def test_both_backends_are_the_same_function(files):
     weights, card, onnx = files
     threads = torch.get_num_threads()
-    opened = [open_model(path, card, "cpu", threads) for path in (weights, onnx)]
+    opened = [
+        open_model(path, card, "cpu", threads, "float32") for path in (weights, onnx)
+    ]
+    cpu = {"device": f"cpu, {threads} threads", "precision": "float32"}
+    assert opened[0].run == {**cpu, "runtime": f"torch {torch.__version__}"}
+    assert opened[1].run == {**cpu, "runtime": f"onnxruntime {onnxruntime.__version__}"}
     assert [o.normalisation for o in opened] == [NORMALISATION] * 2
     assert [o.footprint for o in opened] == [Footprint.of(OPTIONS)] * 2
     side = opened[0].footprint.geometry.smallest_side
@@ -122,7 +127,13 @@ def test_device_that_is_not_there_is_refused(monkeypatch, device, message):
 def test_predict_program_takes_either_file(files, smooth, tmp_path, monkeypatch):
     weights, card, onnx = files
     tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
-    settings = {"average": "symmetries", "memory": 0, "tile": 112, "border": "mirror"}
+    settings = {
+        "average": "symmetries",
+        "memory": 0,
+        "tile": 112,
+        "border": "mirror",
+        "precision": "float32",
+    }
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     found = []
     for model in (weights, onnx):

@@ -67,7 +67,13 @@ VALID = {stage: {"a": {}} for stage in EXPERIMENT} | {
     "run": {"datasets": ["mine"], "reference": "a"},
     "experiments": {"a": dict.fromkeys(EXPERIMENT, "a")},
 }
-INFERENCE = {"average": "none", "memory": 0.0, "tile": 0, "border": "mirror"}
+INFERENCE = {
+    "average": "none",
+    "memory": 0.0,
+    "tile": 0,
+    "border": "mirror",
+    "precision": "float32",
+}
 PHANTOM = {"seed": 0, "slices": 1, "side": 64}
 SCORES = "slice,metric,threshold,value\nall,V_Rand,0.5,0.9\n"
 STACKS = ("train-volume", "train-labels", "test-volume", "test-labels")
@@ -174,7 +180,8 @@ CASES = [
          "training is ['fast']", "expected object", "correct it in the config"),
     Case("backend that lacks 8 bits", CONFIG,
          change("config.json", inference={"a": {"precision": "int8"}}),
-         "precision is 'int8'", "expected 'float32'", "choose backend onnxruntime"),
+         "precision is 'int8'", "expected 'auto' or 'float32'",
+         "choose backend onnxruntime"),
     Case("fold that is not there", CONFIG,
          change("config.json", run={**VALID["run"], "splits": ["fold3"], "folds": 3}),
          "names 'fold3'", "choose one of fold0, fold1, fold2", "or define it"),

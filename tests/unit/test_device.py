@@ -1,10 +1,17 @@
+import contextlib
 import os
 
 import pytest
 import torch
 
 from unet2015.errors import InputError
-from unet2015.network.device import autocast, choose_device, configure, describe
+from unet2015.network.device import (
+    autocast,
+    choose_device,
+    choose_precision,
+    configure,
+    describe,
+)
 
 CPU = torch.device("cpu")
 
@@ -69,17 +76,72 @@ def test_configuration_of_the_cpu(deterministic):
     assert os.environ.get("CUBLAS_WORKSPACE_CONFIG") == before
 
 
-def test_cpu_computes_in_single_precision():
-    with autocast(CPU):
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_products_are_of_the_precision(precision):
+    with autocast(CPU, precision):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == getattr(torch, precision)
 
 
 @pytest.mark.parametrize("name", ["cuda", "cuda:1"])
 def test_gpu_computes_in_bfloat16(monkeypatch, name):
     asked = []
     monkeypatch.setattr(torch, "autocast", lambda *a, **k: asked.append((a, k)))
-    autocast(torch.device(name))
+    autocast(torch.device(name), "bfloat16")
     assert asked == [(("cuda",), {"dtype": torch.bfloat16})]
+
+
+PROCESSORS = {
+    "Cascade Lake": ({"avx512": True, "avx512_bf16": False, "amx_bf16": False}, False),
+    "Zen 4": ({"avx512": True, "avx512_bf16": True, "amx_bf16": False}, True),
+    "AMX alone": ({"avx512_bf16": False, "amx_bf16": True}, True),
+    "ARM": ({"sve": True}, False),
+}
+
+
+def use_processor(monkeypatch, name):
+    capabilities, native = PROCESSORS[name]
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    return native
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_auto_is_bfloat16_on_processors_that_compute_in_it(monkeypatch, caplog, name):
+    native = use_processor(monkeypatch, name)
+    expected = "bfloat16" if native else "float32"
+    assert choose_precision("auto", CPU) == expected
+    assert choose_precision("float32", CPU) == "float32"
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_emulated_bfloat16_goes_with_a_warning(monkeypatch, caplog, name):
+    native = use_processor(monkeypatch, name)
+    assert choose_precision("bfloat16", CPU) == "bfloat16"
+    warnings = [m for m in caplog.messages if "several times slower" in m]
+    assert len(warnings) == (0 if native else 1)
+    assert native or "cpu, " in warnings[0]
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_auto_is_bfloat16_on_gpus_that_compute_in_it(monkeypatch, native):
+    asked = []
+
+    def supported(including_emulation=True):
+        asked.append(including_emulation)
+        return native or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    monkeypatch.setattr(torch.cuda, "device", lambda _: contextlib.nullcontext())
+    chosen = choose_precision("auto", torch.device("cuda"))
+    assert chosen == ("bfloat16" if native else "float32")
+    assert asked == [False]
+
+
+@pytest.mark.parametrize("asked", ["int8", "float16", ""])
+def test_unknown_precision_is_refused(asked):
+    with pytest.raises(InputError, match=f"precision is '{asked}', expected auto, flo"):
+        choose_precision(asked, CPU)
 
 
 FLAGS = [

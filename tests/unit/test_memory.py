@@ -102,7 +102,7 @@ from unet2015.inference.prediction import torch_network
 network, height, width = json.loads(sys.argv[1])
 torch.set_num_threads(2)
 unet = UNet(**network).eval().to(memory_format=torch.channels_last)
-run = torch_network(unet, torch.device("cpu"))
+run = torch_network(unet, torch.device("cpu"), "float32")
 side = unet.geometry.smallest_side
 run(np.zeros((side, side), np.float32))
 give_back()

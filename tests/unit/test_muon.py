@@ -2,9 +2,15 @@ import pytest
 import torch
 from torch import nn
 
-from unet2015.training.muon import COEFFICIENTS, ITERATIONS, Muon, orthogonalised
+from unet2015.training import muon
+from unet2015.training.muon import COEFFICIENTS, ROUNDS, Muon
 
 SHAPES = [(7, 20), (20, 7), (16, 16), (1, 5), (64, 576)]
+
+
+def orthogonalised(matrix, dtype=torch.float32):
+    (update,) = muon.orthogonalised([matrix], dtype)
+    return update
 
 
 def iterated(matrix):
@@ -12,7 +18,7 @@ def iterated(matrix):
     a, b, c = COEFFICIENTS
     x = matrix.double()
     x = x / x.norm()
-    for _ in range(ITERATIONS):
+    for _ in range(sum(ROUNDS[torch.float32])):
         rows = x @ x.T
         x = a * x + (b * rows + c * rows @ rows) @ x
     return x
@@ -44,6 +50,25 @@ def test_large_singular_values_come_close_to_1(shape):
     assert after[:count].min() > 0.68 and after[:count].max() < 1.21
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("smallest", [1.0, 0.1, 1e-2])
+def test_bfloat16_is_as_close_to_1(shape, smallest):
+    matrix = drawn(shape, smallest)
+    update = orthogonalised(matrix, torch.bfloat16)
+    assert update.dtype == torch.bfloat16
+    before = torch.linalg.svdvals(matrix) / matrix.norm()
+    after = torch.linalg.svdvals(update.float())
+    count = int((before > 1 / 100).sum())
+    assert after[:count].min() > 0.65 and after.max() < 1.6
+
+
+def test_matrices_of_many_sizes_do_not_mix():
+    matrices = [drawn(shape) for shape in [*SHAPES, *SHAPES[::-1], (7, 9), (9, 7)]]
+    together = muon.orthogonalised(matrices)
+    for matrix, update in zip(matrices, together, strict=True):
+        torch.testing.assert_close(update, orthogonalised(matrix))
+
+
 def test_singular_vectors_stay():
     matrix = drawn((5, 9))
     left, _, right = torch.linalg.svd(matrix, full_matrices=False)
@@ -60,10 +85,10 @@ def moved(weight, gradients, **changes):
     """Return the weight after a step with each gradient."""
     weight = nn.Parameter(weight.clone())
     settings = {"rate": 0.1, "momentum": 0.5, "weight_decay": 0.0, **changes}
-    muon = Muon([weight], **settings)
+    optimiser = Muon([weight], **settings)
     for gradient in gradients:
         weight.grad = gradient
-        muon.step()
+        optimiser.step()
     return weight.detach()
 
 
@@ -115,10 +140,10 @@ def test_vector_is_refused():
 def test_minimises():
     torch.manual_seed(0)
     target, weight = torch.randn(6, 10), nn.Parameter(torch.zeros(6, 10))
-    muon = Muon([weight], 0.1, 0.9, 0.0)
+    optimiser = Muon([weight], 0.1, 0.9, 0.0)
     for step in range(300):
-        muon.param_groups[0]["lr"] = 0.1 * (1 - step / 300)
-        muon.zero_grad()
+        optimiser.param_groups[0]["lr"] = 0.1 * (1 - step / 300)
+        optimiser.zero_grad()
         (weight - target).square().sum().backward()
-        muon.step()
+        optimiser.step()
     assert (weight - target).abs().max() < 0.02

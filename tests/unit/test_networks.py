@@ -31,7 +31,13 @@ def files(tmp_path):
 def predicted(smooth, tmp_path):
     """Return a function that runs predict.py with models and their cards."""
     tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
-    settings = {"average": "symmetries", "memory": 0, "tile": 0, "border": "mirror"}
+    settings = {
+        "average": "symmetries",
+        "memory": 0,
+        "tile": 0,
+        "border": "mirror",
+        "precision": "float32",
+    }
     (tmp_path / "settings.json").write_text(json.dumps(settings))
 
     def run(models, cards):

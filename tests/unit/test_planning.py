@@ -10,7 +10,13 @@ NORMALISATION = {"mean": 0.0, "std": 1.0}
 
 
 def settings(average, memory=4, tile=0):
-    return {"average": average, "memory": memory, "tile": tile, "border": "mirror"}
+    return {
+        "average": average,
+        "memory": memory,
+        "tile": tile,
+        "border": "mirror",
+        "precision": "float32",
+    }
 
 
 @pytest.mark.parametrize(("average", "expected"), [("none", 17), ("symmetries", 17)])

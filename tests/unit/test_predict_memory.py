@@ -40,7 +40,13 @@ def folder(tmp_path_factory):
     normalisation = {"mean": 127.0, "std": 70.0}
     unet = UNet(**NETWORK)
     save_model(unet, NETWORK, normalisation, folder / "model", folder / "card")
-    settings = {"average": "none", "memory": MEMORY, "tile": 0, "border": "mirror"}
+    settings = {
+        "average": "none",
+        "memory": MEMORY,
+        "tile": 0,
+        "border": "mirror",
+        "precision": "float32",
+    }
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / "first.json").write_text(json.dumps({"score": {"slices": [0]}}))
     rng = np.random.default_rng(0)

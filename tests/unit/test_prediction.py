@@ -72,7 +72,7 @@ def test_softmax_is_that_of_torch_and_does_not_overflow():
 def test_tiles_do_not_change_the_probabilities(smooth, padding, average):
     torch.manual_seed(0)
     unet = UNet(width=2, depth=2, padding=padding).eval()
-    network = torch_network(unet, torch.device("cpu"))
+    network = torch_network(unet, torch.device("cpu"), "float32")
     image = smooth((45, 70)).astype(np.uint8)
     whole, tiled = (
         predicted(image, unet.geometry, network, average, tile)

@@ -10,6 +10,7 @@ from unet2015.settings import KEYS, read_json
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
+TYPES |= {list: "array"}
 
 
 def test_object_is_read(tmp_path):

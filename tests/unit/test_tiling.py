@@ -47,7 +47,7 @@ def unet_of(depth, padding, stem, width=2):
 
 def network_of(*kind):
     unet = unet_of(*kind).to(memory_format=torch.channels_last)
-    return unet.geometry, torch_network(unet, torch.device("cpu"))
+    return unet.geometry, torch_network(unet, torch.device("cpu"), "float32")
 
 
 def exact_network_of(*kind):

@@ -12,6 +12,7 @@ SCHEMA = yaml.safe_load(
     (ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8")
 )
 ONNX = {"backend": "onnxruntime"}
+PLAIN = {"precision": "float32"}
 STAGES = dict.fromkeys(["augmentation", "weights", "network", "training"], "a")
 
 
@@ -36,20 +37,22 @@ CASES = {
     "same averaging": (
         {
             "plain": {},
-            "single": {"average": "none"},
+            "auto": {"average": "none"},
+            "single": {"average": "none", **PLAIN},
             "fast": {"average": "none", **ONNX},
+            "half": {"average": "none", "precision": "bfloat16"},
             "int8": {"average": "none", "precision": "int8", **ONNX},
         },
-        {"fast": {"inference": "fast"}, "int8": {"inference": "int8"}},
-        {"fast": "single", "int8": "single"},
+        {name: {"inference": name} for name in ("auto", "fast", "half", "int8")},
+        dict.fromkeys(["fast", "half", "int8"], "single"),
     ),
     "memory and tiles do not matter": (
-        {"plain": {"tile": 572}, "fast": {"memory": 2, **ONNX}},
+        {"plain": {"tile": 572, **PLAIN}, "fast": {"memory": 2, **ONNX}},
         {"fast": {"inference": "fast"}},
         {"fast": "plain"},
     ),
     "border matters": (
-        {"plain": {}, "zero": {"border": "zero", **ONNX}},
+        {"plain": PLAIN, "zero": {"border": "zero", **ONNX}},
         {"zero": {"inference": "zero"}},
         {},
     ),
@@ -59,7 +62,7 @@ CASES = {
         {"fast": {"inference": "fast", "network": "b"}},
         {},
     ),
-    "the reference itself": ({"fast": ONNX, "plain": {}}, {}, {"fast": "plain"}),
+    "the reference itself": ({"fast": ONNX, "plain": PLAIN}, {}, {"fast": "plain"}),
 }
 
 
@@ -75,18 +78,27 @@ def test_benchmark_overlay_compares_both_precisions():
     for section, values in overlay.items():
         sections[section].update(values)
     completed = complete(sections, SCHEMA)
-    assert torch_peers(completed) == {"onnx": "single", "onnx-int8": "single"}
+    others = ["single-bfloat16", "onnx", "onnx-int8"]
+    assert torch_peers(completed) == dict.fromkeys(others, "single-float32")
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"backend": "openvino"}, "backend is 'openvino', expected one of torch, onnx"),
-        ({"precision": "int4"}, "precision is 'int4', expected one of float32, int8"),
+        (
+            {"precision": "int4"},
+            "precision is 'int4', expected one of auto, float32, b",
+        ),
         (
             {"precision": "int8"},
-            r"config: inference.x.precision is 'int8', expected 'float32' with backend "
-            "'torch'; choose backend onnxruntime",
+            r"config: inference.x.precision is 'int8', expected 'auto' or 'float32' "
+            "with backend 'torch'; choose backend onnxruntime",
+        ),
+        (
+            {"precision": "bfloat16", **ONNX},
+            r"config: inference.x.precision is 'bfloat16', expected 'auto' or "
+            "'float32' with backend 'onnxruntime'; choose backend torch",
         ),
     ],
 )

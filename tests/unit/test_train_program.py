@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ import predict
 import train
 from unet2015.data.stacks import read_probability, read_stack, write_stack
 from unet2015.errors import InputError
+from unet2015.network.model_files import load_model
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +140,68 @@ def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch):
     assert not checkpoints(tmp_path)
 
 
+def snapshots(folder):
+    """Return the files of each snapshot by its name, but for what times differ in."""
+    return {
+        each.name: {
+            path.name: path.read_bytes()
+            for path in each.iterdir()
+            if path.name not in ("run.json", "history.csv")
+        }
+        for each in sorted(folder.glob("checkpoints/*/snapshots/*"))
+    }
+
+
+@pytest.mark.parametrize(("average", "names"), [(0.9, "model average"), (0.0, "model")])
+def test_snapshots_outlive_the_training(program, tmp_path, average, names):
+    outputs = program(snapshots=[2, 6], average=average)
+    kept = snapshots(tmp_path)
+    assert list(kept) == ["step000002", "step000006"]
+    files = {
+        f"{name}.{end}" for name in names.split() for end in ("safetensors", "json")
+    }
+    assert all(found.keys() == files for found in kept.values())
+    last = names.split()[-1]
+    assert kept["step000006"][f"{last}.safetensors"] == outputs["model"]
+    (run,) = tmp_path.glob("checkpoints/*/snapshots/step000002/run.json")
+    assert json.loads(run.read_text())["steps"] == 2
+    assert len((run.parent / "history.csv").read_text().splitlines()) == 3
+    load_model(run.parent / "model.safetensors", run.parent / "model.json")
+
+
+def test_interrupted_training_keeps_the_same_snapshots(program, tmp_path, monkeypatch):
+    program(snapshots=[2, 5])
+    whole = snapshots(tmp_path)
+    shutil.rmtree(tmp_path / "checkpoints")
+    with monkeypatch.context() as patch:
+        cut_off(patch, after=4)
+        with pytest.raises(KeyboardInterrupt):
+            program(snapshots=[2, 5])
+    assert list(snapshots(tmp_path)) == ["step000002"]
+    program(snapshots=[2, 5])
+    assert snapshots(tmp_path) == whole
+
+
+def test_finished_training_leaves_no_folder(program, tmp_path):
+    program()
+    assert not (tmp_path / "checkpoints").exists()
+
+
+@pytest.mark.parametrize(
+    ("answers", "count"), [(["float32", "float32"], 1), (["float32", "bfloat16"], 2)]
+)
+def test_arithmetic_names_the_checkpoint(
+    program, tmp_path, monkeypatch, answers, count
+):
+    for answer in answers:
+        monkeypatch.setattr(train, "choose_precision", lambda *_, a=answer: a)
+        with monkeypatch.context() as patch:
+            cut_off(patch, after=4)
+            with pytest.raises(KeyboardInterrupt):
+                program(precision="auto")
+    assert len(checkpoints(tmp_path)) == count
+
+
 @pytest.mark.parametrize(
     "change", [{"seed": 1}, {"learning_rate": 0.1}, {"network": {"dropout": 0.1}}]
 )
@@ -211,7 +275,15 @@ def test_history_and_record(program):
     assert list(rows[0]) == ["step", "seconds", "loss", "learning_rate"]
     assert [row["step"] for row in rows] == list("123456")
     record = json.loads(outputs["run"])
-    assert record.keys() == {"device", "torch", "seed", "steps", "seconds"}
+    assert record.keys() == {
+        "device",
+        "precision",
+        "torch",
+        "seed",
+        "steps",
+        "seconds",
+    }
+    assert record["precision"] == "float32"
     assert (record["seed"], record["steps"]) == (3, 6)
     assert (record["device"], record["torch"]) == ("cpu, 1 threads", torch.__version__)
 
@@ -246,7 +318,13 @@ def predicted(program, tmp_path, monkeypatch):
     (tmp_path / "split.json").write_text(json.dumps(split))
 
     def run(*options, **settings):
-        default = {"average": "none", "memory": 4, "tile": 0, "border": "mirror"}
+        default = {
+            "average": "none",
+            "memory": 4,
+            "tile": 0,
+            "border": "mirror",
+            "precision": "float32",
+        }
         settings = {**default, **settings}
         (tmp_path / "inference.json").write_text(json.dumps(settings))
         files = {

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from native import native_bfloat16
 
 from unet2015.errors import InputError
 from unet2015.network.unet import UNet
@@ -23,8 +24,18 @@ SETTINGS = {
     "accumulate": 2,
     "compile": False,
     "steps": 8,
+    "precision": "float32",
+    "snapshots": [],
 }
 ALWAYS, NEVER = -1.0, 1e9
+
+
+NATIVE_BFLOAT16 = [
+    pytest.param(
+        {"precision": "bfloat16", "optimiser": optimiser}, marks=native_bfloat16
+    )
+    for optimiser in ("sgd", "adamw", "muon")
+]
 
 
 def read(index):
@@ -84,6 +95,7 @@ def assert_same(one, other):
         {"optimiser": "muon"},
         {"optimiser": "sgd", "schedule": "constant", "average": 0.0},
         {"average": 0.0},
+        *NATIVE_BFLOAT16,
     ],
     ids=str,
 )
@@ -100,6 +112,27 @@ def test_resumed_training_ends_as_if_never_interrupted(tmp_path, changes, cuts):
     resumed.train(read, tmp_path / "state.pt", NEVER)
     assert resumed.step == 8
     assert_same(resumed, whole)
+
+
+@pytest.mark.parametrize("changes", NATIVE_BFLOAT16, ids=str)
+def test_bfloat16_gives_the_same_bits_again_and_others_than_float32(tmp_path, changes):
+    runs = [trainer(**changes), trainer(**changes), trainer(**changes)]
+    runs[2].settings = {**runs[2].settings, "precision": "float32"}
+    for run in runs:
+        torch.manual_seed(1)
+        run.train(read, tmp_path / "state.pt", NEVER)
+    assert_same(runs[0], runs[1])
+    assert runs[0].history[-1][2] != runs[2].history[-1][2]
+    assert {p.dtype for p in runs[0].model.parameters()} == {torch.float32}
+    states = optimiser_states(runs[0].optimiser).values()
+    assert {value.dtype for value in states} == {torch.float32}
+
+
+@pytest.mark.parametrize("asked", [[3], [1, 8], [8, 2], [9]])
+def test_snapshots_are_kept_after_the_named_steps(tmp_path, asked):
+    run, kept = trainer(snapshots=asked), []
+    run.train(read, tmp_path / "s", NEVER, keep=lambda: kept.append(run.step))
+    assert kept == sorted(step for step in asked if step <= 8)
 
 
 def test_truncated_checkpoint_is_reported_and_training_starts_over(tmp_path, caplog):
@@ -264,8 +297,8 @@ def test_batches_go_through_the_threads_that_pin_them(tmp_path, monkeypatch):
 def test_batch_and_loss_are_on_the_device_of_the_trainer(monkeypatch):
     entered = []
 
-    def recorded(device):
-        entered.append(device)
+    def recorded(device, precision):
+        entered.append((device, precision))
         return contextlib.nullcontext()
 
     monkeypatch.setattr(trainer_module, "autocast", recorded)
@@ -273,7 +306,7 @@ def test_batch_and_loss_are_on_the_device_of_the_trainer(monkeypatch):
     run.device = torch.device("meta")
     run.model.to("meta")
     assert run._loss(read(0)).device.type == "meta"
-    assert entered == [torch.device("meta")]
+    assert entered == [(torch.device("meta"), "float32")]
 
 
 def test_images_are_channels_last(monkeypatch):
@@ -286,12 +319,8 @@ def test_images_are_channels_last(monkeypatch):
     assert strides == [(3 * 16 * 16, 1, 3 * 16, 3)]
 
 
-def test_half_precision_of_the_network_alone(monkeypatch):
-    def bfloat16(_):
-        return torch.autocast("cpu", dtype=torch.bfloat16)
-
-    monkeypatch.setattr(trainer_module, "autocast", bfloat16)
-    run = trainer()
+def test_half_precision_of_the_network_alone():
+    run = trainer(precision="bfloat16")
     logits = []
     run.model.register_forward_hook(lambda *a: logits.append(a[2].dtype))
     loss = run._loss(read(0))

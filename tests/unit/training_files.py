@@ -24,6 +24,8 @@ TRAINING = {
     "batch": 2,
     "accumulate": 1,
     "steps": 6,
+    "precision": "float32",
+    "snapshots": [],
     "deterministic": True,
     "compile": False,
 }

@@ -12,6 +12,7 @@ rule predict:
         settings=settings("inference"),
     output:
         probability=f"{PREDICTION}/probability.tif",
+        run=f"{PREDICTION}/run.json",
     log:
         "results/{dataset}/logs/predict/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.log",
     benchmark:
@@ -28,4 +29,4 @@ rule predict:
     shell:
         "python {input.code[0]:q} --model {input.models} --card {input.cards}"
         " --volume {input.volume} --split {input.split} --settings {input.settings}"
-        " --output {output.probability} --threads {threads} --log {log}"
+        " --output {output.probability} --run {output.run} --threads {threads} --log {log}"

@@ -73,6 +73,7 @@ rule provenance:
         code=code("provenance"),
         data="results/{dataset}/data/provenance.json",
         runs=paths_of(f"{MODEL}/run.json", trainings(REPORTED)),
+        predictions=paths_of(f"{PREDICTION}/run.json", REPORTED),
         settings=[run_of(settings(stage), *SHOWN) for stage in STAGES],
         scores="results/{dataset}/tables/scores.csv",
     output:
@@ -91,7 +92,7 @@ rule provenance:
         "Record the provenance"
     shell:
         "python {input.code[0]:q} --data {input.data} --runs {input.runs}"
-        " --settings {input.settings} --output {output.json} --log {log}"
+        " --predictions {input.predictions} --settings {input.settings} --output {output.json} --log {log}"
 
 
 rule report:

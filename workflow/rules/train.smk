@@ -31,7 +31,7 @@ rule train:
         runtime=train_minutes,
         gpu=config["run"]["gpu"],
     params:
-        checkpoints="results/checkpoints",
+        checkpoints="results/checkpoints/{dataset}_{split}_{augmentation}_{weights}_{network}_{training}_seed{seed}",
         samples=lambda w, input: f"--images {input.images} --labels {input.labels}"
         f" --weights {input.weights}",
     message:

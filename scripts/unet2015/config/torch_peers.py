@@ -27,10 +27,15 @@ def torch_peers(config: dict) -> dict[str, str]:
     for chosen in config["experiments"].values():
         same = all(chosen[s] == reference[s] for s in STAGES if s != "inference")
         name = chosen["inference"]
-        if same and not _is_plain(config["inference"][name]):
+        if same and not _is_usual(config["inference"][name]):
             peer = _peer(config["inference"], config["inference"][name])
             compared |= {name: peer} if peer else {}
     return compared
+
+
+def _is_usual(settings: dict) -> bool:
+    """Tell whether settings leave backend and precision to the device, or are plain."""
+    return settings["backend"] == "torch" and settings["precision"] != "bfloat16"
 
 
 def _is_plain(settings: dict) -> bool:

@@ -237,11 +237,14 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
 
 def _check_precisions(inference: dict) -> None:
     """Refuse an arithmetic that the backend does not have."""
+    others = {"int8": "onnxruntime", "bfloat16": "torch"}
     for name, settings in inference.items():
-        if settings["precision"] == "int8" and settings["backend"] != "onnxruntime":
+        precision, backend = settings["precision"], settings["backend"]
+        if others.get(precision, backend) != backend:
             raise InputError(
-                f"config: inference.{name}.precision is 'int8', expected 'float32' "
-                f"with backend {settings['backend']!r}; choose backend onnxruntime"
+                f"config: inference.{name}.precision is {precision!r}, expected 'auto' "
+                f"or 'float32' with backend {backend!r}; choose backend "
+                f"{others[precision]}"
             )
 
 

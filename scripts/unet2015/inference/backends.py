@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
+import torch
 
 from unet2015.data.adjacent_slices import network_input
 from unet2015.errors import InputError
 from unet2015.inference.onnx_graph import INPUT, OUTPUT, architecture_text
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Network
-from unet2015.network.device import choose_device, configure
+from unet2015.network.device import choose_device, choose_precision, configure, describe
 from unet2015.network.memory import Footprint
 from unet2015.network.model_files import load_model, read_card
 from unet2015.network.sizes import Geometry
@@ -30,9 +31,12 @@ class Opened(NamedTuple):
     network: Network
     footprint: Footprint
     normalisation: dict  # `mean` and `std` in grey levels
+    run: dict  # `device`, `precision` and the `runtime` with its version
 
 
-def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
+def open_model(
+    model: Path, card: Path, device: str, threads: int, precision: str = "auto"
+) -> Opened:
     """Open a trained network with the runtime that its file is for.
 
     Parameters
@@ -45,6 +49,8 @@ def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
         "auto", "cpu", "cuda" or "cuda:N".
     threads : int
         CPU threads.
+    precision : str
+        "auto", "float32" or "bfloat16" with torch; an ONNX file has its own.
 
     Returns
     -------
@@ -64,16 +70,23 @@ def open_model(model: Path, card: Path, device: str, threads: int) -> Opened:
         _check_network(session, model, architecture, card)
         footprint = Footprint.of(architecture)
         network = onnx_network(session, footprint.geometry)
-        return Opened(network, footprint, normalisation)
+        return Opened(network, footprint, normalisation, onnx_run(session))
     chosen = choose_device(device)
     configure(chosen, threads, deterministic=True)
+    arithmetic = choose_precision(precision, chosen)
     unet, _ = load_model(model, card)
-    network = torch_network(unet, chosen)
-    return Opened(network, Footprint.of(architecture), normalisation)
+    network = torch_network(unet, chosen, arithmetic)
+    run = {"device": describe(chosen), "precision": arithmetic}
+    run["runtime"] = f"torch {torch.__version__}"
+    return Opened(network, Footprint.of(architecture), normalisation, run)
 
 
 def open_models(
-    models: Sequence[Path], cards: Sequence[Path], device: str, threads: int
+    models: Sequence[Path],
+    cards: Sequence[Path],
+    device: str,
+    threads: int,
+    precision: str = "auto",
 ) -> list[Opened]:
     """Open trained networks whose predictions are to be averaged.
 
@@ -81,7 +94,7 @@ def open_models(
     ----------
     models, cards : sequence of Path
         One card a model, in the same order.
-    device, threads
+    device, threads, precision
         See :func:`open_model`.
 
     Raises
@@ -104,7 +117,7 @@ def open_models(
                 "the same settings"
             )
     return [
-        open_model(model, card, device, threads)
+        open_model(model, card, device, threads, precision)
         for model, card in zip(models, cards, strict=True)
     ]
 
@@ -114,6 +127,19 @@ def _difference(found: tuple[dict, dict], expected: tuple[dict, dict]) -> str:
     ours, theirs = ({**one[0], **one[1]} for one in (found, expected))
     key = next(k for k in {**ours, **theirs} if ours.get(k) != theirs.get(k))
     return f"{key} {ours.get(key)!r}, which is {theirs.get(key)!r}"
+
+
+def onnx_run(session: onnxruntime.InferenceSession) -> dict:
+    """Return `device`, `precision` and `runtime` of an ONNX file's predictions."""
+    noted = session.get_modelmeta().custom_metadata_map
+    device = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
+    if device == "cpu":
+        device += f", {session.get_session_options().intra_op_num_threads} threads"
+    return {
+        "device": device,
+        "precision": noted.get("precision", "float32"),
+        "runtime": f"onnxruntime {onnxruntime.__version__}",
+    }
 
 
 def onnx_network(session: onnxruntime.InferenceSession, geometry: Geometry) -> Network:

@@ -16,13 +16,23 @@ from unet2015.network.unet import UNet
 INTERIOR_CLASS = 1
 
 
-def torch_network(unet: UNet, device: torch.device) -> Network:
-    """Return a function from grey values (height, width[, channels]) to logits."""
+def torch_network(unet: UNet, device: torch.device, precision: str) -> Network:
+    """Return a function from grey values (height, width[, channels]) to logits.
+
+    Parameters
+    ----------
+    unet : UNet
+        In evaluation mode.
+    device : torch.device
+        Where it computes.
+    precision : {"float32", "bfloat16"}
+        Of the convolutions; see :func:`unet2015.network.device.choose_precision`.
+    """
     unet = unet.to(device)
 
     def network(image: np.ndarray) -> np.ndarray:
         tensor = torch.from_numpy(network_input(image)).to(device)
-        with torch.inference_mode(), autocast(device):
+        with torch.inference_mode(), autocast(device, precision):
             logits = unet(tensor.contiguous(memory_format=torch.channels_last))
         return logits[0].float().cpu().numpy()
 

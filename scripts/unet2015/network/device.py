@@ -1,12 +1,15 @@
 """Where the network runs and with which arithmetic."""
 
 import contextlib
+import logging
 import os
 import re
 
 import torch
 
 from unet2015.errors import InputError
+
+log = logging.getLogger(__name__)
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -57,14 +60,70 @@ def configure(device: torch.device, threads: int, deterministic: bool) -> None:
         torch.backends.cudnn.allow_tf32 = True
 
 
-def autocast(device: torch.device) -> contextlib.AbstractContextManager:
-    """Return bfloat16 autocast on CUDA, and no change on the CPU.
+def choose_precision(asked: str, device: torch.device) -> str:
+    """Return the arithmetic of convolutions and matrix products on a device.
 
-    Emulated bfloat16 is several times slower than float32 on most CPUs.
+    Parameters
+    ----------
+    asked : str
+        "auto" (bfloat16 where the device computes in it, else float32), "float32"
+        or "bfloat16", which a warning goes with where it is emulated.
+    device : torch.device
+        See :func:`choose_device`.
+
+    Returns
+    -------
+    str
+        "float32" or "bfloat16".
+
+    Raises
+    ------
+    InputError
+        If `asked` is anything else.
+    """
+    if asked not in ("auto", "float32", "bfloat16"):
+        raise InputError(
+            f"precision is {asked!r}, expected auto, float32 or bfloat16; int8 needs "
+            "backend onnxruntime"
+        )
+    native = has_bfloat16(device)
+    if asked == "auto":
+        return "bfloat16" if native else "float32"
+    if asked == "bfloat16" and not native:
+        log.warning(
+            "precision is bfloat16, which %s only emulates, several times slower than "
+            "float32; set precision to auto",
+            describe(device),
+        )
+    return asked
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Return whether a device computes in bfloat16 rather than emulate it.
+
+    GPUs do from compute capability 8 on (A100, RTX 30), processors with AVX-512 BF16
+    (Zen 4, Cooper Lake) or AMX (Sapphire Rapids).
     """
     if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    return contextlib.nullcontext()
+        with torch.cuda.device(device):
+            return torch.cuda.is_bf16_supported(including_emulation=False)
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager:
+    """Return a context in which convolutions and matrix products are of a precision.
+
+    Parameters
+    ----------
+    device : torch.device
+        Where they run.
+    precision : {"float32", "bfloat16"}
+        Of :func:`choose_precision`. Weights and normalisation statistics stay float32.
+    """
+    if precision == "float32":
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16)
 
 
 def describe(device: torch.device) -> str:

@@ -82,6 +82,16 @@ def load_checkpoint(path: Path) -> dict | None:
         return None
 
 
+def remove_checkpoint(folder: Path) -> None:
+    """Remove what a finished training no longer needs; its snapshots stay."""
+    with contextlib.suppress(OSError):  # left, it costs space alone
+        for path in folder.iterdir():
+            if path.is_file():
+                path.unlink()
+        for emptied in (folder, folder.parent):
+            emptied.rmdir()
+
+
 def _verify(path: Path) -> None:
     """Raise an error unless all checksums hold, which torch itself ignores."""
     with zipfile.ZipFile(path) as archive:

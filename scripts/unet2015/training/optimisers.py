@@ -59,7 +59,7 @@ def make_optimiser(
         `optimiser` ("sgd" as in the paper, "adamw", or "muon": for all
         convolutions but the first and the last, which AdamW takes with the
         rest), `learning_rate`, `momentum`, `weight_decay` (on weights, not on
-        biases or norms).
+        biases or norms), `precision` ("float32" or "bfloat16", of muon's products).
 
     Raises
     ------
@@ -79,10 +79,14 @@ def make_optimiser(
         return torch.optim.AdamW(groups, rate, fused=True)
     if settings["optimiser"] == "muon":
         groups[0]["params"] = [decayed[0], decayed[-1]]
-        return Together(
-            Muon(decayed[1:-1], rate, settings["momentum"], settings["weight_decay"]),
-            torch.optim.AdamW(groups, rate, fused=True),
+        muon = Muon(
+            decayed[1:-1],
+            rate,
+            settings["momentum"],
+            settings["weight_decay"],
+            getattr(torch, settings["precision"]),
         )
+        return Together(muon, torch.optim.AdamW(groups, rate, fused=True))
     raise InputError(
         f"optimiser is {settings['optimiser']!r}, expected 'sgd', 'adamw' or 'muon'"
     )
@@ -130,17 +134,22 @@ class WeightAverage:
         self.model = copy.deepcopy(model).eval() if decay > 0 else model
         self.decay = decay
         self.updates = 0
+        self._tensors = [
+            list(each.state_dict().values()) for each in (self.model, model)
+        ]
 
     @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
-        """Move the average towards `model`."""
+    def update(self) -> None:
+        """Move the average towards the model as it is now."""
         if self.decay == 0:
             return
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
-        average, current = self.model.state_dict(), model.state_dict()
-        for name, value in average.items():
-            if value.is_floating_point():
-                value.lerp_(current[name], 1 - decay)
-            else:
-                value.copy_(current[name])
+        average, current = (
+            [each for each in tensors if each.is_floating_point()]
+            for tensors in self._tensors
+        )
+        torch._foreach_lerp_(average, current, 1 - decay)
+        for value, counted in zip(*self._tensors, strict=True):
+            if not value.is_floating_point():
+                value.copy_(counted)

@@ -33,7 +33,8 @@ class Trainer:
     settings : dict
         The section `training` of the config: `optimiser`, `learning_rate`,
         `schedule`, `warmup`, `momentum`, `weight_decay`, `clip`, `average`,
-        `accumulate`, `compile`, `steps`.
+        `accumulate`, `compile`, `steps`, `snapshots`; `precision` is that of
+        :func:`unet2015.network.device.choose_precision`.
     device : torch.device
         Where batches are sent.
     """
@@ -53,6 +54,7 @@ class Trainer:
         checkpoint: Path,
         checkpoint_seconds: float = 60.0,
         workers: int = 1,
+        keep: Callable[[], None] = lambda: None,
     ) -> None:
         """Train to the last step.
 
@@ -67,6 +69,8 @@ class Trainer:
             Time between two checkpoints, seconds.
         workers : int
             Threads that read batches ahead.
+        keep : callable
+            Called after each step that `snapshots` names, to write a snapshot.
 
         Raises
         ------
@@ -91,6 +95,8 @@ class Trainer:
                 bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
                 bar.update()
                 self._report(bar.disable)
+                if self.step in self.settings["snapshots"]:
+                    keep()
                 if time.monotonic() - saved > checkpoint_seconds:
                     save_checkpoint(checkpoint, self.state())
                     saved = time.monotonic()
@@ -118,7 +124,7 @@ class Trainer:
                 "clip"
             )
         self.optimiser.step()
-        self.average.update(self.model)
+        self.average.update()
         return total
 
     def _pinned(self, batch: Batch) -> Batch:
@@ -133,7 +139,7 @@ class Trainer:
             part.to(self.device, non_blocking=True) for part in batch
         )
         images = images.contiguous(memory_format=torch.channels_last)
-        with autocast(self.device):
+        with autocast(self.device, self.settings["precision"]):
             logits = self.forward(images)
         return weighted_cross_entropy(logits, labels, weights)
 
