@@ -1,8 +1,9 @@
 """Time one whole slice through the paper's network on several runtimes.
 
-The weights are random: the time does not depend on them. The floor is the time
-that the network's operations take at the rate of a matrix product; its ratio is
-the fraction of that rate which ours reaches.
+The weights are random: the time does not depend on them. Where the processor has
+bfloat16, torch is timed in it once more, beside MONAI's network in it. The floor is
+the time that the network's operations take at the rate of a matrix product; its ratio
+is the fraction of that rate which ours reaches.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 
@@ -30,7 +32,7 @@ from unet2015.inference.onnx_export import export_model
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.quantisation import calibration_image, quantise
 from unet2015.inference.tiling import canvas_side, margin_of
-from unet2015.network.device import configure
+from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 
@@ -59,20 +61,34 @@ def main() -> None:
         contenders = ours(unet, canvas, files, args.threads)
         if not args.no_peers:
             contenders += peers(args, grey, canvas, files)
-        work = operations(unet, (1, 1, *canvas.shape), training=False)
-        table = interleaved(
-            [*contenders, matrix_product(work, args.matrix)],
-            args.repeats,
-            part="inference",
-            what=(
-                f"the paper's network, width {args.width}, a slice of "
-                "{} x {} px ({} x {} with its context, {:.3g} TFLOP)".format(
-                    *grey.shape, *canvas.shape, work / 1e12
-                )
-            ),
-            unit="s per slice",
-        )
-    write_timings(args.csv, [table], args.threads)
+        tables = [timed(contenders, "float32", grey, canvas, args)]
+    if "bfloat16" in native_precisions(torch.device("cpu")):
+        contenders = in_bfloat16(unet, grey, canvas, args)
+        tables.append(timed(contenders, "bfloat16", grey, canvas, args))
+    write_timings(args.csv, tables, args.threads)
+
+
+def timed(
+    contenders: list[Contender],
+    precision: str,
+    grey: np.ndarray,
+    canvas: np.ndarray,
+    args: argparse.Namespace,
+) -> pd.DataFrame:
+    """Time runtimes beside a matrix product of the same precision."""
+    work = operations(UNet(width=args.width), (1, 1, *canvas.shape), training=False)
+    return interleaved(
+        [*contenders, matrix_product(work, args.matrix, precision)],
+        args.repeats,
+        part="inference",
+        what=(
+            f"the paper's network, width {args.width}, a slice of "
+            "{} x {} px ({} x {} with its context, {:.3g} TFLOP), {}".format(
+                *grey.shape, *canvas.shape, work / 1e12, precision
+            )
+        ),
+        unit="s per slice",
+    )
 
 
 def arguments() -> argparse.Namespace:
@@ -104,12 +120,7 @@ def write_files(unet: UNet, width: int, image: np.ndarray, files: Files) -> None
 
 def ours(unet: UNet, canvas: np.ndarray, files: Files, threads: int) -> list[Contender]:
     """Return what the setting `inference.backend` chooses from, and plain PyTorch."""
-    network = torch_network(
-        unet.to(memory_format=torch.channels_last), torch.device("cpu")
-    )
-    found = [
-        Contender("unet2015, torch, channels last", "ours", lambda: network(canvas))
-    ]
+    found = [our_torch(unet, canvas, "float32")]
     for name, file in files._asdict().items():
         session = open_session(file, [CPU], threads)
         run = onnx_network(session, unet.geometry)
@@ -125,33 +136,51 @@ def ours(unet: UNet, canvas: np.ndarray, files: Files, threads: int) -> list[Con
     ]
 
 
+def in_bfloat16(
+    unet: UNet, grey: np.ndarray, canvas: np.ndarray, args: argparse.Namespace
+) -> list[Contender]:
+    """Return ours and MONAI's network by torch in bfloat16."""
+    found = [our_torch(unet, canvas, "bfloat16")]
+    return found if args.no_peers else [*found, monai(args.width, grey, "bfloat16")]
+
+
+def our_torch(unet: UNet, canvas: np.ndarray, precision: str) -> Contender:
+    """Return the backend `torch` of the workflow."""
+    network = torch_network(
+        unet.to(memory_format=torch.channels_last), torch.device("cpu"), precision
+    )
+    name = "unet2015, torch, channels last"
+    return Contender(name, "ours", lambda: network(canvas))
+
+
 def peers(
     args: argparse.Namespace, grey: np.ndarray, canvas: np.ndarray, files: Files
 ) -> list[Contender]:
     """Return OpenVINO on the same network, and MONAI's, which needs no context."""
-    monai = basic_unet(args.width).eval()
     return [
         Contender(
             "OpenVINO, float32 (from the ONNX file)",
             "peer",
             openvino_run(files.float32, canvas, args.threads),
         ),
-        Contender(
-            "MONAI BasicUNet, {} x {} px, {:.3g} TFLOP".format(
-                *grey.shape, operations(monai, (1, 1, *grey.shape), False) / 1e12
-            ),
-            "peer",
-            torch_run(monai, grey),
-        ),
+        monai(args.width, grey, "float32"),
     ]
 
 
-def torch_run(network: nn.Module, image: np.ndarray) -> Run:
+def monai(width: int, grey: np.ndarray, precision: str) -> Contender:
+    """Return MONAI's network, which needs no context, by torch."""
+    network = basic_unet(width).eval()
+    work = operations(network, (1, 1, *grey.shape), False)
+    name = "MONAI BasicUNet, {} x {} px, {:.3g} TFLOP".format(*grey.shape, work / 1e12)
+    return Contender(name, "peer", torch_run(network, grey, precision))
+
+
+def torch_run(network: nn.Module, image: np.ndarray, precision: str = "float32") -> Run:
     """Return a forward pass as tutorials write it, in the default memory layout."""
     tensor = torch.from_numpy(image)[None, None]
 
     def run() -> torch.Tensor:
-        with torch.inference_mode():
+        with torch.inference_mode(), autocast(torch.device("cpu"), precision):
             return network(tensor)
 
     return run

@@ -1,7 +1,8 @@
 """Time a training step beside plain PyTorch and MONAI's U-Net.
 
 First the paper's network on its tile of 572 px, then the network and training
-of the reference experiment. The floor is the time that the step's operations
+of the reference experiment; each in float32 and, where the processor has it, in
+bfloat16, as are its peers. The floor is the time that the step's operations
 take at the rate of a matrix product; its ratio is the fraction of that rate
 which ours reaches.
 """
@@ -26,7 +27,7 @@ from unet2015.benchmarks.peers import basic_unet
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.inference.allocator import keep_freed
-from unet2015.network.device import configure
+from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 from unet2015.settings import read_json
@@ -48,6 +49,7 @@ PAPER = {
     "average": 0.0,
     "accumulate": 1,
     "compile": False,
+    "snapshots": [],
     "batch": 1,
 }
 """The training of config/paper.yaml."""
@@ -59,6 +61,10 @@ class Task(NamedTuple):
     network: dict
     training: dict
     side: int  # of a sample, px
+
+    def at(self, precision: str) -> "Task":
+        """Return the same task in another precision."""
+        return self._replace(training={**self.training, "precision": precision})
 
     def batch(self, side: int) -> Batch:
         """Return random images, labels and weights of a side."""
@@ -80,7 +86,11 @@ def main() -> None:
         read_json(args.augmentation)["side"],
     )
     with tempfile.TemporaryDirectory() as folder:
-        tables = [paper_step(paper, args, folder), chosen_step(chosen, args, folder)]
+        tables = [
+            step(task.at(precision), args, folder)
+            for step, task in ((paper_step, paper), (chosen_step, chosen))
+            for precision in native_precisions(CPU)
+        ]
     write_timings(args.csv, tables, args.threads)
 
 
@@ -99,7 +109,7 @@ def arguments() -> argparse.Namespace:
 
 def paper_step(task: Task, args: argparse.Namespace, folder: str) -> pd.DataFrame:
     """Time the paper's network; per operation, as MONAI's has another input."""
-    batch = task.batch(task.side)
+    batch, precision = task.batch(task.side), task.training["precision"]
     work = count(UNet(**task.network), batch)
     ours = f"unet2015, channels last ({task.side} px, {work / TERA:.3g} TFLOP)"
     contenders = [
@@ -113,31 +123,32 @@ def paper_step(task: Task, args: argparse.Namespace, folder: str) -> pd.DataFram
     ]
     if not args.no_peers:
         contenders.append(monai(task, args.whole, TERA))
-    contenders.append(matrix_product(TERA, args.matrix))
+    contenders.append(matrix_product(TERA, args.matrix, precision))
     return interleaved(
         contenders,
         args.repeats,
         part=PART,
-        what=f"the paper's network, width {args.width}, batch 1",
+        what=f"the paper's network, width {args.width}, batch 1, {precision}",
         unit="s per TFLOP",
     )
 
 
 def chosen_step(task: Task, args: argparse.Namespace, folder: str) -> pd.DataFrame:
     """Time the network of the reference experiment; per step, of equal batches."""
-    batch = task.batch(task.side)
+    batch, precision = task.batch(task.side), task.training["precision"]
     work = count(UNet(**task.network), batch)
     ours = f"unet2015 ({work / TERA:.3g} TFLOP)"
     contenders = [Contender(ours, "ours", our_step(task, batch, folder))]
     if not args.no_peers:
         contenders.append(monai(task, task.side))
-    contenders.append(matrix_product(work, args.matrix))
+    contenders.append(matrix_product(work, args.matrix, precision))
     name, width = args.network.stem, task.network["width"]
     return interleaved(
         contenders,
         args.repeats,
         part=PART,
-        what=f"network {name}, width {width}, batch {len(batch[0])} of {task.side} px",
+        what=f"network {name}, width {width}, batch {len(batch[0])} of {task.side} px, "
+        f"{precision}",
         unit="s per step",
     )
 
@@ -171,7 +182,9 @@ def plain_step(
 
     def run() -> None:
         optimiser.zero_grad(set_to_none=True)
-        loss(network(images), labels, weights).backward()
+        with autocast(CPU, task.training["precision"]):
+            logits = network(images)
+        loss(logits, labels, weights).backward()
         optimiser.step()
 
     return run
@@ -193,7 +206,7 @@ def monai(task: Task, side: int, unit: float | None = None) -> Contender:
     work = count(network, batch)
 
     def cross_entropy(logits: Tensor, labels: Tensor, _: Tensor) -> Tensor:
-        return nn.functional.cross_entropy(logits, labels)
+        return nn.functional.cross_entropy(logits.float(), labels)
 
     return Contender(
         f"MONAI BasicUNet ({side} px, {work / TERA:.3g} TFLOP)",

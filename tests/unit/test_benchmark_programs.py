@@ -18,11 +18,13 @@ import naive_weight_map
 from unet2015.benchmarks.peak_memory import can_measure
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.data.stacks import write_stack
+from unet2015.network.device import native_precisions
 from unet2015.network.unet import UNet
 from unet2015.samples.augmentation import random_numbers, sample
 from unet2015.training.loss import weighted_cross_entropy
 
 NAIVE = Path(naive_weight_map.__file__)
+PRECISIONS = native_precisions(torch.device("cpu"))
 AUGMENTATION = {
     "side": 572,
     "rotate": True,
@@ -152,15 +154,20 @@ def test_training_step(run):
         training="training.json",
         augmentation="augmentation.json",
     )
-    assert roles(table) == [["ours", "peer", "floor"], ["ours", "floor"]]
+    paper, chosen = ["ours", "peer", "floor"], ["ours", "floor"]
+    count = len(PRECISIONS)
+    assert roles(table) == [paper] * count + [chosen] * count
     assert list(table["unit"].unique()) == ["s per TFLOP", "s per step"]
-    assert "network network, width 4, batch 2 of 32 px" in set(table["what"])
+    for precision in PRECISIONS:
+        what = f"network network, width 4, batch 2 of 32 px, {precision}"
+        same = table[table["what"] == what]
+        assert precision in same["implementation"].iloc[-1]  # the matrix product
 
 
 def test_plain_step_is_that_of_the_trainer(tmp_path, monkeypatch):
     program, made = benchmark_training_step, []
     settings = {**TRAINING, "average": 0, "clip": 0, "optimiser": "sgd"}
-    task = program.Task({"width": 2, "dropout": 0}, settings, 188)
+    task = program.Task({"width": 2, "dropout": 0}, settings, 188).at("float32")
     batch = task.batch(188)
 
     def seeded(**options):
@@ -194,7 +201,7 @@ def test_trainer_takes_one_step_a_run_and_leaves_no_checkpoint(tmp_path, monkeyp
         return original(self, batches, rate)
 
     monkeypatch.setattr(trainer, "_update", counted)
-    task = benchmark_training_step.Task({"width": 2}, TRAINING, 188)
+    task = benchmark_training_step.Task({"width": 2}, TRAINING, 188).at("float32")
     step = benchmark_training_step.our_step(task, task.batch(188), tmp_path)
     step()
     step()
@@ -208,7 +215,8 @@ def test_inference(run):
         *("--no-peers", "--width", 2, "--matrix", 32),
         volume="volume.tif",
     )
-    assert roles(table) == [["ours", "ours", "ours", "peer", "floor"]]
+    assert roles(table)[0] == ["ours", "ours", "ours", "peer", "floor"]
+    assert roles(table)[1:] == [["ours", "floor"]] * (len(PRECISIONS) - 1)
     assert "48 x 48 px (236 x 236 with its context" in table["what"][0]
     assert table["implementation"].str.contains("int8").sum() == 1
 

@@ -8,7 +8,9 @@ SIDE = 2048
 """Rows and columns of the matrices whose product is timed: larger than any cache."""
 
 
-def matrix_product(count: float, side: int = SIDE) -> Contender:
+def matrix_product(
+    count: float, side: int = SIDE, precision: str = "float32"
+) -> Contender:
     """Return the floor of a task: its operations at the rate of a matrix product.
 
     Parameters
@@ -17,15 +19,17 @@ def matrix_product(count: float, side: int = SIDE) -> Contender:
         Operations of one unit of the task.
     side : int
         Rows and columns of the matrices.
+    precision : str
+        Of their numbers, a dtype of torch.
 
     Returns
     -------
     Contender
         Its ratio is the fraction of that rate which ours reaches.
     """
-    a, b, product = (torch.ones(side, side) for _ in range(3))
+    a, b, product = torch.ones(3, side, side, dtype=getattr(torch, precision))
     return Contender(
-        "its operations at the rate of sgemm",
+        f"its operations at the rate of a matrix product, {precision}",
         "floor",
         lambda: torch.mm(a, b, out=product),
         units=2 * side**3 / count,

@@ -111,6 +111,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
+def native_precisions(device: torch.device) -> list[str]:
+    """Return the precisions that a device computes in."""
+    return ["float32", "bfloat16"] if has_bfloat16(device) else ["float32"]
+
+
 def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager:
     """Return a context in which convolutions and matrix products are of a precision.
 
