@@ -6,12 +6,10 @@ or ISBI-2012-challenge.zip. Test labels that cannot be had are filled with 127.
 """
 
 import os
-import shutil
 
 from unet2015 import cli
 from unet2015.data.dataset import add_outputs, outputs, write_dataset
-from unet2015.data.downloads import Downloads
-from unet2015.data.fetching import MIRROR, DataSet, fetch
+from unet2015.data.download import MIRROR, DataSet, fetch
 from unet2015.data.isbi2012 import ISBI2012
 
 
@@ -20,15 +18,8 @@ def main(dataset: DataSet = ISBI2012) -> None:
     parser = cli.parser(__doc__)
     add_outputs(parser)
     args = cli.arguments(parser)
-    folder = args.train_volume.parent / ".download"
-    shutil.rmtree(folder, ignore_errors=True)  # of a download that was killed
-    folder.mkdir(parents=True)
-    try:
-        stacks = fetch(dataset, Downloads(folder), os.environ.get(MIRROR))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     write_dataset(
-        stacks,
+        fetch(dataset, os.environ.get(MIRROR)),
         outputs(args),
         args.provenance,
         dataset.name,

@@ -15,7 +15,8 @@ import numpy as np
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.data.splits import read_slices
-from unet2015.data.stacks import is_unknown, read_stack
+from unet2015.data.stacks import is_unknown
+from unet2015.data.tiff import read_stack
 from unet2015.metrics import checks, score_files
 from unet2015.metrics.challenge import Score, evaluate
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from unet2015 import cli
 from unet2015.data.dataset import Stack, add_outputs, outputs, write_dataset
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.phantom.volume import Phantom, phantom
 from unet2015.settings import read_settings as read_stage

@@ -18,7 +18,8 @@ from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.data.adjacent_slices import with_neighbours
 from unet2015.data.splits import read_slices
-from unet2015.data.streams import open_image, write_slices
+from unet2015.data.stacks import open_image
+from unet2015.data.tiff import write_slices
 from unet2015.errors import InputError
 from unet2015.inference.allocator import keep_freed
 from unet2015.inference.backends import open_models

@@ -11,7 +11,7 @@ import numpy as np
 from unet2015 import cli
 from unet2015.data.adjacent_slices import with_neighbours
 from unet2015.data.splits import read_slices
-from unet2015.data.streams import open_image
+from unet2015.data.stacks import open_image
 from unet2015.inference.quantisation import calibration_image, quantise
 from unet2015.network.memory import Footprint
 from unet2015.network.model_files import read_card

@@ -13,7 +13,8 @@ import numpy as np
 from tqdm import tqdm
 
 from unet2015 import cli
-from unet2015.data.stacks import check_labels, read_stack, write_stack
+from unet2015.data.stacks import check_labels
+from unet2015.data.tiff import read_stack, write_stack
 from unet2015.data.training_slices import read_statistics
 from unet2015.samples.label_checks import check_instances, check_masks
 from unet2015.samples.stored import open_array, writing_array

@@ -10,8 +10,9 @@ import imageio.v3 as imageio
 import numpy as np
 import tifffile
 
+from unet2015.data.copies import ARCHIVE
 from unet2015.data.dataset import NAMES
-from unet2015.data.fetching import DataSet
+from unet2015.data.download import DataSet
 from unet2015.data.stacks import pixel_sha256
 
 SHAPE = (3, 48, 40)
@@ -31,9 +32,25 @@ def tiny_stacks():
 STACKS = tiny_stacks()
 
 
+def tiffs(base, names=NAMES):
+    """Return where stacks lie as TIFF files, by name."""
+    return {name: f"{base}/{name}.tif" for name in names}
+
+
+def slices(base, names=NAMES):
+    """Return where stacks lie slice by slice, by name."""
+    return {name: f"{base}/{name}/" for name in names}
+
+
+def archive(base):
+    """Return where stacks lie in the zip archive, by name."""
+    return {name: f"{base}/{ARCHIVE}/{name}.tif" for name in NAMES}
+
+
 def tiny_dataset(*sources):
     digests = {name: pixel_sha256(stack) for name, stack in STACKS.items()}
-    return DataSet("tiny", SHAPE, digests, sources, "somebody", "anything goes")
+    copies = {name: [s[name] for s in sources if name in s] for name in NAMES}
+    return DataSet("tiny", SHAPE, digests, copies, "somebody", "anything goes")
 
 
 def tiff_bytes(stack, **options):
@@ -87,7 +104,7 @@ def archive_files(stacks=STACKS, folder="ISBI-2012-challenge/"):
     """Return the files of a folder with the zip archive."""
     members = {f"{folder}{name}": data for name, data in tiff_files(stacks).items()}
     members[f"{folder}challenge-error-metrics.bsh"] = b"// a script"
-    return {"ISBI-2012-challenge.zip": zip_bytes(members)}
+    return {ARCHIVE: zip_bytes(members)}
 
 
 def write_files(folder, files):

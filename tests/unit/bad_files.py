@@ -3,9 +3,7 @@
 import io
 import json
 import pickle
-import stat
 import struct
-import zipfile
 
 import numpy as np
 import tifffile
@@ -122,13 +120,6 @@ def giant_bytes(side=2**30):
         assert tag.dtype == 4  # LONG
         struct.pack_into("<I", content, tag.valueoffset, side)
     return bytes(content)
-
-
-def linked_zip(name, target="/etc/passwd"):
-    """Return a zip archive whose member is a symbolic link."""
-    info = zipfile.ZipInfo(name)
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-    return zip_bytes({info: target})
 
 
 def encrypted_zip(name):

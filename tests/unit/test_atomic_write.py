@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from unet2015.atomic_write import atomic_write, write_text
-from unet2015.data.stacks import read_stack, write_stack
+from unet2015.data.tiff import read_stack, write_stack
 
 
 @pytest.fixture(params=["new", "old"])

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 import benchmark_metrics as program
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 
 NAIVE = Path(program.__file__).with_name("naive_metrics.py")
 

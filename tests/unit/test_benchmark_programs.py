@@ -17,7 +17,7 @@ import benchmark_weight_map
 import naive_weight_map
 from unet2015.benchmarks.peak_memory import can_measure
 from unet2015.benchmarks.timing_files import read_timings
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.network.device import native_precisions
 from unet2015.network.unet import UNet
 from unet2015.samples.augmentation import random_numbers, sample

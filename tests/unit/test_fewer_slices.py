@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import augment
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.samples.training_sources import add_arguments, open_source
 
 SETTINGS = {

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import figure_errors
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.figures import error_kinds, error_panels, slice_choice
 from unet2015.metrics import warping_error

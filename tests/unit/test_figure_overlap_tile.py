@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import figure_overlap_tile
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import (
     INPUT,

@@ -10,7 +10,7 @@ import figure_augmentation
 import figure_qualitative
 import figure_training_curves
 import figure_weights
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.figures import qualitative, slice_choice, style, training_curves
 from unet2015.figures.augmentation_panels import grid_spacing, unfolded

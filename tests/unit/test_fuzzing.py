@@ -27,11 +27,9 @@ import table_benchmarks
 from unet2015.benchmarks.timing import COLUMNS
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.config.validation import complete
-from unet2015.data.archives import unpack
-from unet2015.data.image_files import read_image_file
+from unet2015.data.copies import read_image_file, unpack
 from unet2015.data.splits import read_slices
-from unet2015.data.stacks import read_image, read_labels, read_probability
-from unet2015.data.streams import open_image
+from unet2015.data.stacks import open_image, read_image, read_labels, read_probability
 from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
 from unet2015.experiments.scores import read_scores
@@ -123,7 +121,7 @@ READERS = {
     "TIFF of Pillow": Reader(lambda p: read_image_file(p, "a.tif"), [lzw_bytes(GREY)]),
     "PNG": Reader(lambda path: read_image_file(path, "a.png"), [png_bytes(GREY[0])]),
     "archive": Reader(
-        lambda path: unpack(path, ["x.tif"], path.parent),
+        lambda path: unpack(path, "x.tif", "a.zip"),
         [archive(zipfile.ZIP_DEFLATED), archive(zipfile.ZIP_STORED)],
     ),
     "samples": Reader(read_samples, [npy(np.uint8), npy(np.float16)]),
@@ -329,6 +327,20 @@ def test_a_tiff_that_lacks_strips_is_refused(place):
             InputError, match="page 0 has 1 strips or tiles, expected 2"
         ):
             read(path)
+
+
+def test_a_tiff_that_declares_a_giant_strip_is_refused(place):
+    # tifffile would allocate it all.
+    path = place / "strip.tif"
+    path.write_bytes(packed(GREY))
+    with tifffile.TiffFile(path) as file:
+        at = file.pages[0].tags["StripByteCounts"].valueoffset
+    content = bytearray(path.read_bytes())
+    content[at : at + 4] = b"\xff" * 4
+    for name in ("image", "image by slices"):
+        check(READERS[name], bytes(content), place)
+        with pytest.raises(InputError, match="strip or tile of 4294967295 bytes"):
+            READERS[name].read(place / READERS[name].name)
 
 
 # --- config ---------------------------------------------------------------------

@@ -8,7 +8,8 @@ from tiny_data import SHAPE, STACKS
 
 import import_stacks
 from unet2015.data.dataset import NAMES
-from unet2015.data.stacks import pixel_sha256, read_stack
+from unet2015.data.stacks import pixel_sha256
+from unet2015.data.tiff import read_stack
 from unet2015.errors import InputError
 
 

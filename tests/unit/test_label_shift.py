@@ -7,7 +7,7 @@ from tiny_data import tiff_bytes
 
 import import_stacks
 from unet2015.data.label_shift import contrast, shift_of
-from unet2015.data.stacks import read_stack
+from unet2015.data.tiff import read_stack
 
 RANDOM = np.random.default_rng(0)
 LABELS = np.where(RANDOM.random((5, 40, 40)) < 0.8, 255, 0).astype(np.uint8)

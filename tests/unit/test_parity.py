@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.experiments.parity import (
     Prediction,

@@ -8,13 +8,8 @@ import pytest
 from scipy import ndimage
 
 import phantom as program
-from unet2015.data.stacks import (
-    check_labels,
-    pixel_sha256,
-    read_image,
-    read_labels,
-    read_stack,
-)
+from unet2015.data.stacks import check_labels, pixel_sha256, read_image, read_labels
+from unet2015.data.tiff import read_stack
 from unet2015.errors import InputError
 from unet2015.phantom.fields import SmoothField, bspline_weights
 from unet2015.phantom.partition import REACH, partition

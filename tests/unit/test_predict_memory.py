@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from unet2015.data.stacks import read_probability, write_stack
+from unet2015.data.stacks import read_probability
+from unet2015.data.tiff import write_stack
 from unet2015.inference.planning import slice_bytes
 from unet2015.network.memory import GB, Footprint
 from unet2015.network.model_files import save_model

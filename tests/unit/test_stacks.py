@@ -9,9 +9,8 @@ from unet2015.data.stacks import (
     read_image,
     read_labels,
     read_probability,
-    read_stack,
-    write_stack,
 )
+from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 
 GREY = np.arange(2 * 4 * 6, dtype=np.uint8).reshape(2, 4, 6)

@@ -25,7 +25,8 @@ from training_files import (
 
 import predict
 import train
-from unet2015.data.stacks import read_probability, read_stack, write_stack
+from unet2015.data.stacks import read_probability
+from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 from unet2015.network.model_files import load_model
 

@@ -5,7 +5,7 @@ import pytest
 from training_files import call
 
 import training_statistics
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 from unet2015.data.training_slices import (
     TrainingSlices,
     measure,

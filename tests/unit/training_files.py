@@ -9,7 +9,7 @@ from scipy import ndimage
 import augment
 import training_statistics
 import weight_maps
-from unet2015.data.stacks import write_stack
+from unet2015.data.tiff import write_stack
 
 NETWORK = {"width": 2, "depth": 1, "padding": "same", "norm": "batch", "dropout": 0.5}
 TRAINING = {

@@ -149,7 +149,7 @@ def test_own_stacks_without_test_labels(finished, tmp_path):
 
 
 def test_inverted_labels_stop_the_run(finished, tmp_path):
-    from unet2015.data.stacks import read_stack, write_stack
+    from unet2015.data.tiff import read_stack, write_stack
 
     project = copy_sources(tmp_path)
     data = finished / "results/phantom/data"

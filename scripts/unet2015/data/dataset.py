@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from unet2015.atomic_write import atomic_write
-from unet2015.data.stacks import UNKNOWN, fill_stack, pixel_sha256
+from unet2015.data.stacks import UNKNOWN, pixel_sha256
+from unet2015.data.tiff import fill_stack
 
 NAMES = ("train-volume", "train-labels", "test-volume", "test-labels")
 LABELS = ("train-labels", "test-labels")
@@ -86,7 +87,9 @@ def write_dataset(
         temporary = files.enter_context(atomic_write(provenance))
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         for name, path in paths.items():
-            fill_stack(files.enter_context(atomic_write(path)), stacks[name].pixels)
+            pixels = stacks[name].pixels
+            temporary = files.enter_context(atomic_write(path))
+            fill_stack(temporary, pixels, pixels.shape, pixels.dtype)
 
 
 def _record(stack: Stack) -> dict:

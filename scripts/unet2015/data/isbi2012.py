@@ -4,8 +4,8 @@ Ventral nerve cord of a Drosophila first-instar larva, serial-section
 transmission electron microscopy, 4 x 4 x 50 nm a pixel.
 """
 
-from unet2015.data.fetching import DataSet
-from unet2015.data.sources import Archive, SliceFolders, Tiffs
+from unet2015.data.copies import ARCHIVE
+from unet2015.data.download import DataSet
 
 SHAPE = (30, 512, 512)
 
@@ -22,21 +22,23 @@ labels were published after the challenge and are put together from two copies
 that agree wherever both can be read.
 """
 
-SOURCES = (
-    Archive("https://downloads.imagej.net"),
-    Tiffs(
-        "https://raw.githubusercontent.com/zhixuhao/unet/"
-        "b45af4d458437d8281cc218a07fd4380818ece4a/data/membrane",
-        ("train-volume", "train-labels", "test-volume"),
-    ),
-    SliceFolders(
-        "https://raw.githubusercontent.com/howardtse2005/COMP3314_Group8/"
-        "18ea6bdd39d27be665f8ced681c556af02946ecd/data/ISBI-2012-challenge",
-        ("test-labels",),
-        SHAPE[0],
-    ),
+OFFICIAL = f"https://downloads.imagej.net/{ARCHIVE}"
+FIRST_THREE = (
+    "https://raw.githubusercontent.com/zhixuhao/unet/"
+    "b45af4d458437d8281cc218a07fd4380818ece4a/data/membrane"
 )
-"""The official archive, then public copies at fixed commits."""
+TEST_LABELS = (
+    "https://raw.githubusercontent.com/howardtse2005/COMP3314_Group8/"
+    "18ea6bdd39d27be665f8ced681c556af02946ecd/data/ISBI-2012-challenge"
+)
+
+COPIES = {
+    "train-volume": (f"{OFFICIAL}/train-volume.tif", f"{FIRST_THREE}/train-volume.tif"),
+    "train-labels": (f"{OFFICIAL}/train-labels.tif", f"{FIRST_THREE}/train-labels.tif"),
+    "test-volume": (f"{OFFICIAL}/test-volume.tif", f"{FIRST_THREE}/test-volume.tif"),
+    "test-labels": (f"{OFFICIAL}/test-labels.tif", f"{TEST_LABELS}/test-labels/"),
+}
+"""In the official archive, then public ones at fixed commits."""
 
 CITATION = (
     "Cardona et al. 2010, PLoS Biology 8(10): e1000502, "
@@ -50,4 +52,4 @@ LICENCE = (
     "segmentation software"
 )
 
-ISBI2012 = DataSet("isbi2012", SHAPE, SHA256, SOURCES, CITATION, LICENCE)
+ISBI2012 = DataSet("isbi2012", SHAPE, SHA256, COPIES, CITATION, LICENCE)

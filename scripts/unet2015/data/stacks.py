@@ -1,4 +1,4 @@
-"""Stacks of slices as TIFF files: reading, checking and writing.
+"""The kinds of stacks, and the checks that each passes when it is read.
 
 A stack is an array of shape (slices, height, width). Three kinds exist:
 
@@ -12,23 +12,20 @@ probability float32 0..1, probability of cell interior
 =========== ======= ==========================================================
 """
 
+import contextlib
 import hashlib
-import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import tifffile
 
-from unet2015.atomic_write import atomic_write
+from unet2015.data.tiff import OpenStack, open_stack, read_stack
 from unet2015.errors import InputError
 
 INTERIOR = 255
 MEMBRANE = 0
 UNKNOWN = 127
 """Grey value that fills a label stack whose truth is not known."""
-
-PACKED = 1500
-"""Bytes that a byte of a file can stand for: 1032 by deflate, some 1300 by LZW."""
 
 
 def pixel_sha256(stack: np.ndarray) -> str:
@@ -40,65 +37,18 @@ def pixel_sha256(stack: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(stack).tobytes()).hexdigest()
 
 
-def read_stack(path: Path | str) -> np.ndarray:
-    """Read a greyscale TIFF as a stack of shape (slices, height, width).
-
-    A single page is read as a stack of one slice.
+@contextlib.contextmanager
+def open_image(path: Path | str) -> Iterator[OpenStack]:
+    """Open an image stack, uint8, and read it once to check it.
 
     Raises
     ------
     InputError
-        If the file is missing, is no TIFF, is damaged or is not a greyscale
-        stack.
+        As :func:`read_image`.
     """
-    path = Path(path)
-    if not path.exists():
-        raise InputError(f"{path} does not exist; check the path")
-    try:
-        with tifffile.TiffFile(path) as file:
-            check_declared(file)
-            samples = file.pages[0].samplesperpixel
-            stack = file.asarray()
-    except Exception as error:  # tifffile raises many kinds on damaged files
-        raise InputError(
-            f"{path} cannot be read as a TIFF stack ({error}); "
-            "the file is damaged or of another format: fetch or export it again"
-        ) from error
-    if stack.ndim == 2:
-        stack = stack[np.newaxis]
-    if stack.ndim != 3 or samples != 1 or stack.size == 0:
-        raise InputError(
-            f"{path} has shape {stack.shape} with {samples} samples a pixel, "
-            "expected greyscale slices (slices, height, width); "
-            "save it again as an 8-bit greyscale stack, without colour channels"
-        )
-    return stack
-
-
-def check_declared(file: tifffile.TiffFile) -> None:
-    """Refuse an open TIFF that declares more pixels than it can hold.
-
-    tifffile would allocate them all, search long for their segments, and fill
-    what it does not find with zeros.
-
-    Raises
-    ------
-    ValueError
-        If the stack is too large for the file, or segments of it are missing.
-    """
-    series, size = file.series[0], file.filehandle.size
-    if series.nbytes > PACKED * size:
-        raise ValueError(
-            f"it declares {series.nbytes} bytes of pixels, expected at most "
-            f"{PACKED * size} in a file of {size} bytes"
-        )
-    for number, page in enumerate(series.pages):
-        expected = 1 if page.is_contiguous else math.prod(page.chunked)
-        if len(page.dataoffsets) < expected:
-            raise ValueError(
-                f"page {number} has {len(page.dataoffsets)} strips or tiles, expected "
-                f"{expected}"
-            )
+    with open_stack(path) as stack:
+        _check_grey_levels(stack, path)
+        yield stack
 
 
 def read_image(path: Path | str) -> np.ndarray:
@@ -110,17 +60,24 @@ def read_image(path: Path | str) -> np.ndarray:
         If the file cannot be read, is not uint8 or holds one value only.
     """
     stack = read_stack(path)
+    _check_grey_levels(stack, path)
+    return stack
+
+
+def _check_grey_levels(stack: OpenStack | np.ndarray, path: Path | str) -> None:
+    """Raise InputError if a stack is not uint8 or holds one value only."""
     if stack.dtype != np.uint8:
         raise InputError(
             f"{path} has dtype {stack.dtype}, expected uint8 grey levels 0..255; "
             "convert it to 8 bit"
         )
-    if stack.min() == stack.max():
+    first = stack[0].flat[0]
+    # A list: each slice is read, and so checked, even if the first one varies.
+    if not any([(stack[index] != first).any() for index in range(len(stack))]):
         raise InputError(
-            f"{path} is constant (grey level {stack.flat[0]}), expected an image; "
+            f"{path} is constant (grey level {first}), expected an image; "
             "export it again"
         )
-    return stack
 
 
 def read_labels(path: Path | str) -> np.ndarray:
@@ -162,7 +119,7 @@ def check_labels(labels: np.ndarray, name: str) -> np.ndarray:
 
 
 def is_unknown(labels: np.ndarray) -> bool:
-    """Tell whether a label stack stands for labels that nobody has."""
+    """Return whether a label stack stands for labels that nobody has."""
     return labels.dtype == np.uint8 and bool((labels == UNKNOWN).all())
 
 
@@ -189,29 +146,3 @@ def read_probability(path: Path | str) -> np.ndarray:
             "rescale it to probabilities"
         )
     return stack.astype(np.float32, copy=False)
-
-
-def write_stack(path: Path | str, stack: np.ndarray) -> None:
-    """Write a stack as a deflate TIFF, whole or not at all.
-
-    Parameters
-    ----------
-    path : Path or str
-        Destination; an existing file is replaced.
-    stack : ndarray, shape (slices, height, width)
-        Any dtype that TIFF can hold.
-    """
-    with atomic_write(path) as temporary:
-        fill_stack(temporary, stack)
-
-
-def fill_stack(path: Path, stack: np.ndarray) -> None:
-    """Write a stack as :func:`write_stack`, straight into a file."""
-    tifffile.imwrite(
-        path,
-        stack,
-        photometric="minisblack",
-        compression="zlib",
-        predictor=stack.dtype == np.uint8,
-        metadata={"axes": "ZYX"},
-    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from lacking import refuse
 
-from unet2015.data.stacks import read_stack
+from unet2015.data.tiff import read_stack
 from unet2015.metrics import checks
 
 EMBEDDED = Path(__file__).parents[2] / "data" / "metrics"

@@ -5,8 +5,8 @@ import pytest
 import tifffile
 
 from unet2015.benchmarks.peak_memory import peak_of
-from unet2015.data.stacks import read_image, write_stack
-from unet2015.data.streams import open_image, write_slices
+from unet2015.data.stacks import open_image, read_image
+from unet2015.data.tiff import write_slices, write_stack
 from unet2015.errors import InputError
 
 RANDOM = np.random.default_rng(0)
