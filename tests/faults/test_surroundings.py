@@ -59,7 +59,7 @@ def test_second_training_of_the_same_model_is_refused(zygote, undisturbed, tmp_p
     folder = copy(undisturbed, tmp_path / "work")
     given, made = commands()["train"]
     command = (folder, "train", *given, *options(**made))
-    assert zygote.run(*command, die_at=4).status == -signal.SIGKILL
+    assert zygote.run(*command, die_at=3).status == -signal.SIGKILL
     (claim,) = folder.glob("checkpoints/*/claim")
     with claim.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-STEPS = ((os, "fsync"), (pathlib.Path, "chmod"), (pathlib.Path, "replace"))
+STEPS = ((os, "fsync"), (pathlib.Path, "replace"))
 """What finishes a file; a program can be killed before each of these calls."""
 
 

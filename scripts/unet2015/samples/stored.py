@@ -2,13 +2,11 @@
 
 `images.npy` and `labels.npy` are uint8, `weights.npy` is float16, each of
 shape (samples, side, side); images with neighbours have a fourth axis, channels.
-A checksum follows the array, out of the way of other programs that read .npy files.
 """
 
 import contextlib
 import math
 import os
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -76,7 +74,7 @@ class CachedSamples:
 
 
 def open_array(path: Path | str) -> np.ndarray:
-    """Map an .npy file into memory, read-only, after a look at its checksum.
+    """Map an .npy file into memory, read-only.
 
     Raises
     ------
@@ -84,9 +82,7 @@ def open_array(path: Path | str) -> np.ndarray:
         If the file is missing, damaged or truncated.
     """
     try:
-        array = np.lib.format.open_memmap(path, mode="r")
-        _verify(Path(path), array)
-        return array
+        return np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # NumPy raises many kinds on damaged files
         raise InputError(
             f"{path} cannot be read as an .npy array ({error}); "
@@ -104,9 +100,6 @@ def writing_array(
         _reserve(temporary)
         yield array
         array.flush()
-        checksum = _checksum(temporary)
-        with temporary.open("ab") as file:
-            file.write(checksum)
 
 
 def _reserve(path: Path) -> None:
@@ -117,22 +110,3 @@ def _reserve(path: Path) -> None:
     if hasattr(os, "posix_fallocate"):
         with path.open("rb+") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-
-
-def _checksum(path: Path, length: int | None = None) -> bytes:
-    """Return the CRC-32 of the first `length` bytes of a file, or of all, 4 bytes."""
-    left, crc = path.stat().st_size if length is None else length, 0
-    with path.open("rb") as file:
-        while left and (block := file.read(min(left, 2**20))):
-            crc, left = zlib.crc32(block, crc), left - len(block)
-    return crc.to_bytes(4, "big")
-
-
-def _verify(path: Path, array: np.memmap) -> None:
-    """Raise an error unless nothing or the right checksum follows the array."""
-    end = array.offset + array.nbytes
-    with path.open("rb") as file:
-        file.seek(end)
-        stated = file.read(5)
-    if stated and stated != _checksum(path, end):
-        raise ValueError("its checksum is wrong")
