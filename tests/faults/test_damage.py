@@ -119,7 +119,7 @@ def test_damaged_checkpoint_starts_the_training_over(zygote, spoilt, undisturbed
     damages += [lambda: os.truncate(checkpoint, 0)]
     damages += [lambda: flip(checkpoint, weights)]
     for damage in damages:
-        checkpoint.parent.mkdir(exist_ok=True)
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
         checkpoint.write_bytes(intact)
         damage()
         forget(spoilt, "train")
@@ -142,7 +142,7 @@ def test_altered_bits_of_a_checkpoint_have_no_effect(zygote, spoilt, undisturbed
     intact = checkpoint.read_bytes()
     random = np.random.default_rng(0)
     for place in random.random(5):
-        checkpoint.parent.mkdir(exist_ok=True)
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
         checkpoint.write_bytes(intact)
         flip(checkpoint, place)
         forget(spoilt, "train")
