@@ -9,7 +9,7 @@ from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import choose_tiling, draw_overlap_tile
 from unet2015.figures.style import save
 from unet2015.network.sizes import Geometry
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 
 def main() -> None:
@@ -36,7 +36,8 @@ def main() -> None:
             f"{args.probability} has shape {probability.shape}, expected {expected} "
             "(the scored slices of the volume); predict it with the same split"
         )
-    network, inference = read_json(args.network), read_json(args.inference)
+    network = read_settings(args.network, "network")
+    inference = read_settings(args.inference, "inference")
     geometry = Geometry(network["depth"], network["padding"], network["stem"])
     tiling = choose_tiling(volume.shape[1:], geometry, inference["tile"])
     cells = probability[0] > args.threshold

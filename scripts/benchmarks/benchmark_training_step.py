@@ -30,7 +30,7 @@ from unet2015.inference.allocator import keep_freed
 from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 from unet2015.training.loss import weighted_cross_entropy
 from unet2015.training.optimisers import make_optimiser
 from unet2015.training.trainer import Batch, Trainer
@@ -81,9 +81,9 @@ def main() -> None:
     torch.manual_seed(0)
     paper = Task({"width": args.width}, PAPER, args.side)
     chosen = Task(
-        read_json(args.network),
-        read_json(args.training),
-        read_json(args.augmentation)["side"],
+        read_settings(args.network, "network"),
+        read_settings(args.training, "training"),
+        read_settings(args.augmentation, "augmentation")["side"],
     )
     with tempfile.TemporaryDirectory() as folder:
         tables = [
