@@ -47,7 +47,6 @@ PAPER = {
     "weight_decay": 0.0,
     "clip": 0,
     "average": 0.0,
-    "accumulate": 1,
     "compile": False,
     "snapshots": [],
     "batch": 1,

@@ -22,7 +22,7 @@ NETWORKS = [
     {"width": 6, "depth": 2, "skip": "none"},
     {"width": 3, "depth": 1, "in_channels": 5},
 ]
-SGD = {"optimiser": "sgd", "average": 0.0, "batch": 1, "accumulate": 1, "steps": 1}
+SGD = {"optimiser": "sgd", "average": 0.0, "batch": 1, "steps": 1}
 
 
 def peak_of_step(network, side, batch):
@@ -103,6 +103,5 @@ def test_time_is_proportional_to_the_samples_beyond_the_start():
 
     once = beyond_start()
     assert once > 100
-    for key in ("batch", "accumulate"):
-        assert math.isclose(beyond_start(**{key: 3}), 3 * once, rel_tol=0.01)
+    assert math.isclose(beyond_start(batch=3), 3 * once, rel_tol=0.01)
     assert math.isclose(beyond_start(steps=30_000), 3 * once, rel_tol=0.01)

@@ -84,7 +84,7 @@ def test_same_model_from_the_same_number_of_threads(program, threads, online):
     assert len(models) == 1
 
 
-@pytest.mark.parametrize("changes", [{}, {"optimiser": "sgd", "accumulate": 2}])
+@pytest.mark.parametrize("changes", [{}, {"optimiser": "sgd"}])
 def test_drawn_and_stored_samples_give_the_same_model(program, changes):
     stored, drawn = (program(online=online, **changes) for online in (False, True))
     assert stored["model"] == drawn["model"]

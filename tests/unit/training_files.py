@@ -22,7 +22,6 @@ TRAINING = {
     "clip": 1.0,
     "average": 0.9,
     "batch": 2,
-    "accumulate": 1,
     "steps": 6,
     "precision": "float32",
     "snapshots": [],

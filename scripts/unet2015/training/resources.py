@@ -89,7 +89,7 @@ def minutes(
         Whether a GPU is reserved.
     """
     footprint = Footprint.of({**network, "in_channels": channels})
-    samples = training["steps"] * training["accumulate"] * training["batch"]
+    samples = training["steps"] * training["batch"]
     operations = samples * step_operations(footprint, side)
     return START + math.ceil(operations / (GPU_RATE if gpu else CPU_RATE) / 60)
 
