@@ -7,7 +7,7 @@ from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_probability
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import choose_tiling, draw_overlap_tile
-from unet2015.figures.style import save
+from unet2015.figures.style import THRESHOLD, save
 from unet2015.network.sizes import Geometry
 from unet2015.settings import read_settings
 
@@ -22,7 +22,6 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     for stage in ("network", "inference"):
         parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
-    parser.add_argument("--threshold", type=float, default=0.5, help="0..1")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
@@ -40,7 +39,7 @@ def main() -> None:
     inference = read_settings(args.inference, "inference")
     geometry = Geometry(network["depth"], network["padding"], network["stem"])
     tiling = choose_tiling(volume.shape[1:], geometry, inference["tile"])
-    cells = probability[0] > args.threshold
+    cells = probability[0] > THRESHOLD
     save(
         draw_overlap_tile(volume[scored[0]], cells, tiling, inference["border"]),
         args.output,

@@ -79,6 +79,12 @@ def schema_of(section: str) -> dict:
     return sections[section]["additionalProperties"]
 
 
+def defaults(section: str) -> dict:
+    """Return the settings of :func:`schema_of` that state nothing: the paper's."""
+    keys = schema_of(section)["properties"]
+    return {key: part["default"] for key, part in keys.items()}
+
+
 def check(value: object, schema: dict, place: str) -> None:
     """Raise an error unless a value is what a schema describes.
 
@@ -158,9 +164,9 @@ def explain(error: ValidationError, place: str) -> str:
         return f"{place}: " + _unknown(key, value, error.schema.get("properties", {}))
     if error.validator == "required":
         missing = ", ".join(sorted(set(bound) - set(value)))
-        where = f"{place}: {key}" if key else place
+        where = f"{place}: {key} lacks" if key else f"{place}: lacks"
         cure = error.schema.get("if_lacking", "add it (see config/README.md)")
-        return f"{where} lacks {missing}; {cure}"
+        return f"{where} {missing}; {cure}"
     wording = BOUNDS.get(error.validator, error.message)
     if isinstance(bound, list):
         bound = ", ".join(map(str, bound))

@@ -9,9 +9,10 @@ from snakemake.utils import update_config
 import document_config
 from unet2015.config.validation import STAGES, complete, differing_in_steps, settings_of
 from unet2015.errors import InputError
+from unet2015.settings import read_schema
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = read_schema()
 BASE = """
 run: {datasets: [mine]}
 datasets: {mine: {source: phantom}}
@@ -39,7 +40,7 @@ def config_with(text):
 
 
 def test_base_is_valid():
-    complete(yaml.safe_load(BASE), SCHEMA)
+    complete(yaml.safe_load(BASE))
 
 
 ERRORS = [
@@ -131,7 +132,7 @@ ERRORS = [
 @pytest.mark.parametrize(("text", "message"), ERRORS)
 def test_error_names_key_bound_and_cure(text, message):
     with pytest.raises(InputError) as error:
-        complete(config_with(text), SCHEMA)
+        complete(config_with(text))
     assert message in str(error.value)
     assert str(error.value).startswith("config: ")
 
@@ -141,17 +142,17 @@ def test_of_several_errors_the_first_by_key_is_shown():
         "weights: {border: {w0: -1, sigma: 0}}\nnetwork: {fast: {width: 0, depth: 0}}"
     )
     with pytest.raises(InputError, match=r"network\.fast\.depth is 0"):
-        complete(config_with(text), SCHEMA)
+        complete(config_with(text))
 
 
 def test_tile_of_the_least_size_passes():
     text = "inference: {tiled: {tile: 240}}\nexperiments: {rigid: {inference: tiled}}"
-    complete(config_with(text), SCHEMA)
+    complete(config_with(text))
 
 
 @pytest.mark.parametrize("memory", [0, 0.55])
 def test_bound_on_the_memory_that_the_least_tile_keeps_passes(memory):
-    complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"), SCHEMA)
+    complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -162,7 +163,7 @@ def test_reference_experiment_must_be_complete(stage):
         InputError,
         match=f"experiments.unet lacks {stage}; the reference experiment must",
     ):
-        complete(config, SCHEMA)
+        complete(config)
 
 
 @pytest.mark.parametrize("section", ["datasets", "training", "experiments"])
@@ -170,13 +171,12 @@ def test_section_must_be_there(section):
     config = yaml.safe_load(BASE)
     del config[section]
     with pytest.raises(InputError, match=f"lacks {section}; add it"):
-        complete(config, SCHEMA)
+        complete(config)
 
 
 def test_defaults_are_filled_in_at_every_level():
-    config = complete(yaml.safe_load(BASE), SCHEMA)
+    config = complete(yaml.safe_load(BASE))
     assert config["run"]["seeds"] == [0]
-    assert config["figures"]["threshold"] == 0.5
     assert config["datasets"]["mine"]["phantom"] == {
         "seed": 0,
         "slices": 10,
@@ -191,13 +191,13 @@ def test_defaults_are_filled_in_at_every_level():
 
 def test_the_given_config_and_the_schema_stay_as_they_are():
     config, schema = yaml.safe_load(BASE), copy.deepcopy(SCHEMA)
-    complete(config, schema)["run"]["seeds"].append(1)
+    complete(config)["run"]["seeds"].append(1)
     assert config == yaml.safe_load(BASE)
     assert schema == SCHEMA
 
 
 def test_experiments_inherit_from_the_reference():
-    config = complete(yaml.safe_load(BASE), SCHEMA)
+    config = complete(yaml.safe_load(BASE))
     first, second = config["experiments"].values()
     assert second == {**first, "augmentation": "rigid"}
     assert list(config["experiments"]) == ["unet", "rigid"]
@@ -209,16 +209,16 @@ def test_claims_belong_to_their_experiment_alone():
       unet: {claim: "not to be inherited"}
       rigid: {claim: border}
     """
-    config = complete(config_with(text), SCHEMA)
+    config = complete(config_with(text))
     assert config["experiments"]["rigid"]["claim"] == "border"
-    assert "claim" not in complete(yaml.safe_load(BASE), SCHEMA)["experiments"]["rigid"]
+    assert "claim" not in complete(yaml.safe_load(BASE))["experiments"]["rigid"]
     extra = {"other": {"weights": "uniform"}}
     update_config(config, {"experiments": extra})
-    assert "claim" not in complete(config, SCHEMA)["experiments"]["other"]
+    assert "claim" not in complete(config)["experiments"]["other"]
 
 
 def test_settings_of_an_experiment():
-    config = complete(yaml.safe_load(BASE), SCHEMA)
+    config = complete(yaml.safe_load(BASE))
     settings = settings_of(config, "rigid")
     assert set(settings) == set(STAGES)
     assert settings["augmentation"] == config["augmentation"]["rigid"]
@@ -235,10 +235,10 @@ def test_experiments_that_only_train_longer_are_found():
       sgd: {training: sgd}
       both: {training: short, weights: uniform}
     """)
-    config = complete(config, SCHEMA)
+    config = complete(config)
     assert differing_in_steps(config) == ["unet", "again", "short"]
     copied = copy.deepcopy(config)
-    assert differing_in_steps(complete(yaml.safe_load(BASE), SCHEMA)) == ["unet"]
+    assert differing_in_steps(complete(yaml.safe_load(BASE))) == ["unet"]
     assert config == copied
 
 
@@ -248,7 +248,7 @@ def test_experiments_that_only_train_longer_are_found():
 def test_shipped_config_is_valid(path):
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     update_config(config, yaml.safe_load(path.read_text()))
-    complete(config, SCHEMA)
+    complete(config)
 
 
 def test_schema_itself_is_valid():
@@ -301,7 +301,7 @@ def test_reference_explains_every_key():
 def test_shipped_ablations_differ_from_the_reference_in_one_stage(name):
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     update_config(config, yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
-    config = complete(config, SCHEMA)
+    config = complete(config)
     reference, *others = (settings_of(config, e) for e in config["experiments"])
     for other in others:
         assert sum(other[stage] != reference[stage] for stage in STAGES) == 1
@@ -325,7 +325,7 @@ def shipped(*names):
     for name in ("config", *names):
         text = (ROOT / f"config/{name}.yaml").read_text()
         update_config(config, yaml.safe_load(text))
-    return complete(config, SCHEMA)
+    return complete(config)
 
 
 NEGLIGIBLE = {"augmentation.online", "augmentation.samples"}

@@ -59,10 +59,9 @@ def test_operations_are_those_of_the_network(network):
 
 def preset(name):
     """Return network and training settings of the reference of a shipped config."""
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     config = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
     config = {**yaml.safe_load((ROOT / "config/config.yaml").read_text()), **config}
-    config = complete(config, schema)
+    config = complete(config)
     chosen = config["experiments"]["unet"]
     stages = ("network", "training", "augmentation")
     return [config[stage][chosen[stage]] for stage in stages]

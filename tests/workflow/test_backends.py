@@ -62,8 +62,8 @@ def test_edited_quantisation_trains_and_exports_nothing_anew(compared):
 
 
 def test_table_is_in_the_report_of_a_benchmark(project):
-    overlay(project, run={"benchmark": True})
-    rules = planned(project)
+    overlay(project)
+    rules = planned(project, "benchmarks")
     assert {"export", "quantise", "table_parity", "report"} <= rules
 
 

@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir).parent
@@ -22,9 +21,8 @@ from unet2015.config.torch_peers import torch_peers
 
 put_first_on_path()
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_bytes())
 try:
-    config = complete(config, SCHEMA)
+    config = complete(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
