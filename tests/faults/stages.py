@@ -97,7 +97,8 @@ def make_inputs(folder):
     (folder / "phantom.json").write_text('{"seed": 0, "slices": 2, "side": 64}')
     stacks = {name: f"data/{name}.tif" for name in DATA}
     (folder / "stacks.json").write_text(json.dumps(stacks))
-    (folder / "inference.json").write_text(json.dumps(INFERENCE))
+    inference = INFERENCE | {"memory": 1.0, "precision": "auto"}
+    (folder / "inference.json").write_text(json.dumps(inference))
 
 
 def options(**files):

@@ -1,4 +1,5 @@
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,14 @@ from snakemake.utils import update_config
 import document_config
 from unet2015.config.validation import STAGES, complete, differing_in_steps, settings_of
 from unet2015.errors import InputError
-from unet2015.settings import read_schema
+from unet2015.settings import defaults, read_schema
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = read_schema()
 BASE = """
 run: {datasets: [mine]}
 datasets: {mine: {source: phantom}}
-augmentation: {elastic: {side: 256}, rigid: {side: 256, std: 0}}
+augmentation: {elastic: {side: 256}, rigid: {std: 0}}
 weights: {border: {}, uniform: {w0: 0}}
 network: {fast: {padding: same}, tiny: {depth: 1, width: 2}}
 training: {fast: {}}
@@ -215,6 +216,46 @@ def test_claims_belong_to_their_experiment_alone():
     extra = {"other": {"weights": "uniform"}}
     update_config(config, {"experiments": extra})
     assert "claim" not in complete(config)["experiments"]["other"]
+
+
+def test_settings_inherit_from_those_of_the_reference():
+    config = complete(
+        config_with("""
+    weights: {border: {w0: 3, class_balance: false}, wide: {sigma: 10}}
+    training: {fast: {optimiser: muon, batch: 2}, longer: {steps: 8000}}
+    """)
+    )
+    weights, training = config["weights"], config["training"]
+    assert weights["border"] == {"w0": 3, "sigma": 5, "class_balance": False}
+    assert weights["wide"] == {"w0": 3, "sigma": 10, "class_balance": False}
+    assert weights["uniform"] == {"w0": 0, "sigma": 5, "class_balance": False}
+    assert training["fast"] == {**defaults("training"), "optimiser": "muon", "batch": 2}
+    assert training["longer"] == {**training["fast"], "steps": 8000}
+
+
+def test_settings_inherit_from_the_reference_that_the_last_file_chooses():
+    config = config_with("weights: {border: {w0: 3, sigma: 4}, wide: {sigma: 10}}")
+    update_config(config, {"experiments": {"unet": {"weights": "wide"}}})
+    weights = complete(config)["weights"]
+    assert weights["wide"] == {"w0": 10, "sigma": 10, "class_balance": True}
+    assert weights["border"] == {"w0": 3, "sigma": 4, "class_balance": True}
+    assert weights["uniform"] == {"w0": 0, "sigma": 10, "class_balance": True}
+    config["run"]["reference"] = "rigid"
+    config["experiments"]["rigid"] = config["experiments"]["unet"] | {
+        "weights": "uniform"
+    }
+    assert complete(config)["weights"]["wide"]["w0"] == 0
+
+
+def test_reference_that_states_nothing_is_the_papers():
+    config = complete(
+        config_with("""
+    network: {fast: {padding: valid}}
+    augmentation: {elastic: {side: 572}}
+    """)
+    )
+    for stage in STAGES:
+        assert settings_of(config, "unet")[stage] == defaults(stage)
 
 
 def test_settings_of_an_experiment():
@@ -424,10 +465,63 @@ def test_the_search_changes_one_ingredient_at_a_time():
             assert len(changed) == 1, f"{name} differs in {changed}"
 
 
-@pytest.mark.parametrize("overlay", ["experiments", "search", "reduced"])
+OVERLAYS = ["best", "demo", "paper", "benchmark", "experiments", "search", "reduced"]
+
+
+def used(config):
+    """Return the settings that experiments use, by stage and name."""
+    experiments = config["experiments"].values()
+    return {(s, e[s]): config[s][e[s]] for e in experiments for s in STAGES}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_overlays_leave_the_default_settings_alone(overlay):
     # Else their results would replace those of the default under the same names.
-    default, other = shipped(), shipped(overlay)
-    for stage in STAGES:
-        for name, settings in default[stage].items():
-            assert other[stage][name] == settings
+    default, other = used(shipped()), used(shipped(overlay))
+    common = default.keys() & other.keys()
+    assert {name: other[name] for name in common} == {n: default[n] for n in common}
+
+
+EXAMPLES = {
+    ("README.md", "wide-borders"): {"weights.sigma": (5, 10)},
+    ("config/README.md", "wide-borders"): {"weights.sigma": (5, 10)},
+}
+"""In what each experiment of an example differs from the reference."""
+
+
+def examples():
+    """Yield the page and the content of every example of a config."""
+    for page in ("README.md", "config/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S):
+            yield page, yaml.safe_load(block)
+
+
+def test_examples_change_what_they_say_and_nothing_else():
+    found = {}
+    for page, example in examples():
+        config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+        update_config(config, copy.deepcopy(example))
+        config = complete(config)
+        base = settings_of(config, config["run"]["reference"])
+        assert base == settings_of(shipped(), "unet")
+        for name in example.get("experiments", {}):
+            settings = settings_of(config, name)
+            found[page, name] = {
+                f"{stage}.{key}": (base[stage][key], value)
+                for stage in STAGES
+                for key, value in settings[stage].items()
+                if value != base[stage][key]
+            }
+    assert found == EXAMPLES
+
+
+def test_an_example_names_your_own_stacks():
+    datasets = [example.get("datasets", {}) for _, example in examples()]
+    assert {"cortex"} in map(set, datasets)
+
+
+def test_overlay_alone_says_which_file_was_not_loaded():
+    overlay = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
+    with pytest.raises(InputError, match=r"or give config/config\.yaml as well,"):
+        complete(overlay)

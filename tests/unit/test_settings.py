@@ -70,7 +70,7 @@ def test_settings_of_every_stage_are_read(tmp_path, stage):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"bath": 2}, r"bath is not a key; did you mean batch\? known here: batch, "),
+        ({"bath": 2}, r"bath is not a key; did you mean batch\? known here: "),
         ({"batch": "two"}, "batch is 'two', expected integer .*; correct it"),
         ({"batch": 2.0}, "batch is 2.0, expected integer; write 2 "),
         ({"batch": 0}, "batch is 0, expected at least 1 .*; correct it"),

@@ -120,9 +120,8 @@ def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
     thresholds = pd.read_csv(results / "tables/thresholds.csv")
     assert len(thresholds) == 5
     assert thresholds.notna().all(axis=None)
-    assert (
-        "Thresholds chosen in advance" in (results / "crossvalidation.html").read_text()
-    )
+    page = (results / "crossvalidation.html").read_text()
+    assert "Thresholds chosen in advance" in page
 
 
 def test_own_stacks_without_test_labels(finished, tmp_path):
