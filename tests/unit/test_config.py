@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 import document_config
-from unet2015.config.validation import STAGES, complete, differing_in_steps, settings_of
+from unet2015.config.experiments import STAGES, differing_in_steps, settings_of
+from unet2015.config.validation import complete
 from unet2015.errors import InputError
 from unet2015.settings import defaults, read_schema
 

@@ -4,7 +4,7 @@ import math
 import pytest
 
 import settings as program
-from unet2015.config.validation import STAGES
+from unet2015.config.experiments import STAGES
 from unet2015.errors import InputError
 from unet2015.settings import defaults, read_json, read_settings
 

@@ -13,11 +13,11 @@ SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from unet2015.training import resources
-from unet2015.config.validation import STAGES, complete, differing_in_steps
+from unet2015.config.experiments import STAGES, differing_in_steps, torch_peers
+from unet2015.config.validation import complete
 from unet2015.errors import InputError
 from unet2015.config.imports import closure
 from unet2015.config.interpreter import put_first_on_path
-from unet2015.config.torch_peers import torch_peers
 
 put_first_on_path()
 

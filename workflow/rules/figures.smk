@@ -1,6 +1,6 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
-from unet2015.config.validation import settings_of
+from unet2015.config.experiments import settings_of
 
 REFERENCE_SETTINGS = settings_of(config, REFERENCE)
 

@@ -1,4 +1,4 @@
-"""The config: defaults, validation and experiments, before anything runs.
+"""The config: checked and completed before anything runs.
 
 One schema describes every key; see ``config/README.md``. An error names the
 key, the bound that it breaks and the cure.
@@ -7,12 +7,16 @@ key, the bound that it breaks and the cure.
 import copy
 from collections.abc import Iterator
 
+from unet2015.config.experiments import (
+    STAGES,
+    inherit_settings,
+    inherit_stages,
+    settings_of,
+)
 from unet2015.errors import InputError
 from unet2015.network.memory import Footprint, gigabytes
 from unet2015.network.sizes import Geometry
 from unet2015.settings import check, read_schema
-
-STAGES = ("augmentation", "weights", "network", "training", "inference")
 
 
 def complete(config: dict) -> dict:
@@ -47,66 +51,6 @@ def complete(config: dict) -> dict:
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
-
-
-def inherit_stages(config: dict) -> None:
-    """Complete every experiment by the reference, in place, and put that first.
-
-    Raises
-    ------
-    InputError
-        If the reference is not defined.
-    """
-    experiments, reference = config["experiments"], config["run"]["reference"]
-    if reference not in experiments:
-        raise InputError(
-            f"config: run.reference names {reference!r}, which is not defined; "
-            f"choose one of {', '.join(sorted(experiments))} or define it"
-        )
-    model = experiments.pop(reference)
-    stages = {stage: model[stage] for stage in STAGES if stage in model}
-    others = {name: {**stages, **experiments[name]} for name in sorted(experiments)}
-    config["experiments"] = {reference: model, **others}
-
-
-def inherit_settings(config: dict) -> None:
-    """Complete every named setting by the one that the reference names, in place.
-
-    What that leaves out as well is the schema's to say.
-    """
-    reference = config["experiments"][config["run"]["reference"]]
-    for stage in STAGES:
-        model = config[stage][reference[stage]]
-        config[stage] = {name: model | own for name, own in config[stage].items()}
-
-
-def settings_of(config: dict, experiment: str) -> dict[str, dict]:
-    """Return the settings of each stage of an experiment."""
-    chosen = config["experiments"][experiment]
-    return {stage: config[stage][chosen[stage]] for stage in STAGES}
-
-
-def differing_in_steps(config: dict) -> list[str]:
-    """Return the reference and the experiments that train longer or shorter only.
-
-    Parameters
-    ----------
-    config : dict
-        From :func:`complete`.
-
-    Returns
-    -------
-    list of str
-        One experiment a number of steps, the reference first.
-    """
-    found, same = {}, None
-    for name in config["experiments"]:
-        settings = copy.deepcopy(settings_of(config, name))
-        steps = settings["training"].pop("steps")
-        same = same or settings
-        if settings == same:
-            found.setdefault(steps, name)
-    return list(found.values())
 
 
 def _fill_defaults(value: object, schema: dict) -> None:

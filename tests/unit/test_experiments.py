@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from unet2015.config.torch_peers import torch_peers
+from unet2015.config.experiments import torch_peers
 from unet2015.config.validation import complete
 from unet2015.errors import InputError
 
