@@ -45,7 +45,7 @@ report: $(BIN)/.installed ## one HTML page per dataset (CONFIG=config/demo.yaml 
 	@ls -1 results/*/report.html
 
 crossvalidate: $(BIN)/.installed ## replicate, and scores at thresholds chosen on the training slices
-	$(SNAKEMAKE) --configfile config/crossvalidation.yaml $(CONFIG)
+	$(SNAKEMAKE) crossvalidation $(CONFIGFILE)
 	@cat results/isbi2012/tables/thresholds.md
 
 $(BIN)/.peers: envs/benchmark.lock $(BIN)/.installed
@@ -53,7 +53,7 @@ $(BIN)/.peers: envs/benchmark.lock $(BIN)/.installed
 	@touch $@
 
 benchmark: $(BIN)/.peers ## replicate, and the speed of every part beside its peers
-	$(SNAKEMAKE) --configfile config/benchmark.yaml $(CONFIG)
+	$(SNAKEMAKE) benchmarks --configfile config/benchmark.yaml $(CONFIG)
 	@cat results/benchmarks/isbi2012/benchmarks.md
 
 $(BIN)/.cluster: envs/cluster.lock $(BIN)/.installed

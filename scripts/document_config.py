@@ -6,6 +6,7 @@ import yaml
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
+from unet2015.settings import read_schema
 
 HEAD = """# Configuration
 
@@ -20,20 +21,21 @@ brackets as text.
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `demo.yaml`: the embedded phantom, minutes
 - `seeds.yaml`: three seeds, so that table 1 shows mean and standard deviation
-- `crossvalidation.yaml`: also scores at thresholds chosen on training slices
-- `benchmark.yaml`: also the speed of every part, beside what users would pick instead
+- `benchmark.yaml`: other backends and precisions, for `make benchmark`
 - `experiments.yaml`: the paper's claims put to the test
 - `reduced.yaml`, given after it: the same in 72 minutes on two CPU cores
 - `search.yaml`: what each ingredient of the fast preset is worth, on two folds
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
-from the reference, `unet`. A new ablation is one line:
+from the reference, `unet`. **A named setting** inherits what it leaves out from the one
+that the reference picks, and that has the defaults below, which are the paper's. A new
+ablation changes what it says and nothing else:
 
 ```yaml
 experiments:
   wide-borders: {weights: wide}
 weights:
-  wide: {w0: 10, sigma: 10}
+  wide: {sigma: 10}
 ```
 
 **Your own stacks** are a dataset of their own:
@@ -66,13 +68,9 @@ COLUMNS = (
 def main() -> None:
     """Read the schema and write the page."""
     parser = cli.parser(__doc__)
-    parser.add_argument(
-        "--schema", type=Path, default=Path("workflow/schemas/config.schema.yaml")
-    )
     parser.add_argument("--output", type=Path, default=Path("config/README.md"))
     args = cli.arguments(parser)
-    schema = yaml.safe_load(args.schema.read_text(encoding="utf-8"))
-    write_text(args.output, document(schema))
+    write_text(args.output, document(read_schema()))
 
 
 def document(schema: dict) -> str:

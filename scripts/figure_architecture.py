@@ -10,7 +10,7 @@ from unet2015 import cli
 from unet2015.figures.architecture import draw_architecture
 from unet2015.figures.feature_maps import Architecture, read_architecture
 from unet2015.figures.style import save
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 PAPER_SIDE = 572
 
@@ -28,7 +28,7 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    own = read_json(args.network) if args.network else {}
+    own = read_settings(args.network, "network") if args.network else {}
     own["in_channels"] = args.channels
     save(draw_architecture(shown(own, args.side, args.name)), args.output)
 

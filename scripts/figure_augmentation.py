@@ -6,7 +6,7 @@ from unet2015 import cli
 from unet2015.data.training_slices import read_training_slices
 from unet2015.figures.augmentation_panels import draw_augmentation
 from unet2015.figures.style import save
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    settings = read_json(args.settings)
+    settings = read_settings(args.settings, "augmentation")
     slices = read_training_slices(args.volume, args.labels, args.split, settings)
     figure = draw_augmentation(*slices, args.seed, settings)
     save(figure, args.output)

@@ -7,10 +7,10 @@ from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_probability
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import choose_tiling, draw_overlap_tile
-from unet2015.figures.style import save
+from unet2015.figures.style import THRESHOLD, save
 from unet2015.network.layers import unet_layers
 from unet2015.network.sizes import Sizes
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 
 def main() -> None:
@@ -23,7 +23,6 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     for stage in ("network", "inference"):
         parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
-    parser.add_argument("--threshold", type=float, default=0.5, help="0..1")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
@@ -37,10 +36,11 @@ def main() -> None:
             f"{args.probability} has shape {probability.shape}, expected {expected} "
             "(the scored slices of the volume); predict it with the same split"
         )
-    network, inference = read_json(args.network), read_json(args.inference)
+    network = read_settings(args.network, "network")
+    inference = read_settings(args.inference, "inference")
     sizes = Sizes.of(unet_layers(**network))
     tiling = choose_tiling(volume.shape[1:], sizes, inference["tile"])
-    cells = probability[0] > args.threshold
+    cells = probability[0] > THRESHOLD
     save(
         draw_overlap_tile(volume[scored[0]], cells, tiling, inference["border"]),
         args.output,

@@ -9,6 +9,9 @@ from unet2015.figures.slice_choice import choose_slices
 from unet2015.figures.style import save
 from unet2015.settings import read_json
 
+SLICES = 3
+"""Rows of the figure, at most."""
+
 
 def main() -> None:
     """Read the stacks, choose slices, draw them."""
@@ -19,8 +22,6 @@ def main() -> None:
         "--probability", type=Path, required=True, help="TIFF of the scored slices"
     )
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument("--threshold", type=float, default=0.5, help="0..1")
-    parser.add_argument("--slices", type=int, default=3, help="rows, at most")
     parser.add_argument("--title", default="", help="above the figure")
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
     parser.add_argument(
@@ -32,12 +33,9 @@ def main() -> None:
         read_labels(args.labels),
         read_probability(args.probability),
         read_json(args.split)["score"]["slices"],
-        args.slices,
+        SLICES,
     )
-    save(
-        draw_qualitative(rows, args.threshold, args.title, args.nm_per_pixel),
-        args.output,
-    )
+    save(draw_qualitative(rows, args.title, args.nm_per_pixel), args.output)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from unet2015.data.training_slices import read_statistics, read_training_slices
 from unet2015.figures.style import save
 from unet2015.figures.weight_panels import check_sample, draw_weights
 from unet2015.samples.on_the_fly import OnlineSamples
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 
 def main() -> None:
@@ -32,13 +32,13 @@ def main() -> None:
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
     args = cli.arguments(parser)
-    settings = read_json(args.augmentation)
+    settings = read_settings(args.augmentation, "augmentation")
     samples = OnlineSamples(
         read_training_slices(args.volume, args.labels, args.split, settings),
         read_statistics(args.statistics).interior,
         args.seed,
         settings,
-        read_json(args.weights),
+        read_settings(args.weights, "weights"),
     )
     index = check_sample(args.sample, len(samples))
     drawn = samples[index]

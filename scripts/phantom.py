@@ -15,9 +15,8 @@ from unet2015.data.dataset import Stack, add_outputs, outputs, write_dataset
 from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.phantom.volume import Phantom, phantom
-from unet2015.settings import read_settings as read_stage
+from unet2015.settings import read_settings
 
-KEYS = ("seed", "slices", "side")
 SPLITS = ("train", "test")  # stacks 0 and 1 of the seed
 
 
@@ -35,7 +34,7 @@ def main() -> None:
             help="also write the cells, TIFF, uint16, 0 = membrane, 1.. = cells",
         )
     args = cli.arguments(parser)
-    settings = read_settings(args.settings)
+    settings = read_settings(args.settings, "phantom")
     made = {s: phantom(stack=SPLITS.index(s), **settings) for s in SPLITS}
     for split in SPLITS:
         if path := getattr(args, f"{split}_instances"):
@@ -52,23 +51,6 @@ def as_stacks(made: dict[str, Phantom]) -> dict[str, Stack]:
         for split in SPLITS
         for kind in ("volume", "labels")
     }
-
-
-def read_settings(path: Path) -> dict[str, int]:
-    """Return the settings.
-
-    Raises
-    ------
-    InputError
-        If the file is no JSON object with exactly the expected keys.
-    """
-    settings = read_stage(path, "phantom")
-    if set(settings) != set(KEYS):
-        raise InputError(
-            f"{path} holds {list(settings)}, expected an object with exactly the keys "
-            f"{', '.join(KEYS)}; add or remove keys"
-        )
-    return settings
 
 
 def as_uint16(instances: np.ndarray) -> np.ndarray:

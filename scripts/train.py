@@ -26,7 +26,7 @@ from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
 from unet2015.samples.training_sources import add_arguments, files_of, open_source
-from unet2015.settings import read_json, read_settings
+from unet2015.settings import read_settings
 from unet2015.training.checkpoints import fingerprint, locked, remove_checkpoint
 from unet2015.training.trainer import Trainer
 
@@ -44,7 +44,8 @@ def main() -> None:
     args = arguments()
     mean, std, interior = read_statistics(args.statistics)
     source = open_source(args, interior)
-    network = {**read_json(args.network), "in_channels": source.channels}
+    network = read_settings(args.network, "network")
+    network["in_channels"] = source.channels
     described = Described(network, {"mean": mean, "std": std}, args.seed)
     device = choose_device(args.device)
     settings = read_settings(args.training, "training")
@@ -98,10 +99,7 @@ def arguments():
 
 def make_network(network: dict, source: Source) -> UNet:
     """Make the network and check that it can map the samples."""
-    try:
-        unet = UNet(**network)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"network: {error}; correct its settings") from error
+    unet = UNet(**network)
     try:
         unet.sizes.output_side(source.side)
     except ValueError as error:
@@ -112,6 +110,7 @@ def make_network(network: dict, source: Source) -> UNet:
 def checkpoint_name(args, network: dict, settings: dict) -> str:
     """Name the training by all that determines its result."""
     identity = {
+        "model": str(args.model),
         "network": network,
         "training": settings,
         "seed": args.seed,

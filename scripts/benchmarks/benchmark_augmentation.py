@@ -27,7 +27,7 @@ from unet2015.samples.augmentation import (
     sample,
     source_positions,
 )
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 PART = "augmentation"
 SEED = 0
@@ -47,7 +47,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     volume, labels = read_image(args.volume)[:1], read_labels(args.labels)[:1]
     side = min(volume.shape[1:])
-    settings = {**read_json(args.settings), "side": side}
+    settings = {**read_settings(args.settings, "augmentation"), "side": side}
     drawn = random_numbers(SEED, 0, volume.shape, settings)
     floor = remap_contender(volume[0], drawn, side)
     tasks = {

@@ -26,7 +26,7 @@ from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Network, canvas_side, margin_of, predict_blocks
 from unet2015.network.device import configure
 from unet2015.network.unet import UNet
-from unet2015.settings import read_json
+from unet2015.settings import read_settings
 
 PART = "tiling"
 CPU = torch.device("cpu")
@@ -87,7 +87,7 @@ def paper_tiles(grey: np.ndarray, args: argparse.Namespace) -> pd.DataFrame:
 
 def sliding_window(grey: np.ndarray, args: argparse.Namespace) -> pd.DataFrame:
     """Time a padded network: the whole slice, and MONAI's sliding window."""
-    settings = {**read_json(args.network), "padding": "same"}
+    settings = {**read_settings(args.network, "network"), "padding": "same"}
     unet, network = make_network(settings)
     contenders = [Contender("unet2015, one pass", "ours", blocks(grey, unet, network))]
     if not args.no_peers:

@@ -29,7 +29,7 @@ from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.network.allocator import keep_freed
 from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.unet import UNet
-from unet2015.settings import read_json
+from unet2015.settings import defaults, read_settings
 from unet2015.training.loss import weighted_cross_entropy
 from unet2015.training.optimisers import make_optimiser
 from unet2015.training.trainer import Batch, Trainer
@@ -37,21 +37,6 @@ from unet2015.training.trainer import Batch, Trainer
 PART = "training step"
 CPU = torch.device("cpu")
 TERA = 1e12
-PAPER = {
-    "optimiser": "sgd",
-    "momentum": 0.99,
-    "learning_rate": 3e-4,
-    "schedule": "constant",
-    "warmup": 0.0,
-    "weight_decay": 0.0,
-    "clip": 0,
-    "average": 0.0,
-    "accumulate": 1,
-    "compile": False,
-    "snapshots": [],
-    "batch": 1,
-}
-"""The training of config/paper.yaml."""
 
 
 class Task(NamedTuple):
@@ -78,11 +63,12 @@ def main() -> None:
     configure(CPU, args.threads, deterministic=False)
     keep_freed()  # as train.py does; its peers gain as much
     torch.manual_seed(0)
-    paper = Task({"width": args.width}, PAPER, args.side)
+    training = defaults("training") | {"learning_rate": 3e-4}  # of config/paper.yaml
+    paper = Task({"width": args.width}, training, args.side)
     chosen = Task(
-        read_json(args.network),
-        read_json(args.training),
-        read_json(args.augmentation)["side"],
+        read_settings(args.network, "network"),
+        read_settings(args.training, "training"),
+        read_settings(args.augmentation, "augmentation")["side"],
     )
     with tempfile.TemporaryDirectory() as folder:
         tables = [

@@ -1,99 +1,131 @@
-"""JSON files that carry the settings of one stage, or a split, to a program."""
+"""Settings: what the schema of the config allows, and JSON files that hold them.
 
+One schema describes every key, ``workflow/schemas/config.schema.yaml``. An error
+names the key, the bound that it breaks and the cure.
+"""
+
+import difflib
 import json
+import math
 import sys
+from functools import cache
 from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from unet2015.errors import InputError
 
-KEYS = {
-    "augmentation": {
-        "samples": (int, 1),
-        "side": (int, 1),
-        "rotate": (bool, 0),
-        "flip": (bool, 0),
-        "scale": (float, 0),
-        "shift": (float, 0),
-        "grid": (int, 2),
-        "std": (float, 0),
-        "gain": (float, 0),
-        "offset": (float, 0),
-        "noise": (float, 0),
-    },
-    "phantom": {"seed": (int, 0), "slices": (int, 1), "side": (int, 1)},
-    "weights": {"w0": (float, 0), "sigma": (float, 0), "class_balance": (bool, 0)},
-    "training": {
-        "optimiser": (str, None),
-        "learning_rate": (float, 0),
-        "schedule": (str, None),
-        "warmup": (float, 0),
-        "momentum": (float, 0),
-        "weight_decay": (float, 0),
-        "clip": (float, 0),
-        "average": (float, 0),
-        "batch": (int, 1),
-        "accumulate": (int, 1),
-        "steps": (int, 1),
-        "precision": (str, None),
-        "snapshots": (list, None),
-        "deterministic": (bool, 0),
-        "compile": (bool, 0),
-    },
-    "inference": {
-        "average": (str, None),
-        "border": (str, None),
-        "memory": (float, None),  # tile_choice names the bound
-        "tile": (int, 0),
-        "precision": (str, None),
-    },
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
+
+BOUNDS = {
+    "type": "expected {}",
+    "enum": "expected one of {}",
+    "minimum": "expected at least {}",
+    "maximum": "expected at most {}",
+    "exclusiveMinimum": "expected more than {}",
+    "exclusiveMaximum": "expected less than {}",
+    "minItems": "expected at least {} entries",
+    "minProperties": "expected at least {} entries",
+    "uniqueItems": "expected every entry once",
+    "pattern": "expected the form {}",
 }
-"""What a program needs of each section of the config: type and least value."""
-
-NAMED = {int: "a whole number", float: "a number", bool: "true or false", str: "a name"}
-NAMED |= {list: "a list"}
+"""How each kind of bound reads in an error."""
 
 
-def read_settings(path: Path | str, stage: str) -> dict:
-    """Read the settings of one stage.
+def is_number(value: object) -> bool:
+    """Return whether a value is a number that is not NaN or infinite."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= sys.float_info.max
 
-    The config's schema bounds them further; this is for files made by hand.
+
+def _is_whole(value: object) -> bool:
+    """Return whether a value counts things: 100.0 cannot be the size of an array."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "number": lambda _, value: is_number(value),
+            "integer": lambda _, value: _is_whole(value),
+        }
+    ),
+)
+"""JSON Schema, but with the numbers of programs rather than of JavaScript."""
+
+
+@cache
+def read_schema() -> dict:
+    """Return the schema of the config; not to be changed."""
+    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+
+
+def schema_of(section: str) -> dict:
+    """Return the schema of one setting of a section, or of a generated dataset.
+
+    Parameters
+    ----------
+    section : str
+        ``"augmentation"``, ``"weights"``, ``"network"``, ``"training"``,
+        ``"inference"`` or ``"phantom"``.
+    """
+    sections = read_schema()["properties"]
+    if section == "phantom":
+        return sections["datasets"]["additionalProperties"]["properties"][section]
+    return sections[section]["additionalProperties"]
+
+
+def defaults(section: str) -> dict:
+    """Return the settings of :func:`schema_of` that state nothing: the paper's."""
+    keys = schema_of(section)["properties"]
+    return {key: part["default"] for key, part in keys.items()}
+
+
+def check(value: object, schema: dict, place: str) -> None:
+    """Raise an error unless a value is what a schema describes.
+
+    Parameters
+    ----------
+    value : object
+        As read from YAML or JSON.
+    schema : dict
+        A part of :func:`read_schema`.
+    place : str
+        Where the value stands, the first word of the message.
+
+    Raises
+    ------
+    InputError
+        On the first key that is unknown, missing, of the wrong type or out of range.
+    """
+    errors = sorted(Validator(schema).iter_errors(value), key=_depth)
+    if errors:
+        raise InputError(explain(errors[0], place))
+
+
+def read_settings(path: Path | str, section: str) -> dict:
+    """Read the settings of one stage: every key of the section, and no other.
 
     Parameters
     ----------
     path : Path or str
         JSON of settings.py.
-    stage : str
-        Section of the config, see `KEYS`.
+    section : str
+        Of the config, see :func:`schema_of`.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or a key is missing, of the wrong type or too
-        small.
+        If the file cannot be read, or a key is unknown, missing, of the wrong type
+        or out of range.
     """
-    found = read_json(path)
-    for key, (kind, least) in KEYS[stage].items():
-        if key not in found:
-            raise InputError(
-                f"{path} lacks {key}, expected the keys {', '.join(KEYS[stage])}; "
-                "add it (see config/README.md)"
-            )
-        value = found[key]
-        fits = is_number(value) if kind is float else type(value) is kind
-        bounded = kind in (int, float) and least is not None
-        if not fits or (bounded and value < least):
-            bound = f", at least {least}" if bounded else ""
-            raise InputError(
-                f"{path}: {key} is {value!r}, expected {NAMED[kind]}{bound}; "
-                "correct it (see config/README.md)"
-            )
+    found, schema = read_json(path), schema_of(section)
+    check(found, {**schema, "required": list(schema["properties"])}, str(path))
     return found
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a value of JSON is a number that is not NaN or infinite."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= sys.float_info.max
 
 
 def read_json(path: Path | str) -> dict:
@@ -117,3 +149,60 @@ def read_json(path: Path | str) -> dict:
             "correct it, or delete it and run the workflow again"
         )
     return value
+
+
+def _depth(error: ValidationError) -> tuple:
+    """Sort errors by their place in the config, so that the message is stable."""
+    return [str(part) for part in error.absolute_path], str(error.validator)
+
+
+def explain(error: ValidationError, place: str) -> str:
+    """Return one line: the key, its value, the bound, the cure."""
+    key = ".".join(str(part) for part in error.absolute_path)
+    value, bound = error.instance, error.validator_value
+    if error.validator == "additionalProperties":
+        return f"{place}: " + _unknown(key, value, error.schema.get("properties", {}))
+    if error.validator == "required":
+        missing = ", ".join(sorted(set(bound) - set(value)))
+        where = f"{place}: {key} lacks" if key else f"{place}: lacks"
+        cure = error.schema.get("if_lacking", "add it (see config/README.md)")
+        return f"{where} {missing}; {cure}"
+    wording = BOUNDS.get(error.validator, error.message)
+    if isinstance(bound, list):
+        bound = ", ".join(map(str, bound))
+    expected = wording.format(bound)
+    if error.validator == "type":
+        expected += _number_hint(value, bound)
+    meaning = error.schema.get("description", "").strip().rstrip(".")
+    hint = f" ({meaning})" if meaning else ""
+    return (
+        f"{place}: {key} is {value!r}, {expected}{hint}; correct it (see "
+        "config/README.md)"
+    )
+
+
+def _number_hint(value: object, kind: str) -> str:
+    """Tell how to write what was meant as a number, such as 1e-3 or 100.0."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    if kind == "integer" and number.is_integer():
+        return f"; write {int(number)}"
+    if kind == "number" and isinstance(value, str) and math.isfinite(number):
+        mantissa, exponent = f"{number:e}".split("e")
+        shown = f"{float(mantissa)}e{exponent}"
+        return f"; YAML reads an exponent only after a point: {shown}"
+    return ""
+
+
+def _unknown(key: str, value: dict, known: dict) -> str:
+    """Explain a key that the schema does not know."""
+    unknown = min(set(value) - set(known), key=str)
+    place = f"{key}.{unknown}" if key else str(unknown)
+    renamed = [n for n, part in known.items() if part.get("formerly") == unknown]
+    if renamed:
+        return f"{place} is now called {renamed[0]}; rename it (see config/README.md)"
+    close = difflib.get_close_matches(str(unknown), known, n=1)
+    guess = f"did you mean {close[0]}? " if close else ""
+    return f"{place} is not a key; {guess}known here: {', '.join(sorted(known))}"

@@ -20,11 +20,8 @@ SCALED = {
     "datasets": {
         "phantom": {"source": "phantom", "phantom": {"slices": 2, "side": 96}}
     },
-    "augmentation": {
-        name: {"samples": 12, "side": 188} for name in ("paper", "paper-rigid")
-    },
+    "augmentation": {"paper": {"samples": 12, "side": 188}},
     "training": {"paper": {"steps": STEPS}},
-    "figures": {"slices": 1},
 }
 
 

@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from unit.training_files import DEFAULTS, training_files, write_settings, write_slices
+from unit.training_files import (
+    DEFAULTS,
+    INFERENCE,
+    training_files,
+    write_settings,
+    write_slices,
+)
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("augment", "weight_maps", "train", "predict", "evaluate", "phantom")
@@ -91,13 +97,7 @@ def make_inputs(folder):
     (folder / "phantom.json").write_text('{"seed": 0, "slices": 2, "side": 64}')
     stacks = {name: f"data/{name}.tif" for name in DATA}
     (folder / "stacks.json").write_text(json.dumps(stacks))
-    inference = {
-        "average": "none",
-        "memory": 1.0,
-        "tile": 0,
-        "border": "mirror",
-        "precision": "auto",
-    }
+    inference = INFERENCE | {"memory": 1.0, "precision": "auto"}
     (folder / "inference.json").write_text(json.dumps(inference))
 
 

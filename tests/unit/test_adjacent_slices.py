@@ -24,6 +24,7 @@ from unet2015.inference.tiling import predict_blocks
 from unet2015.inference.views import views
 from unet2015.network.sizes import Sizes
 from unet2015.samples.augmentation import sample
+from unet2015.settings import defaults
 
 MOVED = {
     "side": 40, "rotate": True, "flip": True, "scale": 0.2, "shift": 9, "grid": 3,
@@ -130,13 +131,8 @@ def project(tmp_path, smooth):
     tifffile.imwrite(tmp_path / "volume.tif", stack)
     split = {"score": {"stack": "train", "slices": [2, 3]}}
     (tmp_path / "split.json").write_text(json.dumps(split))
-    settings = {
-        "average": "symmetries",
-        "memory": 0,
-        "tile": 0,
-        "border": "mirror",
-        "precision": "float32",
-    }
+    settings = defaults("inference") | {"average": "symmetries", "memory": 0}
+    settings["precision"] = "float32"
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     return stack, {"model": weights, "card": card}, onnx, settings
 

@@ -13,15 +13,15 @@ from unet2015.errors import InputError
 from unet2015.samples import augmentation
 from unet2015.samples.augmentation import random_numbers, sample, source_positions
 from unet2015.samples.deformation import displacement
+from unet2015.settings import defaults
 
-OFF = {
+OFF = defaults("augmentation") | {
     "samples": 6,
     "side": 32,
     "rotate": False,
     "flip": False,
     "scale": 0.0,
     "shift": 0.0,
-    "grid": 3,
     "std": 0.0,
     "gain": 0.0,
     "offset": 0.0,

@@ -1,4 +1,5 @@
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,17 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 import document_config
-from unet2015.config.validation import STAGES, complete, differing_in_steps, settings_of
+from unet2015.config.experiments import STAGES, differing_in_steps, settings_of
+from unet2015.config.validation import complete
 from unet2015.errors import InputError
+from unet2015.settings import defaults, read_schema
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = read_schema()
 BASE = """
 run: {datasets: [mine]}
 datasets: {mine: {source: phantom}}
-augmentation: {elastic: {side: 256}, rigid: {side: 256, std: 0}}
+augmentation: {elastic: {side: 256}, rigid: {std: 0}}
 weights: {border: {}, uniform: {w0: 0}}
 network: {fast: {padding: same}, tiny: {depth: 1, width: 2}}
 training: {fast: {}}
@@ -39,7 +42,7 @@ def config_with(text):
 
 
 def test_base_is_valid():
-    complete(yaml.safe_load(BASE), SCHEMA)
+    complete(yaml.safe_load(BASE))
 
 
 ERRORS = [
@@ -131,7 +134,7 @@ ERRORS = [
 @pytest.mark.parametrize(("text", "message"), ERRORS)
 def test_error_names_key_bound_and_cure(text, message):
     with pytest.raises(InputError) as error:
-        complete(config_with(text), SCHEMA)
+        complete(config_with(text))
     assert message in str(error.value)
     assert str(error.value).startswith("config: ")
 
@@ -141,17 +144,17 @@ def test_of_several_errors_the_first_by_key_is_shown():
         "weights: {border: {w0: -1, sigma: 0}}\nnetwork: {fast: {width: 0, depth: 0}}"
     )
     with pytest.raises(InputError, match=r"network\.fast\.depth is 0"):
-        complete(config_with(text), SCHEMA)
+        complete(config_with(text))
 
 
 def test_tile_of_the_least_size_passes():
     text = "inference: {tiled: {tile: 240}}\nexperiments: {rigid: {inference: tiled}}"
-    complete(config_with(text), SCHEMA)
+    complete(config_with(text))
 
 
 @pytest.mark.parametrize("memory", [0, 0.55])
 def test_bound_on_the_memory_that_the_least_tile_keeps_passes(memory):
-    complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"), SCHEMA)
+    complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -162,7 +165,7 @@ def test_reference_experiment_must_be_complete(stage):
         InputError,
         match=f"experiments.unet lacks {stage}; the reference experiment must",
     ):
-        complete(config, SCHEMA)
+        complete(config)
 
 
 @pytest.mark.parametrize("section", ["datasets", "training", "experiments"])
@@ -170,13 +173,12 @@ def test_section_must_be_there(section):
     config = yaml.safe_load(BASE)
     del config[section]
     with pytest.raises(InputError, match=f"lacks {section}; add it"):
-        complete(config, SCHEMA)
+        complete(config)
 
 
 def test_defaults_are_filled_in_at_every_level():
-    config = complete(yaml.safe_load(BASE), SCHEMA)
+    config = complete(yaml.safe_load(BASE))
     assert config["run"]["seeds"] == [0]
-    assert config["figures"]["threshold"] == 0.5
     assert config["datasets"]["mine"]["phantom"] == {
         "seed": 0,
         "slices": 10,
@@ -191,13 +193,13 @@ def test_defaults_are_filled_in_at_every_level():
 
 def test_the_given_config_and_the_schema_stay_as_they_are():
     config, schema = yaml.safe_load(BASE), copy.deepcopy(SCHEMA)
-    complete(config, schema)["run"]["seeds"].append(1)
+    complete(config)["run"]["seeds"].append(1)
     assert config == yaml.safe_load(BASE)
     assert schema == SCHEMA
 
 
 def test_experiments_inherit_from_the_reference():
-    config = complete(yaml.safe_load(BASE), SCHEMA)
+    config = complete(yaml.safe_load(BASE))
     first, second = config["experiments"].values()
     assert second == {**first, "augmentation": "rigid"}
     assert list(config["experiments"]) == ["unet", "rigid"]
@@ -209,16 +211,56 @@ def test_claims_belong_to_their_experiment_alone():
       unet: {claim: "not to be inherited"}
       rigid: {claim: border}
     """
-    config = complete(config_with(text), SCHEMA)
+    config = complete(config_with(text))
     assert config["experiments"]["rigid"]["claim"] == "border"
-    assert "claim" not in complete(yaml.safe_load(BASE), SCHEMA)["experiments"]["rigid"]
+    assert "claim" not in complete(yaml.safe_load(BASE))["experiments"]["rigid"]
     extra = {"other": {"weights": "uniform"}}
     update_config(config, {"experiments": extra})
-    assert "claim" not in complete(config, SCHEMA)["experiments"]["other"]
+    assert "claim" not in complete(config)["experiments"]["other"]
+
+
+def test_settings_inherit_from_those_of_the_reference():
+    config = complete(
+        config_with("""
+    weights: {border: {w0: 3, class_balance: false}, wide: {sigma: 10}}
+    training: {fast: {optimiser: muon, batch: 2}, longer: {steps: 8000}}
+    """)
+    )
+    weights, training = config["weights"], config["training"]
+    assert weights["border"] == {"w0": 3, "sigma": 5, "class_balance": False}
+    assert weights["wide"] == {"w0": 3, "sigma": 10, "class_balance": False}
+    assert weights["uniform"] == {"w0": 0, "sigma": 5, "class_balance": False}
+    assert training["fast"] == {**defaults("training"), "optimiser": "muon", "batch": 2}
+    assert training["longer"] == {**training["fast"], "steps": 8000}
+
+
+def test_settings_inherit_from_the_reference_that_the_last_file_chooses():
+    config = config_with("weights: {border: {w0: 3, sigma: 4}, wide: {sigma: 10}}")
+    update_config(config, {"experiments": {"unet": {"weights": "wide"}}})
+    weights = complete(config)["weights"]
+    assert weights["wide"] == {"w0": 10, "sigma": 10, "class_balance": True}
+    assert weights["border"] == {"w0": 3, "sigma": 4, "class_balance": True}
+    assert weights["uniform"] == {"w0": 0, "sigma": 10, "class_balance": True}
+    config["run"]["reference"] = "rigid"
+    config["experiments"]["rigid"] = config["experiments"]["unet"] | {
+        "weights": "uniform"
+    }
+    assert complete(config)["weights"]["wide"]["w0"] == 0
+
+
+def test_reference_that_states_nothing_is_the_papers():
+    config = complete(
+        config_with("""
+    network: {fast: {padding: valid}}
+    augmentation: {elastic: {side: 572}}
+    """)
+    )
+    for stage in STAGES:
+        assert settings_of(config, "unet")[stage] == defaults(stage)
 
 
 def test_settings_of_an_experiment():
-    config = complete(yaml.safe_load(BASE), SCHEMA)
+    config = complete(yaml.safe_load(BASE))
     settings = settings_of(config, "rigid")
     assert set(settings) == set(STAGES)
     assert settings["augmentation"] == config["augmentation"]["rigid"]
@@ -235,10 +277,10 @@ def test_experiments_that_only_train_longer_are_found():
       sgd: {training: sgd}
       both: {training: short, weights: uniform}
     """)
-    config = complete(config, SCHEMA)
+    config = complete(config)
     assert differing_in_steps(config) == ["unet", "again", "short"]
     copied = copy.deepcopy(config)
-    assert differing_in_steps(complete(yaml.safe_load(BASE), SCHEMA)) == ["unet"]
+    assert differing_in_steps(complete(yaml.safe_load(BASE))) == ["unet"]
     assert config == copied
 
 
@@ -248,7 +290,7 @@ def test_experiments_that_only_train_longer_are_found():
 def test_shipped_config_is_valid(path):
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     update_config(config, yaml.safe_load(path.read_text()))
-    complete(config, SCHEMA)
+    complete(config)
 
 
 def test_schema_itself_is_valid():
@@ -301,7 +343,7 @@ def test_reference_explains_every_key():
 def test_shipped_ablations_differ_from_the_reference_in_one_stage(name):
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     update_config(config, yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
-    config = complete(config, SCHEMA)
+    config = complete(config)
     reference, *others = (settings_of(config, e) for e in config["experiments"])
     for other in others:
         assert sum(other[stage] != reference[stage] for stage in STAGES) == 1
@@ -325,7 +367,7 @@ def shipped(*names):
     for name in ("config", *names):
         text = (ROOT / f"config/{name}.yaml").read_text()
         update_config(config, yaml.safe_load(text))
-    return complete(config, SCHEMA)
+    return complete(config)
 
 
 NEGLIGIBLE = {"augmentation.online", "augmentation.samples"}
@@ -424,10 +466,63 @@ def test_the_search_changes_one_ingredient_at_a_time():
             assert len(changed) == 1, f"{name} differs in {changed}"
 
 
-@pytest.mark.parametrize("overlay", ["experiments", "search", "reduced"])
+OVERLAYS = ["best", "demo", "paper", "benchmark", "experiments", "search", "reduced"]
+
+
+def used(config):
+    """Return the settings that experiments use, by stage and name."""
+    experiments = config["experiments"].values()
+    return {(s, e[s]): config[s][e[s]] for e in experiments for s in STAGES}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_overlays_leave_the_default_settings_alone(overlay):
     # Else their results would replace those of the default under the same names.
-    default, other = shipped(), shipped(overlay)
-    for stage in STAGES:
-        for name, settings in default[stage].items():
-            assert other[stage][name] == settings
+    default, other = used(shipped()), used(shipped(overlay))
+    common = default.keys() & other.keys()
+    assert {name: other[name] for name in common} == {n: default[n] for n in common}
+
+
+EXAMPLES = {
+    ("README.md", "wide-borders"): {"weights.sigma": (5, 10)},
+    ("config/README.md", "wide-borders"): {"weights.sigma": (5, 10)},
+}
+"""In what each experiment of an example differs from the reference."""
+
+
+def examples():
+    """Yield the page and the content of every example of a config."""
+    for page in ("README.md", "config/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S):
+            yield page, yaml.safe_load(block)
+
+
+def test_examples_change_what_they_say_and_nothing_else():
+    found = {}
+    for page, example in examples():
+        config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+        update_config(config, copy.deepcopy(example))
+        config = complete(config)
+        base = settings_of(config, config["run"]["reference"])
+        assert base == settings_of(shipped(), "unet")
+        for name in example.get("experiments", {}):
+            settings = settings_of(config, name)
+            found[page, name] = {
+                f"{stage}.{key}": (base[stage][key], value)
+                for stage in STAGES
+                for key, value in settings[stage].items()
+                if value != base[stage][key]
+            }
+    assert found == EXAMPLES
+
+
+def test_an_example_names_your_own_stacks():
+    datasets = [example.get("datasets", {}) for _, example in examples()]
+    assert {"cortex"} in map(set, datasets)
+
+
+def test_overlay_alone_says_which_file_was_not_loaded():
+    overlay = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
+    with pytest.raises(InputError, match=r"or give config/config\.yaml as well,"):
+        complete(overlay)

@@ -9,11 +9,11 @@ import pytest
 import augment
 from unet2015.data.tiff import write_stack
 from unet2015.samples.training_sources import add_arguments, open_source
+from unet2015.settings import defaults
 
-SETTINGS = {
+SETTINGS = defaults("augmentation") | {
     "samples": 12, "slices": 2, "side": 16, "rotate": False, "flip": False,
-    "scale": 0, "shift": 0, "grid": 3, "std": 0, "gain": 0, "offset": 0, "noise": 0,
-    "online": False,
+    "scale": 0, "shift": 0, "grid": 3, "std": 0, "gain": 0, "offset": 0, "noise": 0
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Figure 1: sizes off a forward pass, all of them drawn, nothing on top of another."""
 
+import json
 import re
 import sys
 from collections import Counter
@@ -16,6 +17,7 @@ from unet2015.errors import InputError
 from unet2015.figures.architecture import COLOURS, draw_architecture
 from unet2015.figures.feature_maps import read_architecture
 from unet2015.network.unet import UNet
+from unet2015.settings import defaults
 
 FAST = {"width": 32, "depth": 4, "stem": 2, "padding": "same", "norm": "batch"}
 PAPER = (
@@ -84,7 +86,7 @@ def numbers(architecture):
 def test_every_number_is_in_the_file(network, side, panels, tmp_path, monkeypatch):
     arguments = ["--side", str(side), "--output", str(tmp_path / "a.svg")]
     if network:
-        (tmp_path / "n.json").write_text(str(network).replace("'", '"'))
+        (tmp_path / "n.json").write_text(json.dumps(defaults("network") | network))
         arguments += ["--network", str(tmp_path / "n.json"), "--name", "fast"]
     monkeypatch.setattr(sys, "argv", ["figure_architecture.py", *arguments])
     figure_architecture.main()

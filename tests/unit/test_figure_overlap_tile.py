@@ -17,6 +17,7 @@ from unet2015.figures.overlap_tile import (
     draw_overlap_tile,
 )
 from unet2015.figures.style import METADATA
+from unet2015.settings import defaults
 
 PAPER = sizes_of(4, "valid", 1)
 FAST = sizes_of(4, "same", 2)
@@ -126,8 +127,8 @@ def command(tmp_path):
     write_stack(tmp_path / "p.tif", (volume[1:] / 255).astype(np.float32))
     for name, value in (
         ("split", {"score": {"slices": [1, 2]}}),
-        ("network", {"depth": 2, "padding": "valid", "stem": 1}),
-        ("inference", {"tile": 0, "border": "mirror"}),
+        ("network", defaults("network") | {"depth": 2}),
+        ("inference", defaults("inference")),
     ):
         (tmp_path / f"{name}.json").write_text(json.dumps(value))
     files = {"volume": "volume.tif", "probability": "p.tif"}
@@ -152,13 +153,13 @@ def test_program_shows_the_first_scored_slice(command, tmp_path, monkeypatch):
         figure_overlap_tile, "draw_overlap_tile", lambda *a: drawn.extend(a)
     )
     monkeypatch.setattr(figure_overlap_tile, "save", lambda *_: None)
-    arguments = [*command, "--threshold", "0.3", "--output", "x.png"]
+    arguments = [*command, "--output", "x.png"]
     monkeypatch.setattr(sys, "argv", ["figure_overlap_tile.py", *arguments])
     figure_overlap_tile.main()
     image, cells, _, border = drawn
     expected = np.random.default_rng(1).integers(0, 256, (3, 96, 96), dtype=np.uint8)
     assert (image == expected[1]).all()
-    assert (cells == (expected[1] / 255 > 0.3)).all()
+    assert (cells == (expected[1] / 255 > 0.5)).all()
     assert border == "mirror"
 
 

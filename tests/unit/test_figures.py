@@ -18,22 +18,21 @@ from unet2015.figures.displacement import magnification
 from unet2015.figures.label_colours import colour_cells, neighbours, palette
 from unet2015.figures.scale_bar import round_length
 from unet2015.figures.weight_panels import overlay
+from unet2015.settings import defaults
 
 SIDE = 48
-SETTINGS = {
+SETTINGS = defaults("augmentation") | {
     "samples": 4,
     "side": 32,
-    "rotate": True,
     "flip": True,
     "scale": 0.1,
     "shift": 8,
-    "grid": 3,
     "std": 3,
     "gain": 0.1,
     "offset": 5,
     "noise": 2,
 }
-WEIGHTS = {"w0": 10, "sigma": 5, "class_balance": True}
+WEIGHTS = defaults("weights")
 STATISTICS = {"mean": 128, "std": 50, "interior": 0.8}
 
 
@@ -85,7 +84,7 @@ def command(name, data):
             figure_qualitative,
             *("--volume", data / "volume.tif", "--labels", data / "labels.tif"),
             *("--probability", data / "p.tif", "--split", data / "split.json"),
-            *("--slices", 2, "--title", "squares", "--nm-per-pixel", 4),
+            *("--title", "squares", "--nm-per-pixel", 4),
         ),
         "weights": (
             figure_weights,
@@ -140,7 +139,7 @@ def draw_rows(labels):
     row = slice_choice.ShownSlice(
         3, image, labels, np.full((8, 8), 0.7, dtype=np.float32)
     )
-    return qualitative.draw_qualitative([row], 0.5, "", nm_per_pixel=100)
+    return qualitative.draw_qualitative([row], "", nm_per_pixel=100)
 
 
 def test_unknown_labels_are_said_in_words(data):

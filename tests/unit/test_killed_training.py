@@ -52,10 +52,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 OPTIONS = ["--device=cpu", "--threads=1", "--seed=4", "--checkpoint-seconds=-1"]
 
 CASES = {
-    "stored samples, momentum, accumulated batches": (
-        False,
-        {"optimiser": "sgd", "accumulate": 2, "average": 0.0},
-    ),
+    "stored samples, momentum": (False, {"optimiser": "sgd", "average": 0.0}),
     "drawn samples, AdamW, average": (True, {"average": 0.8}),
 }
 

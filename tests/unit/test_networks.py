@@ -12,6 +12,7 @@ import predict
 from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
 from unet2015.inference.backends import open_models
+from unet2015.settings import defaults
 
 OPTIONS = {"width": 2, "depth": 2, "stem": 2}
 
@@ -31,13 +32,8 @@ def files(tmp_path):
 def predicted(smooth, tmp_path):
     """Return a function that runs predict.py with models and their cards."""
     tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
-    settings = {
-        "average": "symmetries",
-        "memory": 0,
-        "tile": 0,
-        "border": "mirror",
-        "precision": "float32",
-    }
+    settings = defaults("inference") | {"average": "symmetries", "memory": 0}
+    settings["precision"] = "float32"
     (tmp_path / "settings.json").write_text(json.dumps(settings))
 
     def run(models, cards):

@@ -17,6 +17,7 @@ from unet2015.network.layers import unet_layers
 from unet2015.network.memory import GB, needed_bytes
 from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
+from unet2015.settings import defaults
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 SHAPE = (4096, 4096)
@@ -42,13 +43,8 @@ def folder(tmp_path_factory):
     normalisation = {"mean": 127.0, "std": 70.0}
     unet = UNet(**NETWORK)
     save_model(unet, NETWORK, normalisation, folder / "model", folder / "card")
-    settings = {
-        "average": "none",
-        "memory": MEMORY,
-        "tile": 0,
-        "border": "mirror",
-        "precision": "float32",
-    }
+    settings = defaults("inference") | {"average": "none", "memory": MEMORY}
+    settings["precision"] = "float32"
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / "first.json").write_text(json.dumps({"score": {"slices": [0]}}))
     rng = np.random.default_rng(0)

@@ -1,16 +1,12 @@
 import json
-from pathlib import Path
+import math
 
 import pytest
-import yaml
 
 import settings as program
+from unet2015.config.experiments import STAGES
 from unet2015.errors import InputError
-from unet2015.settings import KEYS, read_json
-
-SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
-TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
-TYPES |= {list: "array"}
+from unet2015.settings import defaults, read_json, read_settings
 
 
 def test_object_is_read(tmp_path):
@@ -65,21 +61,34 @@ def test_settings_that_are_no_object_are_refused(tmp_path, monkeypatch, text, me
     assert not list(tmp_path.iterdir())
 
 
-def section(stage):
-    """Return the schema's keys of a stage."""
-    parts = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"]
-    if stage == "phantom":
-        return parts["datasets"]["additionalProperties"]["properties"]["phantom"]
-    return parts[stage]["additionalProperties"]
+@pytest.mark.parametrize("stage", [*STAGES, "phantom"])
+def test_settings_of_every_stage_are_read(tmp_path, stage):
+    (tmp_path / "a.json").write_text(json.dumps(defaults(stage)))
+    assert read_settings(tmp_path / "a.json", stage) == defaults(stage)
 
 
 @pytest.mark.parametrize(
-    ("stage", "key"), [(stage, key) for stage in KEYS for key in KEYS[stage]]
+    ("changes", "message"),
+    [
+        ({"bath": 2}, r"bath is not a key; did you mean batch\? known here: "),
+        ({"batch": "two"}, "batch is 'two', expected integer .*; correct it"),
+        ({"batch": 2.0}, "batch is 2.0, expected integer; write 2 "),
+        ({"batch": 0}, "batch is 0, expected at least 1 .*; correct it"),
+        ({"momentum": 1}, "momentum is 1, expected less than 1 .*; correct it"),
+        ({"optimiser": "adam"}, "is 'adam', expected one of sgd, adamw, muon .*; corr"),
+        ({"warmup": math.nan}, "warmup is nan, expected number .*; correct it"),
+    ],
 )
-def test_programs_ask_for_what_the_schema_allows(stage, key):
-    kind, least = KEYS[stage][key]
-    described = section(stage)["properties"][key]
-    assert described["type"] == TYPES[kind]
-    if least is not None and kind in (int, float):
-        bound = described.get("minimum", described.get("exclusiveMinimum"))
-        assert least <= bound
+def test_error_names_file_key_bound_and_cure(tmp_path, changes, message):
+    (tmp_path / "a.json").write_text(json.dumps(defaults("training") | changes))
+    with pytest.raises(InputError, match=r"^\S*a\.json: .*" + message):
+        read_settings(tmp_path / "a.json", "training")
+
+
+@pytest.mark.parametrize("stage", [*STAGES, "phantom"])
+def test_no_key_may_be_missing(tmp_path, stage):
+    for key in defaults(stage):
+        settings = {k: v for k, v in defaults(stage).items() if k != key}
+        (tmp_path / "a.json").write_text(json.dumps(settings))
+        with pytest.raises(InputError, match=rf"a\.json: lacks {key}; add it"):
+            read_settings(tmp_path / "a.json", stage)

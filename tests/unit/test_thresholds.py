@@ -68,7 +68,7 @@ def test_unknown_test_labels_leave_the_test_columns_empty():
 
 def test_folds_without_scores_are_an_error():
     test = scores({"0": (0.9, 0.3)})
-    with pytest.raises(InputError, match=r"run\.crossvalidation: true"):
+    with pytest.raises(InputError, match="run `snakemake crossvalidation`"):
         fixed_threshold_scores(test.iloc[:0], test)
 
 

@@ -13,6 +13,7 @@ import torch
 from training_files import (
     DEFAULTS,
     DRAWN,
+    INFERENCE,
     NETWORK,
     OUTPUTS,
     STORED,
@@ -45,12 +46,12 @@ def program(tmp_path):
     write_settings(tmp_path, **{stage: {} for stage in DEFAULTS})
     store_samples(tmp_path)
 
-    def run(seed=0, network=None, online=False, threads=1, **changes):
+    def run(seed=0, network=None, online=False, threads=1, model="model", **changes):
         write_settings(tmp_path, network=network or {}, training=changes)
         options = ("--checkpoint-seconds=-1", "--device=cpu", f"--threads={threads}")
-        files = training_files(tmp_path, online)
+        files = {**training_files(tmp_path, online), "model": tmp_path / model}
         call(train, files, *options, f"--seed={seed}")
-        return {name: (tmp_path / name).read_bytes() for name in OUTPUTS}
+        return {name: files[name].read_bytes() for name in OUTPUTS}
 
     return run
 
@@ -84,7 +85,7 @@ def test_same_model_from_the_same_number_of_threads(program, threads, online):
     assert len(models) == 1
 
 
-@pytest.mark.parametrize("changes", [{}, {"optimiser": "sgd", "accumulate": 2}])
+@pytest.mark.parametrize("changes", [{}, {"optimiser": "sgd"}])
 def test_drawn_and_stored_samples_give_the_same_model(program, changes):
     stored, drawn = (program(online=online, **changes) for online in (False, True))
     assert stored["model"] == drawn["model"]
@@ -214,6 +215,19 @@ def test_changed_setting_never_resumes(program, tmp_path, monkeypatch, change):
     assert len(checkpoints(tmp_path)) == 2
 
 
+def test_equal_settings_under_two_names_do_not_block_each_other(program, monkeypatch):
+    original, beside = train.read_batch, []
+
+    def reading(*arguments):
+        monkeypatch.setattr(train, "read_batch", original)
+        beside.append(program(model="another name")["model"])
+        return original(*arguments)
+
+    monkeypatch.setattr(train, "read_batch", reading)
+    program()
+    assert len(beside) == 1
+
+
 def change_data(path):
     """Change some pixels of an array or stack, or a number in a JSON file."""
     if path.suffix == ".npy":
@@ -304,7 +318,15 @@ def test_samples_that_the_network_cannot_map_are_refused(program):
 
 def test_divergence_leaves_no_model(program, tmp_path):
     with pytest.raises(InputError, match="diverged; try a third of learning_rate"):
-        program(learning_rate=1e30, schedule="constant", optimiser="sgd", clip=0)
+        program(
+            network={"norm": "none"},
+            learning_rate=10,
+            momentum=0.99,
+            schedule="constant",
+            optimiser="sgd",
+            clip=0,
+            steps=100,
+        )
     assert not (tmp_path / "model").exists()
 
 
@@ -319,15 +341,7 @@ def predicted(program, tmp_path, monkeypatch):
     (tmp_path / "split.json").write_text(json.dumps(split))
 
     def run(*options, **settings):
-        default = {
-            "average": "none",
-            "memory": 4,
-            "tile": 0,
-            "border": "mirror",
-            "precision": "float32",
-        }
-        settings = {**default, **settings}
-        (tmp_path / "inference.json").write_text(json.dumps(settings))
+        (tmp_path / "inference.json").write_text(json.dumps(INFERENCE | settings))
         files = {
             "model": "model",
             "card": "card",
@@ -357,10 +371,16 @@ def test_prediction_of_a_split(predicted, tmp_path):
     ("settings", "message"),
     [
         ({"tile": 8}, "inference: a tile of 8 px is too small; use at least"),
-        ({"border": "wrap"}, "inference: border is 'wrap', expected"),
-        ({"average": "all"}, "inference: average is 'all', expected"),
+        (
+            {"border": "wrap"},
+            r"inference\.json: border is 'wrap', expected one of",
+        ),
+        (
+            {"average": "all"},
+            r"inference\.json: average is 'all', expected one of",
+        ),
         ({"memory": 0.01}, r"inference.memory is 0.01 GB, expected at least 0\.\d+ GB"),
-        ({"memory": -1}, r"inference.memory is -1 GB, expected 0 \(no bound\) or more"),
+        ({"memory": -1}, r"inference\.json: memory is -1, expected at least 0 "),
     ],
 )
 def test_impossible_inference_is_refused(predicted, tmp_path, settings, message):

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-import yaml
 from network_sizes import sizes_of
 from torch import nn
 
 from unet2015.network.layers import unet_layers
 from unet2015.network.unet import UNet, centre_crop
+from unet2015.settings import defaults
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,14 +92,11 @@ def test_without_arguments_it_is_the_papers_network(paper):
 
 
 def test_defaults_are_those_of_the_config():
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    keys = schema["properties"]["network"]["additionalProperties"]["properties"]
-    configured = {name: key["default"] for name, key in keys.items()}
-    defaults = {
+    found = {
         name: parameter.default
         for name, parameter in inspect.signature(unet_layers).parameters.items()
     }
-    assert defaults == {"in_channels": 1, "classes": 2, **configured}
+    assert found == {"in_channels": 1, "classes": 2, **defaults("network")}
 
 
 def test_weights_are_drawn_with_std_sqrt_2_over_incoming_nodes(paper):

@@ -10,9 +10,15 @@ import augment
 import training_statistics
 import weight_maps
 from unet2015.data.tiff import write_stack
+from unet2015.settings import defaults
 
-NETWORK = {"width": 2, "depth": 1, "padding": "same", "norm": "batch", "dropout": 0.5}
-TRAINING = {
+NETWORK = defaults("network") | {
+    "width": 2,
+    "depth": 1,
+    "padding": "same",
+    "norm": "batch",
+}
+TRAINING = defaults("training") | {
     "optimiser": "adamw",
     "learning_rate": 1e-2,
     "schedule": "linear",
@@ -22,27 +28,22 @@ TRAINING = {
     "clip": 1.0,
     "average": 0.9,
     "batch": 2,
-    "accumulate": 1,
     "steps": 6,
     "precision": "float32",
-    "snapshots": [],
-    "deterministic": True,
-    "compile": False,
 }
-AUGMENTATION = {
+AUGMENTATION = defaults("augmentation") | {
     "samples": 5,
     "side": 16,
-    "rotate": True,
     "flip": True,
     "scale": 0.1,
     "shift": 3.0,
-    "grid": 3,
     "std": 2.0,
     "gain": 0.1,
     "offset": 10.0,
     "noise": 5.0,
 }
 WEIGHTS = {"w0": 10.0, "sigma": 3.0, "class_balance": True}
+INFERENCE = defaults("inference") | {"average": "none", "precision": "float32"}
 DEFAULTS = {
     "network": NETWORK,
     "training": TRAINING,

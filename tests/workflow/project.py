@@ -20,7 +20,6 @@ network:
   demo: {width: 4, depth: 2}
 training:
   demo: {steps: 3}
-figures: {slices: 2}
 """
 """Overlays config/demo.yaml: seconds instead of minutes."""
 

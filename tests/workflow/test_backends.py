@@ -58,8 +58,8 @@ def test_edited_export_trains_nothing_anew(compared):
 
 
 def test_table_is_in_the_report_of_a_benchmark(project):
-    overlay(project, run={"benchmark": True})
-    rules = planned(project)
+    overlay(project)
+    rules = planned(project, "benchmarks")
     assert {"export", "table_parity", "report"} <= rules
 
 

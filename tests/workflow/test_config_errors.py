@@ -1,5 +1,8 @@
 """A wrong config stops Snakemake before any job, with one clear message."""
 
+import subprocess
+import sys
+
 import pytest
 import yaml
 
@@ -32,3 +35,28 @@ def test_message_names_key_bound_and_cure(sources, sections, words):
         assert word in output
     assert "Traceback" not in output
     assert not (sources / "results").exists()
+
+
+def plan(folder, *arguments):
+    """Plan the demo of a project by its file alone."""
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1"]
+    return subprocess.run(
+        [*command, "--configfile", "config/demo.yaml", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_demo_is_planned_in_another_folder(sources, tmp_path):
+    run = plan(sources, "--directory", str(tmp_path))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "results/phantom/report.html" in run.stdout + run.stderr
+
+
+def test_overlay_alone_says_which_file_was_not_loaded(sources):
+    run = plan(sources, "--replace-workflow-config")
+    assert run.returncode != 0
+    message = "add it, or give config/config.yaml as well, which was not loaded"
+    assert f"config: lacks datasets, inference, weights; {message}" in run.stdout

@@ -8,7 +8,7 @@ from unet2015.config.imports import closure
 from workflow.project import ROOT
 from workflow.rules import rules
 
-TARGETS = {"all", "data", "experiments"}
+TARGETS = {"all", "data", "experiments", "crossvalidation", "benchmarks"}
 
 
 @pytest.fixture(params=sorted(set(rules()) - TARGETS))

@@ -126,10 +126,6 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         ({"network": {"demo": {"width": 5}}}, TRAINING | {"figure_architecture"}),
         ({"weights": {"border": {"w0": 9}}}, WEIGHTS),
         ({"augmentation": {"demo": {"std": 4}}}, AUGMENTATION),
-        (
-            {"figures": {"threshold": 0.4}},
-            {"figure_qualitative", "figure_overlap_tile", "report"},
-        ),
         ({"weights": {"uniform": {"w0": 1}}}, set()),
         ({"training": {"unused": {"steps": 7}}}, set()),
     ],

@@ -66,8 +66,9 @@ def test_no_checkpoint_and_no_temporary_file_is_left(finished):
 
 
 def test_experiments_share_stages_and_are_reported(project):
-    (project / "config/extra.yaml").write_text("run: {experiments: true, threads: 1}")
-    run = snakemake(project, "--cores", "2")
+    (project / "config/extra.yaml").write_text("run: {threads: 1}")
+    page = "results/phantom/experiments.html"
+    run = snakemake(project, "experiments", page, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     summary = pd.read_csv(project / "results/phantom/experiments/summary.csv")
     assert list(summary["experiment"]) == [
@@ -90,7 +91,7 @@ def test_experiments_share_stages_and_are_reported(project):
     assert len(models) == 4  # without the average, the reference's model is used
     records = [json.loads(model.with_name("run.json").read_text()) for model in models]
     assert {record["device"] for record in records} == {"cpu, 1 threads"}
-    page = (project / "results/phantom/report.html").read_text()
+    page = (project / page).read_text()
     assert page.index("separates touching cells") < page.index('id="table1"')
 
 
@@ -111,8 +112,7 @@ def test_trainings_of_different_length_are_drawn_against_their_time(project):
 
 
 def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
-    (project / "config/extra.yaml").write_text("run: {crossvalidation: true}")
-    run = snakemake(project, "--cores", "2")
+    run = snakemake(project, "crossvalidation", "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     results = project / "results/phantom"
     folds = pd.read_csv(results / "tables/fold_scores.csv")
@@ -120,7 +120,8 @@ def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
     thresholds = pd.read_csv(results / "tables/thresholds.csv")
     assert len(thresholds) == 5
     assert thresholds.notna().all(axis=None)
-    assert "Thresholds chosen in advance" in (results / "report.html").read_text()
+    page = (results / "crossvalidation.html").read_text()
+    assert "Thresholds chosen in advance" in page
 
 
 def test_own_stacks_without_test_labels(finished, tmp_path):

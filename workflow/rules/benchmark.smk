@@ -169,7 +169,7 @@ rule benchmark_metrics:
         " --naive {input.naive:q} --threads {threads} --csv {output.csv} --log {log}"
 
 
-rule benchmarks:
+rule table_benchmarks:
     """Put the timings of all parts into one table."""
     input:
         code=code("table_benchmarks"),

@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir).parent
@@ -14,17 +13,16 @@ SCRIPTS = Path(os.path.relpath(ROOT / "scripts"))
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from unet2015.training import resources
-from unet2015.config.validation import STAGES, complete, differing_in_steps
+from unet2015.config.experiments import STAGES, differing_in_steps, torch_peers
+from unet2015.config.validation import complete
 from unet2015.errors import InputError
 from unet2015.config.imports import closure
 from unet2015.config.interpreter import put_first_on_path
-from unet2015.config.torch_peers import torch_peers
 
 put_first_on_path()
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_bytes())
 try:
-    config = complete(config, SCHEMA)
+    config = complete(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,6 +1,6 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
-from unet2015.config.validation import settings_of
+from unet2015.config.experiments import settings_of
 
 REFERENCE_SETTINGS = settings_of(config, REFERENCE)
 
@@ -65,15 +65,12 @@ rule figure_overlap_tile:
     resources:
         mem_mb=2000,
         runtime=10,
-    params:
-        threshold=config["figures"]["threshold"],
     message:
         "Draw a tile"
     shell:
         "python {input.code[0]:q} --volume {input.volume}"
         " --probability {input.probability} --split {input.split}"
         " --network {input.network} --inference {input.inference}"
-        " --threshold {params.threshold}"
         " --output {output.png} {output.pdf} --log {log}"
 
 
@@ -103,15 +100,12 @@ rule figure_qualitative:
         mem_mb=2000,
         runtime=10,
     params:
-        threshold=config["figures"]["threshold"],
-        slices=config["figures"]["slices"],
         pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
     message:
         "Draw slices, probability and segmentation"
     shell:
         "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
         " --probability {input.probability} --split {input.split}"
-        " --threshold {params.threshold} --slices {params.slices}"
         " --nm-per-pixel {params.pixel} --title {wildcards.dataset}"
         " --output {output.png} {output.pdf} --log {log}"
 
@@ -258,15 +252,11 @@ rule figure_training_curves:
 
 
 rule figure_threshold_curves:
-    """Draw the scores against the threshold, on the test stack and the folds."""
+    """Draw the scores against the threshold, on the test stack."""
     input:
         code=code("figure_threshold_curves"),
         test="results/{dataset}/tables/scores.csv",
-        folds=(
-            ["results/{dataset}/tables/fold_scores.csv"]
-            if config["run"]["crossvalidation"]
-            else []
-        ),
+        folds=[],
     output:
         png=report(
             "results/{dataset}/figures/threshold_curves.png",
@@ -289,3 +279,23 @@ rule figure_threshold_curves:
     shell:
         "python {input.code[0]:q} --test {input.test} --folds {input.folds}"
         " --output {output.png} {output.pdf} --log {log}"
+
+
+use rule figure_threshold_curves as figure_fold_curves with:
+    input:
+        code=code("figure_threshold_curves"),
+        test="results/{dataset}/tables/scores.csv",
+        folds="results/{dataset}/tables/fold_scores.csv",
+    output:
+        png=report(
+            "results/{dataset}/crossvalidation/threshold_curves.png",
+            caption="../report/threshold_curves.rst",
+            category="{dataset}",
+        ),
+        pdf="results/{dataset}/crossvalidation/threshold_curves.pdf",
+    log:
+        "results/{dataset}/logs/crossvalidation/threshold_curves.log",
+    benchmark:
+        "results/{dataset}/benchmarks/crossvalidation/threshold_curves.tsv"
+    message:
+        "Draw the scores against the threshold, on the folds too"

@@ -1,7 +1,7 @@
 # Stage 8: where the numbers come from, and the page that shows them.
 
-SHOWN_RESULTS = [
-    "results/{dataset}/tables/table1.md",
+TABLE1 = "results/{dataset}/tables/table1.md"
+FIGURES = [
     "results/{dataset}/figures/architecture.png",
     "results/{dataset}/figures/overlap_tile.png",
     "results/{dataset}/figures/weights.png",
@@ -9,17 +9,23 @@ SHOWN_RESULTS = [
     "results/{dataset}/figures/training_curves.png",
     "results/{dataset}/figures/qualitative.png",
     "results/{dataset}/figures/errors.png",
-    "results/{dataset}/figures/threshold_curves.png",
-    "results/{dataset}/tables/run_times.md",
 ]
-if config["run"]["crossvalidation"]:
-    SHOWN_RESULTS.insert(1, "results/{dataset}/tables/thresholds.md")
-if config["run"]["experiments"]:
-    SHOWN_RESULTS[:0] = COMPARISON
-if config["run"]["benchmark"]:
-    SHOWN_RESULTS.append("results/benchmarks/{dataset}/benchmarks.md")
-    if PARITY:
-        SHOWN_RESULTS.append("results/{dataset}/tables/parity.md")
+CURVES = "results/{dataset}/figures/threshold_curves.png"
+RUN_TIMES = "results/{dataset}/tables/run_times.md"
+THRESHOLDS = "results/{dataset}/tables/thresholds.md"
+FOLD_CURVES = "results/{dataset}/crossvalidation/threshold_curves.png"
+SPEED = ["results/benchmarks/{dataset}/benchmarks.md"]
+if PARITY:
+    SPEED.append("results/{dataset}/tables/parity.md")
+
+REPORT = [TABLE1, *FIGURES, CURVES, RUN_TIMES]
+PAGES = {
+    "report": REPORT,
+    "experiments": [*COMPARISON, *REPORT],
+    "crossvalidation": [TABLE1, THRESHOLDS, *FIGURES, FOLD_CURVES, RUN_TIMES],
+    "benchmarks": [*REPORT, *SPEED],
+}
+"""What each page shows: the report, and the report with what a target adds to it."""
 
 BY_TRAINING = [rules.training_statistics, rules.augment, rules.weight_maps, rules.train]
 if REFERENCE_SETTINGS["augmentation"]["online"]:
@@ -99,18 +105,20 @@ rule report:
     """Write one self-contained page: table, figures, captions, provenance."""
     input:
         code=code("report"),
-        captions=[
+        captions=lambda w: [
             os.path.relpath(ROOT / f"workflow/report/{Path(result).stem}.rst")
-            for result in SHOWN_RESULTS
+            for result in PAGES[w.page]
         ],
-        results=SHOWN_RESULTS,
+        results=lambda w: PAGES[w.page],
         provenance="results/{dataset}/provenance.json",
     output:
-        html="results/{dataset}/report.html",
+        html="results/{dataset}/{page}.html",
     log:
-        "results/{dataset}/logs/report.log",
+        "results/{dataset}/logs/{page}.log",
     benchmark:
-        "results/{dataset}/benchmarks/report.tsv"
+        "results/{dataset}/benchmarks/{page}.tsv"
+    wildcard_constraints:
+        page="|".join(PAGES),
     conda:
         ENVIRONMENT
     threads: 1
@@ -118,7 +126,7 @@ rule report:
         mem_mb=500,
         runtime=5,
     message:
-        "Write the report"
+        "Write the page: {wildcards.page}"
     shell:
         "python {input.code[0]:q} --dataset {wildcards.dataset} --results {input.results}"
         " --captions {input.captions:q}"

@@ -1,75 +1,39 @@
-"""The config: defaults, validation and experiments, before anything runs.
+"""The config: checked and completed before anything runs.
 
 One schema describes every key; see ``config/README.md``. An error names the
 key, the bound that it breaks and the cure.
 """
 
 import copy
-import difflib
-import math
 from collections.abc import Iterator
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
-
+from unet2015.config.experiments import (
+    STAGES,
+    inherit_settings,
+    inherit_stages,
+    settings_of,
+)
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
 from unet2015.network.sizes import Sizes
-from unet2015.settings import is_number
-
-STAGES = ("augmentation", "weights", "network", "training", "inference")
-
-BOUNDS = {
-    "type": "expected {}",
-    "enum": "expected one of {}",
-    "minimum": "expected at least {}",
-    "maximum": "expected at most {}",
-    "exclusiveMinimum": "expected more than {}",
-    "exclusiveMaximum": "expected less than {}",
-    "minItems": "expected at least {} entries",
-    "minProperties": "expected at least {} entries",
-    "uniqueItems": "expected every entry once",
-    "pattern": "expected the form {}",
-}
-"""How each kind of bound reads in an error."""
+from unet2015.settings import check, read_schema
 
 
-def _is_finite(_: object, value: object) -> bool:
-    """Tell whether a value is a number that a bound can hold, so no .nan or .inf."""
-    return is_number(value)
-
-
-def _is_whole(_: object, value: object) -> bool:
-    """Tell whether a value counts things: 100.0 cannot be the size of an array."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-Validator = extend(
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"number": _is_finite, "integer": _is_whole}
-    ),
-)
-"""JSON Schema, but with the numbers of programs rather than of JavaScript."""
-
-
-def complete(config: dict, schema: dict) -> dict:
-    """Return a validated copy of a config with every default filled in.
+def complete(config: dict) -> dict:
+    """Return a validated copy of a config, with all that it leaves out.
 
     Parameters
     ----------
     config : dict
         As read from YAML.
-    schema : dict
-        The content of ``workflow/schemas/config.schema.yaml``.
 
     Returns
     -------
     dict
         Every named setting with all its keys; every experiment with all five
-        stages, inherited from the reference experiment, and its claim, if any.
+        stages and its claim, if any. Experiments inherit from the reference
+        experiment, settings from those that it names, and these from the schema.
 
     Raises
     ------
@@ -77,98 +41,17 @@ def complete(config: dict, schema: dict) -> dict:
         On the first key that is unknown, missing, of the wrong type or out of
         range, or that names or combines settings that do not fit.
     """
-    config = copy.deepcopy(config)
-    errors = sorted(Validator(schema).iter_errors(config), key=_depth)
-    if errors:
-        raise InputError(explain(errors[0]))
-    _fill_defaults(config, schema)
-    _inherit(config["experiments"], config["run"]["reference"])
+    config, schema = copy.deepcopy(config), read_schema()
+    check(config, schema, "config")
+    _fill_defaults(config["run"], schema["properties"]["run"])
+    inherit_stages(config)
     _check_names(config)
+    inherit_settings(config)
+    _fill_defaults(config, schema)
     _check_precisions(config["inference"])
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
-
-
-def settings_of(config: dict, experiment: str) -> dict[str, dict]:
-    """Return the settings of each stage of an experiment."""
-    chosen = config["experiments"][experiment]
-    return {stage: config[stage][chosen[stage]] for stage in STAGES}
-
-
-def differing_in_steps(config: dict) -> list[str]:
-    """Return the reference and the experiments that train longer or shorter only.
-
-    Parameters
-    ----------
-    config : dict
-        From :func:`complete`.
-
-    Returns
-    -------
-    list of str
-        One experiment a number of steps, the reference first.
-    """
-    found, same = {}, None
-    for name in config["experiments"]:
-        settings = copy.deepcopy(settings_of(config, name))
-        steps = settings["training"].pop("steps")
-        same = same or settings
-        if settings == same:
-            found.setdefault(steps, name)
-    return list(found.values())
-
-
-def _depth(error: ValidationError) -> tuple:
-    """Sort errors by their place in the config, so that the message is stable."""
-    return [str(part) for part in error.absolute_path], str(error.validator)
-
-
-def explain(error: ValidationError) -> str:
-    """Return one line: the key, its value, the bound, the cure."""
-    key = ".".join(str(part) for part in error.absolute_path) or "config"
-    value, bound = error.instance, error.validator_value
-    if error.validator == "additionalProperties":
-        return _unknown(key, value, error.schema.get("properties", {}))
-    if error.validator == "required":
-        missing = ", ".join(sorted(set(bound) - set(value)))
-        return f"config: {key} lacks {missing}; add it (see config/README.md)"
-    wording = BOUNDS.get(error.validator, error.message)
-    if isinstance(bound, list):
-        bound = ", ".join(map(str, bound))
-    expected = wording.format(bound)
-    if error.validator == "type":
-        expected += _number_hint(value, bound)
-    meaning = error.schema.get("description", "").strip().rstrip(".")
-    hint = f" ({meaning})" if meaning else ""
-    return f"config: {key} is {value!r}, {expected}{hint}; correct it in the config"
-
-
-def _number_hint(value: object, kind: str) -> str:
-    """Tell how to write what was meant as a number, such as 1e-3 or 100.0."""
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        return ""
-    if kind == "integer" and number.is_integer():
-        return f"; write {int(number)}"
-    if kind == "number" and isinstance(value, str) and math.isfinite(number):
-        mantissa, exponent = f"{number:e}".split("e")
-        shown = f"{float(mantissa)}e{exponent}"
-        return f"; YAML reads an exponent only after a point: {shown}"
-    return ""
-
-
-def _unknown(key: str, value: dict, known: dict) -> str:
-    """Explain a key that the schema does not know."""
-    unknown = min(set(value) - set(known), key=str)
-    close = difflib.get_close_matches(str(unknown), known, n=1)
-    guess = f"did you mean {close[0]}? " if close else ""
-    place = "" if key == "config" else f"{key}."
-    return (
-        f"config: {place}{unknown} is not a key; {guess}"
-        f"known here: {', '.join(sorted(known))}"
-    )
 
 
 def _fill_defaults(value: object, schema: dict) -> None:
@@ -183,20 +66,6 @@ def _fill_defaults(value: object, schema: dict) -> None:
         inner = properties.get(key, schema.get("additionalProperties"))
         if isinstance(inner, dict):
             _fill_defaults(item, inner)
-
-
-def _inherit(experiments: dict, reference: str) -> None:
-    """Complete every experiment by the reference, and put that first."""
-    if reference not in experiments:
-        raise InputError(
-            f"config: run.reference names {reference!r}, which is not defined; "
-            f"choose one of {', '.join(sorted(experiments))} or define it"
-        )
-    model = experiments.pop(reference)
-    stages = {stage: model[stage] for stage in STAGES if stage in model}
-    others = {name: {**stages, **chosen} for name, chosen in experiments.items()}
-    experiments.clear()
-    experiments.update({reference: model, **dict(sorted(others.items()))})
 
 
 def _check_names(config: dict) -> None:

@@ -50,7 +50,7 @@ def fixed_threshold_scores(folds: pd.DataFrame, test: pd.DataFrame) -> pd.DataFr
     if folds.empty:
         raise InputError(
             "the folds have no scores, so no threshold can be chosen; "
-            "run the workflow with run.crossvalidation: true"
+            "run `snakemake crossvalidation`"
         )
     rows = [_row(metric, folds, test) for metric in TABLE_METRICS]
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -9,15 +9,12 @@ from scipy import ndimage
 from unet2015.figures.label_colours import colour_cells
 from unet2015.figures.scale_bar import draw_scale_bar
 from unet2015.figures.slice_choice import ShownSlice
-from unet2015.figures.style import INK, WIDTH, show, styled
+from unet2015.figures.style import INK, THRESHOLD, WIDTH, show, styled
 
 
 @styled
 def draw_qualitative(
-    rows: list[ShownSlice],
-    threshold: float,
-    title: str,
-    nm_per_pixel: float | None = None,
+    rows: list[ShownSlice], title: str, nm_per_pixel: float | None = None
 ) -> Figure:
     """Draw one row of panels a slice.
 
@@ -25,8 +22,6 @@ def draw_qualitative(
     ----------
     rows : list of ShownSlice
         At least one; all of the same size.
-    threshold : float
-        Pixels above it are cell interior, 0..1.
     title : str
         Above the figure; may be empty.
     nm_per_pixel : float, optional
@@ -40,19 +35,19 @@ def draw_qualitative(
     grid = figure.subplots(len(rows), 4, squeeze=False)
     names = ("image", "truth", "probability of cell interior", "segmentation")
     for panels, row in zip(grid, rows, strict=True):
-        shown = _draw_row(panels, row, threshold)
+        shown = _draw_row(panels, row)
     for axes, name in zip(grid[0], names, strict=True):
         axes.set_title(name)
     if nm_per_pixel is not None:
         draw_scale_bar(grid[0, 0], rows[0].image.shape, nm_per_pixel)
     if rows[-1].labels is not None:
         grid[-1, 1].set_xlabel("white: cell, black: membrane", fontsize=8)
-    _keys(grid[-1], shown, threshold)
+    _keys(grid[-1], shown)
     figure.suptitle(title or None)
     return figure
 
 
-def _draw_row(panels: np.ndarray, row: ShownSlice, threshold: float) -> AxesImage:
+def _draw_row(panels: np.ndarray, row: ShownSlice) -> AxesImage:
     """Fill the four panels of a slice; return the shown probability."""
     image, truth, probability, segmentation = panels
     show(image, row.image)
@@ -62,7 +57,7 @@ def _draw_row(panels: np.ndarray, row: ShownSlice, threshold: float) -> AxesImag
     else:
         show(truth, row.labels, interpolation="nearest")
     shown = show(probability, row.probability, vmin=0, vmax=1)
-    cells = ndimage.label(row.probability > threshold)[0]
+    cells = ndimage.label(row.probability > THRESHOLD)[0]
     show(segmentation, colour_cells(cells), interpolation="nearest")
     return shown
 
@@ -74,11 +69,11 @@ def _draw_unknown(axes: Axes, shape: tuple[int, int]) -> None:
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center")
 
 
-def _keys(panels: np.ndarray, shown: AxesImage, threshold: float) -> None:
+def _keys(panels: np.ndarray, shown: AxesImage) -> None:
     """Explain probability and segmentation below the last row."""
     probability, segmentation = panels[2:]
     bar = probability.inset_axes([0, -0.07, 1, 0.035])
-    ticks = sorted({0, threshold, 1})
+    ticks = [0, THRESHOLD, 1]
     probability.figure.colorbar(shown, cax=bar, orientation="horizontal", ticks=ticks)
     bar.set_xticklabels([f"{tick:g}" for tick in ticks], color=INK)
-    segmentation.set_xlabel(f"cells where p > {threshold:g}", fontsize=8)
+    segmentation.set_xlabel(f"cells where p > {THRESHOLD:g}", fontsize=8)

@@ -44,7 +44,7 @@ def evenly_spaced(count: int, total: int) -> list[int]:
     if count < 1 or total < 1:
         raise InputError(
             f"{count} of {total} scored slices cannot be shown, expected at least 1 "
-            "of 1; raise the number of slices or choose a split that scores some"
+            "of 1; choose a split that scores some"
         )
     count = min(count, total)
     return [(2 * part + 1) * total // (2 * count) for part in range(count)]

@@ -32,6 +32,9 @@ INK = "#222222"
 WIDTH = 9.0
 """Inches: 900 pixels of a README at 100 dpi, so that 9 points stay readable."""
 
+THRESHOLD = 0.5
+"""Probability above which a pixel is shown as cell interior."""
+
 RC = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same everywhere
     "font.size": 9,

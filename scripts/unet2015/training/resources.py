@@ -79,7 +79,7 @@ def minutes(
         Whether a GPU is reserved.
     """
     layers = unet_layers(**network, in_channels=channels)
-    samples = training["steps"] * training["accumulate"] * training["batch"]
+    samples = training["steps"] * training["batch"]
     count = samples * step_operations(layers, side)
     return START + math.ceil(count / (GPU_RATE if gpu else CPU_RATE) / 60)
 

@@ -33,7 +33,7 @@ class Trainer:
     settings : dict
         The section `training` of the config: `optimiser`, `learning_rate`,
         `schedule`, `warmup`, `momentum`, `weight_decay`, `clip`, `average`,
-        `accumulate`, `compile`, `steps`, `snapshots`; `precision` is that of
+        `compile`, `steps`, `snapshots`; `precision` is that of
         :func:`unet2015.network.device.choose_precision`.
     device : torch.device
         Where batches are sent.
@@ -82,13 +82,11 @@ class Trainer:
         saved = time.monotonic()
         started = saved - self.seconds
         steps = self.settings["steps"]
-        accumulate = self.settings["accumulate"]
-        start, stop = self.step * accumulate, steps * accumulate
-        batches = prefetched(lambda i: self._pinned(read(i)), start, stop, workers)
+        batches = prefetched(lambda i: self._pinned(read(i)), self.step, steps, workers)
         with tqdm(total=steps, initial=self.step, unit="step", disable=None) as bar:
             while self.step < steps:
                 rate = learning_rate(self.step, self.settings)
-                loss = self._update([next(batches) for _ in range(accumulate)], rate)
+                loss = self._update(next(batches), rate)
                 self.step += 1
                 self.seconds = time.monotonic() - started
                 self.history.append([self.step, self.seconds, loss, rate])
@@ -101,17 +99,15 @@ class Trainer:
                     save_checkpoint(checkpoint, self.state())
                     saved = time.monotonic()
 
-    def _update(self, batches: list[Batch], rate: float) -> float:
-        """Take one optimiser step over the accumulated batches; return the loss."""
+    def _update(self, batch: Batch, rate: float) -> float:
+        """Take one optimiser step; return the loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
-        total = 0.0
-        for batch in batches:
-            loss = self._loss(batch) / len(batches)
-            loss.backward()
-            total += loss.item()
+        loss = self._loss(batch)
+        loss.backward()
+        total = loss.item()
         parameters = list(self.model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(
             parameters, self.settings["clip"] or math.inf

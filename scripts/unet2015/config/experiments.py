@@ -1,0 +1,120 @@
+"""Experiments: what they inherit, and how they differ from the reference."""
+
+import copy
+
+from unet2015.errors import InputError
+
+STAGES = ("augmentation", "weights", "network", "training", "inference")
+
+RUNTIME = ("backend", "precision", "memory", "tile")
+"""Settings that change how a prediction is computed, but not what it means."""
+
+
+def inherit_stages(config: dict) -> None:
+    """Complete every experiment by the reference, in place, and put that first.
+
+    Raises
+    ------
+    InputError
+        If the reference is not defined.
+    """
+    experiments, reference = config["experiments"], config["run"]["reference"]
+    if reference not in experiments:
+        raise InputError(
+            f"config: run.reference names {reference!r}, which is not defined; "
+            f"choose one of {', '.join(sorted(experiments))} or define it"
+        )
+    model = experiments.pop(reference)
+    stages = {stage: model[stage] for stage in STAGES if stage in model}
+    others = {name: {**stages, **experiments[name]} for name in sorted(experiments)}
+    config["experiments"] = {reference: model, **others}
+
+
+def inherit_settings(config: dict) -> None:
+    """Complete every named setting by the one that the reference names, in place.
+
+    What that leaves out as well is the schema's to say.
+    """
+    reference = config["experiments"][config["run"]["reference"]]
+    for stage in STAGES:
+        model = config[stage][reference[stage]]
+        config[stage] = {name: model | own for name, own in config[stage].items()}
+
+
+def settings_of(config: dict, experiment: str) -> dict[str, dict]:
+    """Return the settings of each stage of an experiment."""
+    chosen = config["experiments"][experiment]
+    return {stage: config[stage][chosen[stage]] for stage in STAGES}
+
+
+def differing_in_steps(config: dict) -> list[str]:
+    """Return the reference and the experiments that train longer or shorter only.
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`unet2015.config.validation.complete`.
+
+    Returns
+    -------
+    list of str
+        One experiment a number of steps, the reference first.
+    """
+    found, same = {}, None
+    for name in config["experiments"]:
+        settings = copy.deepcopy(settings_of(config, name))
+        steps = settings["training"].pop("steps")
+        same = same or settings
+        if settings == same:
+            found.setdefault(steps, name)
+    return list(found.values())
+
+
+def torch_peers(config: dict) -> dict[str, str]:
+    """Return the inference settings that are to be compared with torch.
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`unet2015.config.validation.complete`.
+
+    Returns
+    -------
+    dict of str to str
+        By name, those of experiments that differ from the reference at most in
+        `inference` and use another backend or precision; each with the first
+        settings in torch and float32 that agree in all else. Settings without
+        such a peer are left out.
+    """
+    reference = config["experiments"][config["run"]["reference"]]
+    compared = {}
+    for chosen in config["experiments"].values():
+        same = all(chosen[s] == reference[s] for s in STAGES if s != "inference")
+        name = chosen["inference"]
+        if same and not _is_usual(config["inference"][name]):
+            peer = _peer(config["inference"], config["inference"][name])
+            compared |= {name: peer} if peer else {}
+    return compared
+
+
+def _is_usual(settings: dict) -> bool:
+    """Return whether backend and precision are left to the device, or plain."""
+    return settings["backend"] == "torch" and settings["precision"] != "bfloat16"
+
+
+def _is_plain(settings: dict) -> bool:
+    """Return whether settings ask for torch and float32."""
+    return (settings["backend"], settings["precision"]) == ("torch", "float32")
+
+
+def _peer(inference: dict, settings: dict) -> str | None:
+    """Return the first settings in torch and float32 that mean the same."""
+    for name, other in inference.items():
+        if _is_plain(other) and _meaning(other) == _meaning(settings):
+            return name
+    return None
+
+
+def _meaning(settings: dict) -> dict:
+    """Return what a prediction depends on, apart from rounding."""
+    return {key: value for key, value in settings.items() if key not in RUNTIME}
