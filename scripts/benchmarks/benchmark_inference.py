@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,7 +29,6 @@ from unet2015.inference.backends import CPU, onnx_network, open_session
 from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.onnx_export import export_model
 from unet2015.inference.prediction import torch_network
-from unet2015.inference.quantisation import calibration_image, quantise
 from unet2015.inference.tiling import canvas_side, margin_of
 from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.flops import operations
@@ -39,15 +37,8 @@ from unet2015.network.unet import UNet
 Run = Callable[[], object]
 
 
-class Files(NamedTuple):
-    """The network as ONNX, in float32 and in 8 bits."""
-
-    float32: Path
-    int8: Path
-
-
 def main() -> None:
-    """Make the network and its ONNX files, time every runtime, write the table."""
+    """Make the network and its ONNX file, time every runtime, write the table."""
     args = arguments()
     configure(torch.device("cpu"), args.threads, deterministic=True)
     torch.manual_seed(0)
@@ -56,11 +47,11 @@ def main() -> None:
     grey = ((image - image.mean()) / image.std()).astype(np.float32)
     canvas = on_canvas(grey, unet)
     with tempfile.TemporaryDirectory() as folder:
-        files = Files(Path(folder, "model.onnx"), Path(folder, "model.int8.onnx"))
-        write_files(unet, args.width, image, files)
-        contenders = ours(unet, canvas, files, args.threads)
+        exported = Path(folder, "model.onnx")
+        export_model(unet, {"width": args.width}, exported)
+        contenders = ours(unet, canvas, exported, args.threads)
         if not args.no_peers:
-            contenders += peers(args, grey, canvas, files)
+            contenders += peers(args, grey, canvas, exported)
         tables = [timed(contenders, "float32", grey, canvas, args)]
     if "bfloat16" in native_precisions(torch.device("cpu")):
         contenders = in_bfloat16(unet, grey, canvas, args)
@@ -110,28 +101,15 @@ def on_canvas(grey: np.ndarray, unet: UNet) -> np.ndarray:
     return crop_mirrored(grey, rows, columns)
 
 
-def write_files(unet: UNet, width: int, image: np.ndarray, files: Files) -> None:
-    """Write the network as ONNX, in float32 and in 8 bits."""
-    normalisation = {"mean": float(image.mean()), "std": float(image.std())}
-    export_model(unet, {"width": width}, files.float32)
-    part = calibration_image(image, unet.geometry, normalisation)
-    quantise(files.float32, [part], {"width": width}, files.int8)
-
-
-def ours(unet: UNet, canvas: np.ndarray, files: Files, threads: int) -> list[Contender]:
+def ours(
+    unet: UNet, canvas: np.ndarray, exported: Path, threads: int
+) -> list[Contender]:
     """Return what the setting `inference.backend` chooses from, and plain PyTorch."""
-    found = [our_torch(unet, canvas, "float32")]
-    for name, file in files._asdict().items():
-        session = open_session(file, [CPU], threads)
-        run = onnx_network(session, unet.geometry)
-        found.append(
-            Contender(
-                f"unet2015, onnxruntime, {name}", "ours", lambda run=run: run(canvas)
-            )
-        )
+    run = onnx_network(open_session(exported, [CPU], threads), unet.geometry)
     plain = UNet(width=unet.head.in_channels).eval()
     return [
-        *found,
+        our_torch(unet, canvas, "float32"),
+        Contender("unet2015, onnxruntime, float32", "ours", lambda: run(canvas)),
         Contender("plain PyTorch, contiguous", "peer", torch_run(plain, canvas)),
     ]
 
@@ -154,14 +132,14 @@ def our_torch(unet: UNet, canvas: np.ndarray, precision: str) -> Contender:
 
 
 def peers(
-    args: argparse.Namespace, grey: np.ndarray, canvas: np.ndarray, files: Files
+    args: argparse.Namespace, grey: np.ndarray, canvas: np.ndarray, exported: Path
 ) -> list[Contender]:
     """Return OpenVINO on the same network, and MONAI's, which needs no context."""
     return [
         Contender(
             "OpenVINO, float32 (from the ONNX file)",
             "peer",
-            openvino_run(files.float32, canvas, args.threads),
+            openvino_run(exported, canvas, args.threads),
         ),
         monai(args.width, grey, "float32"),
     ]

@@ -355,7 +355,7 @@ SCALARS = (
     | st.sampled_from([10**400, -1, 0, 1, 2, 16, 256])
     | st.floats()
     | st.text(max_size=5)
-    | st.sampled_from(["unet", "fast", "test", "fold0", "files", "int8", "1e-3"])
+    | st.sampled_from(["unet", "fast", "test", "fold0", "files", "1e-3"])
 )
 NAMES = st.sampled_from(
     sorted({*SHIPPED, *(k for part in SHIPPED.values() for k in part), "w0", "side"})

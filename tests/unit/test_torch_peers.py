@@ -41,10 +41,9 @@ CASES = {
             "single": {"average": "none", **PLAIN},
             "fast": {"average": "none", **ONNX},
             "half": {"average": "none", "precision": "bfloat16"},
-            "int8": {"average": "none", "precision": "int8", **ONNX},
         },
-        {name: {"inference": name} for name in ("auto", "fast", "half", "int8")},
-        dict.fromkeys(["fast", "half", "int8"], "single"),
+        {name: {"inference": name} for name in ("auto", "fast", "half")},
+        dict.fromkeys(["fast", "half"], "single"),
     ),
     "memory and tiles do not matter": (
         {"plain": {"tile": 572, **PLAIN}, "fast": {"memory": 2, **ONNX}},
@@ -78,7 +77,7 @@ def test_benchmark_overlay_compares_both_precisions():
     for section, values in overlay.items():
         sections[section].update(values)
     completed = complete(sections, SCHEMA)
-    others = ["single-bfloat16", "onnx", "onnx-int8"]
+    others = ["single-bfloat16", "onnx"]
     assert torch_peers(completed) == dict.fromkeys(others, "single-float32")
 
 
@@ -87,13 +86,8 @@ def test_benchmark_overlay_compares_both_precisions():
     [
         ({"backend": "openvino"}, "backend is 'openvino', expected one of torch, onnx"),
         (
-            {"precision": "int4"},
-            "precision is 'int4', expected one of auto, float32, b",
-        ),
-        (
             {"precision": "int8"},
-            r"config: inference.x.precision is 'int8', expected 'auto' or 'float32' "
-            "with backend 'torch'; choose backend onnxruntime",
+            "precision is 'int8', expected one of auto, float32, b",
         ),
         (
             {"precision": "bfloat16", **ONNX},

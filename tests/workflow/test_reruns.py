@@ -113,7 +113,6 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "figure_time_to_accuracy",
         "table_benchmarks",
         "export",
-        "quantise",
         "table_parity",
     }
     assert run_here <= planned(project)

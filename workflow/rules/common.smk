@@ -178,10 +178,8 @@ def repeated(chosen):
 
 def model_of(inference):
     """Return the path pattern of the file that named inference settings open."""
-    chosen = config["inference"][inference]
-    if chosen["backend"] == "torch":
-        return f"{MODEL}/model.safetensors"
-    return f"{MODEL}/model{'.int8' if chosen['precision'] == 'int8' else ''}.onnx"
+    backend = config["inference"][inference]["backend"]
+    return f"{MODEL}/model.{'safetensors' if backend == 'torch' else 'onnx'}"
 
 
 PEERS = torch_peers(config)

@@ -1,4 +1,4 @@
-# Beside the stages: the trained model as ONNX, in 8 bits too, and what that changes.
+# Beside the stages: the trained model as ONNX, and what another backend changes.
 
 
 rule export:
@@ -24,34 +24,6 @@ rule export:
     shell:
         "python {input.code[0]:q} --model {input.model} --card {input.card}"
         " --output {output.onnx} --log {log}"
-
-
-rule quantise:
-    """Round the ONNX model to 8 bits, calibrated on training slices."""
-    input:
-        code=code("quantise"),
-        model=f"{MODEL}/model.onnx",
-        card=f"{MODEL}/model.json",
-        volume=stack("train-volume"),
-        split=SPLIT,
-    output:
-        onnx=f"{MODEL}/model.int8.onnx",
-    log:
-        "results/{dataset}/logs/quantise/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/quantise/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 2
-    resources:
-        mem_mb=8000,
-        runtime=30,
-    message:
-        "Quantise: {wildcards.network} network, {wildcards.split}, seed {wildcards.seed}"
-    shell:
-        "python {input.code[0]:q} --model {input.model} --card {input.card}"
-        " --volume {input.volume} --split {input.split} --output {output.onnx}"
-        " --log {log}"
 
 
 rule table_parity:

@@ -237,14 +237,12 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
 
 def _check_precisions(inference: dict) -> None:
     """Refuse an arithmetic that the backend does not have."""
-    others = {"int8": "onnxruntime", "bfloat16": "torch"}
     for name, settings in inference.items():
-        precision, backend = settings["precision"], settings["backend"]
-        if others.get(precision, backend) != backend:
+        backend = settings["backend"]
+        if settings["precision"] == "bfloat16" and backend != "torch":
             raise InputError(
-                f"config: inference.{name}.precision is {precision!r}, expected 'auto' "
-                f"or 'float32' with backend {backend!r}; choose backend "
-                f"{others[precision]}"
+                f"config: inference.{name}.precision is 'bfloat16', expected 'auto' or "
+                f"'float32' with backend {backend!r}; choose backend torch"
             )
 
 

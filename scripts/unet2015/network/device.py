@@ -82,10 +82,7 @@ def choose_precision(asked: str, device: torch.device) -> str:
         If `asked` is anything else.
     """
     if asked not in ("auto", "float32", "bfloat16"):
-        raise InputError(
-            f"precision is {asked!r}, expected auto, float32 or bfloat16; int8 needs "
-            "backend onnxruntime"
-        )
+        raise InputError(f"precision is {asked!r}, expected auto, float32 or bfloat16")
     native = has_bfloat16(device)
     if asked == "auto":
         return "bfloat16" if native else "float32"
