@@ -1,6 +1,6 @@
 """Draw the U-Net of some settings below the paper's, after the paper's figure 1.
 
-Every number comes from a pass through the network itself. Without settings the
+Every number comes from the layers that the network is made of. Without settings the
 paper's network is drawn alone.
 """
 
@@ -16,7 +16,7 @@ PAPER_SIDE = 572
 
 
 def main() -> None:
-    """Pass an image through each network and draw what it met."""
+    """Follow an image through each network and draw what it meets."""
     parser = cli.parser(__doc__)
     parser.add_argument("--network", type=Path, help="JSON; else the paper's only")
     parser.add_argument("--side", type=int, default=PAPER_SIDE, help="of the input, px")
@@ -38,8 +38,7 @@ def shown(network: dict, side: int, name: str) -> dict[str, Architecture]:
     paper = read_architecture({}, PAPER_SIDE)
     own = read_architecture(network, side)
     title = "The U-Net of the paper"
-    same = own.levels == paper.levels and own.parameters == paper.parameters
-    if same and own.batch_norm == paper.batch_norm:
+    if own.levels == paper.levels and own.parameters == paper.parameters:
         return {title: own}
     return {title: paper, f"The U-Net of {name}": own}
 

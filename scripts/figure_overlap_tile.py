@@ -8,7 +8,8 @@ from unet2015.data.stacks import read_image, read_probability
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import choose_tiling, draw_overlap_tile
 from unet2015.figures.style import save
-from unet2015.network.sizes import Geometry
+from unet2015.network.layers import unet_layers
+from unet2015.network.sizes import Sizes
 from unet2015.settings import read_json
 
 
@@ -37,8 +38,8 @@ def main() -> None:
             "(the scored slices of the volume); predict it with the same split"
         )
     network, inference = read_json(args.network), read_json(args.inference)
-    geometry = Geometry(network["depth"], network["padding"], network["stem"])
-    tiling = choose_tiling(volume.shape[1:], geometry, inference["tile"])
+    sizes = Sizes.of(unet_layers(**network))
+    tiling = choose_tiling(volume.shape[1:], sizes, inference["tile"])
     cells = probability[0] > args.threshold
     save(
         draw_overlap_tile(volume[scored[0]], cells, tiling, inference["border"]),

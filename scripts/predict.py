@@ -21,11 +21,12 @@ from unet2015.data.splits import read_slices
 from unet2015.data.stacks import open_image
 from unet2015.data.tiff import write_slices
 from unet2015.errors import InputError
-from unet2015.inference.allocator import keep_freed
 from unet2015.inference.backends import open_models
-from unet2015.inference.planning import choose_tiles, count_tiles
 from unet2015.inference.prediction import predict_tiled
+from unet2015.inference.tile_choice import choose_tiles, count_tiles
 from unet2015.inference.tiling import Network
+from unet2015.network.allocator import keep_freed
+from unet2015.network.sizes import Sizes
 from unet2015.settings import read_settings
 
 
@@ -37,22 +38,21 @@ def main() -> None:
     opened = open_models(
         args.model, args.card, args.device, args.threads, settings["precision"]
     )
-    _, footprint, normalisation, run = opened[0]
-    geometry = footprint.geometry
-    reach = footprint.in_channels // 2
+    _, layers, normalisation, run = opened[0]
+    sizes, reach = Sizes.of(layers), layers[0].inputs // 2
     with open_image(args.volume) as volume:
         shape, indices = volume.shape[1:], range(len(volume))
         if args.split:
             indices = read_slices(args.split, "score", len(volume))
         try:
-            tiles = choose_tiles(shape, footprint, settings, len(opened))
-            each = count_tiles(shape, geometry, settings, tiles)
+            tiles = choose_tiles(shape, layers, settings, len(opened))
+            each = count_tiles(shape, sizes, settings, tiles)
             total = len(indices) * len(opened) * each
             with tqdm(total=total, unit="tile", disable=None) as bar:
                 probabilities = (
                     predict_tiled(
                         with_neighbours(volume, index, reach, indices),
-                        geometry,
+                        sizes,
                         [counted(one.network, bar) for one in opened],
                         normalisation,
                         settings,

@@ -20,7 +20,7 @@ from unet2015.atomic_write import write_text
 from unet2015.config.imports import closure
 from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
-from unet2015.inference.allocator import keep_freed
+from unet2015.network.allocator import keep_freed
 from unet2015.network.device import choose_device, choose_precision, configure, describe
 from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
@@ -103,7 +103,7 @@ def make_network(network: dict, source: Source) -> UNet:
     except (ValueError, TypeError) as error:
         raise InputError(f"network: {error}; correct its settings") from error
     try:
-        unet.geometry.output_side(source.side)
+        unet.sizes.output_side(source.side)
     except ValueError as error:
         raise InputError(f"augmentation side: {error}") from error
     return unet

@@ -20,7 +20,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parents[1]))  # of the library
 
 from unet2015 import cli
-from unet2015.benchmarks.floor import SIDE, matrix_product
+from unet2015.benchmarks.floor import SIDE, count_operations, matrix_product
 from unet2015.benchmarks.peers import basic_unet, peer
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
@@ -32,6 +32,7 @@ from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import canvas_side, margin_of
 from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.flops import operations
+from unet2015.network.layers import unet_layers
 from unet2015.network.unet import UNet
 
 Run = Callable[[], object]
@@ -67,7 +68,7 @@ def timed(
     args: argparse.Namespace,
 ) -> pd.DataFrame:
     """Time runtimes beside a matrix product of the same precision."""
-    work = operations(UNet(width=args.width), (1, 1, *canvas.shape), training=False)
+    work = operations(unet_layers(width=args.width), *canvas.shape)
     return interleaved(
         [*contenders, matrix_product(work, args.matrix, precision)],
         args.repeats,
@@ -94,9 +95,9 @@ def arguments() -> argparse.Namespace:
 
 def on_canvas(grey: np.ndarray, unet: UNet) -> np.ndarray:
     """Return a slice with the mirrored context that the network needs."""
-    margin = margin_of(unet.geometry)
+    margin = margin_of(unet.sizes)
     rows, columns = (
-        range(-margin, canvas_side(side, unet.geometry) - margin) for side in grey.shape
+        range(-margin, canvas_side(side, unet.sizes) - margin) for side in grey.shape
     )
     return crop_mirrored(grey, rows, columns)
 
@@ -105,7 +106,7 @@ def ours(
     unet: UNet, canvas: np.ndarray, exported: Path, threads: int
 ) -> list[Contender]:
     """Return what the setting `inference.backend` chooses from, and plain PyTorch."""
-    run = onnx_network(open_session(exported, [CPU], threads), unet.geometry)
+    run = onnx_network(open_session(exported, [CPU], threads), unet.sizes)
     plain = UNet(width=unet.head.in_channels).eval()
     return [
         our_torch(unet, canvas, "float32"),
@@ -148,7 +149,7 @@ def peers(
 def monai(width: int, grey: np.ndarray, precision: str) -> Contender:
     """Return MONAI's network, which needs no context, by torch."""
     network = basic_unet(width).eval()
-    work = operations(network, (1, 1, *grey.shape), False)
+    work = count_operations(network, (1, 1, *grey.shape), False)
     name = "MONAI BasicUNet, {} x {} px, {:.3g} TFLOP".format(*grey.shape, work / 1e12)
     return Contender(name, "peer", torch_run(network, grey, precision))
 

@@ -69,7 +69,7 @@ def paper_tiles(grey: np.ndarray, args: argparse.Namespace) -> pd.DataFrame:
             blocks(grey, unet, network, tile),
         ),
         Contender(
-            f"equal tiles of {tile} -> {unet.geometry.output_side(tile)} px, as drawn "
+            f"equal tiles of {tile} -> {unet.sizes.output_side(tile)} px, as drawn "
             "in the paper",
             "peer",
             lambda: equal_tiles(grey, unet, network, tile),
@@ -123,13 +123,13 @@ def blocks(
     grey: np.ndarray, unet: UNet, network: Network, tile: int = 0
 ) -> Callable[[], object]:
     """Return the prediction of a slice by the workflow; a tile of 0 = one pass."""
-    return lambda: list(predict_blocks(grey, unet.geometry, network, (tile, tile)))
+    return lambda: list(predict_blocks(grey, unet.sizes, network, (tile, tile)))
 
 
 def canvas_of(grey: np.ndarray, unet: UNet) -> np.ndarray:
     """Return a slice with the mirrored context that the network needs."""
-    margin = margin_of(unet.geometry)
-    sides = (canvas_side(side, unet.geometry) - margin for side in grey.shape)
+    margin = margin_of(unet.sizes)
+    sides = (canvas_side(side, unet.sizes) - margin for side in grey.shape)
     return crop_mirrored(grey, *(range(-margin, side) for side in sides))
 
 
@@ -152,7 +152,7 @@ def equal_tiles(
     ndarray, float32, shape (2, height, width)
         Logits.
     """
-    block, context = unet.geometry.output_side(tile), unet.geometry.context
+    block, context = unet.sizes.output_side(tile), unet.sizes.context
     logits = np.empty((2, *grey.shape), np.float32)
     for top in starts(grey.shape[0], block):
         for left in starts(grey.shape[1], block):

@@ -22,13 +22,12 @@ from torch import Tensor, nn
 sys.path.insert(0, str(Path(__file__).parents[1]))  # of the library
 
 from unet2015 import cli
-from unet2015.benchmarks.floor import SIDE, matrix_product
+from unet2015.benchmarks.floor import SIDE, count_operations, matrix_product
 from unet2015.benchmarks.peers import basic_unet
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
-from unet2015.inference.allocator import keep_freed
+from unet2015.network.allocator import keep_freed
 from unet2015.network.device import autocast, configure, native_precisions
-from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 from unet2015.settings import read_json
 from unet2015.training.loss import weighted_cross_entropy
@@ -155,7 +154,7 @@ def chosen_step(task: Task, args: argparse.Namespace, folder: str) -> pd.DataFra
 
 def count(network: nn.Module, batch: Batch) -> int:
     """Count the operations of one training step."""
-    return operations(network, tuple(batch[0].shape), training=True)
+    return count_operations(network, tuple(batch[0].shape), training=True)
 
 
 def our_step(task: Task, batch: Batch, folder: str) -> Callable[[], None]:

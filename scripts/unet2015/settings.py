@@ -42,7 +42,7 @@ KEYS = {
     "inference": {
         "average": (str, None),
         "border": (str, None),
-        "memory": (float, None),  # planning names the bound
+        "memory": (float, None),  # tile_choice names the bound
         "tile": (int, 0),
         "precision": (str, None),
     },

@@ -15,7 +15,7 @@ def make_network(seed=0, **options):
     """Return a network whose normalisation has seen something, for inference."""
     torch.manual_seed(seed)
     unet = UNet(**options)
-    side = unet.geometry.smallest_side + unet.geometry.step
+    side = unet.sizes.smallest_side + unet.sizes.step
     with torch.no_grad():
         for _ in range(3):
             grey = torch.randn(2, options.get("in_channels", 1), side, side)

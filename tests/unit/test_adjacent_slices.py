@@ -22,6 +22,7 @@ from unet2015.inference.backends import open_model
 from unet2015.inference.prediction import predict_tiled
 from unet2015.inference.tiling import predict_blocks
 from unet2015.inference.views import views
+from unet2015.network.sizes import Sizes
 from unet2015.samples.augmentation import sample
 
 MOVED = {
@@ -114,7 +115,7 @@ def test_tiles_see_the_neighbours(border):
     for tile in ((0, 0), (112, 112)):
         logits = np.empty((2, 190, 170), dtype=np.float32)
         for rows, columns, part in predict_blocks(
-            image, unet.geometry, network, tile, border
+            image, unet.sizes, network, tile, border
         ):
             logits[:, rows, columns] = part
         found.append(logits)
@@ -150,13 +151,13 @@ def test_program_shows_each_slice_with_its_scored_neighbours(project, tmp_path, 
     call(predict, {**model, **{n: tmp_path / f for n, f in files.items()}})
     found = read_probability(tmp_path / "probability.tif")
     assert np.ptp(found) > 0.02
-    network, footprint, normalisation, _ = open_model(
+    network, layers, normalisation, _ = open_model(
         model["model"], model["card"], "cpu", 1, "float32"
     )
     assert normalisation == NORMALISATION
     for place, slices in enumerate(([3, 2, 3], [2, 3, 2])):  # mirrored at both ends
         seen = cv2.merge([stack[index] for index in slices])
         expected = predict_tiled(
-            seen, footprint.geometry, [network], normalisation, settings, [(0, 0)] * 8
+            seen, Sizes.of(layers), [network], normalisation, settings, [(0, 0)] * 8
         )
         np.testing.assert_allclose(found[place], expected, atol=1e-6)

@@ -11,7 +11,8 @@ import predict
 from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
 from unet2015.inference.backends import CPU, CUDA, open_model, open_session, providers
-from unet2015.network.memory import Footprint
+from unet2015.network.layers import unet_layers
+from unet2015.network.sizes import Sizes
 
 OPTIONS = {"width": 2, "depth": 2, "stem": 2}
 
@@ -32,8 +33,8 @@ def test_both_backends_are_the_same_function(files):
     assert opened[0].run == {**cpu, "runtime": f"torch {torch.__version__}"}
     assert opened[1].run == {**cpu, "runtime": f"onnxruntime {onnxruntime.__version__}"}
     assert [o.normalisation for o in opened] == [NORMALISATION] * 2
-    assert [o.footprint for o in opened] == [Footprint.of(OPTIONS)] * 2
-    side = opened[0].footprint.geometry.smallest_side
+    assert [o.layers for o in opened] == [unet_layers(**OPTIONS)] * 2
+    side = Sizes.of(opened[0].layers).smallest_side
     grey = np.random.default_rng(0).standard_normal((side + 8, side), np.float32)
     by_torch, by_onnx = (o.network(grey[::-1]) for o in opened)  # not contiguous
     assert by_torch.shape == by_onnx.shape

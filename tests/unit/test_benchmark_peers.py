@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from unet2015.benchmarks.floor import matrix_product
+from unet2015.benchmarks.floor import count_operations, matrix_product
 from unet2015.benchmarks.peers import basic_unet, load, peer
 from unet2015.errors import InputError
-from unet2015.network.flops import operations
 from unet2015.network.unet import UNet
 
 ROOT = Path(__file__).parents[2]
@@ -74,21 +73,21 @@ def test_every_peer_of_the_programs_is_locked():
     ],
 )
 def test_operations_are_two_a_multiplication(network, shape, forward):
-    assert operations(network, shape, training=False) == forward
+    assert count_operations(network, shape, training=False) == forward
     # the backward pass of a first layer has the gradient of its weights alone
-    assert operations(network, shape, training=True) == 2 * forward
+    assert count_operations(network, shape, training=True) == 2 * forward
 
 
 def test_counting_leaves_the_network_as_it_is():
     unet = UNet(width=2)
-    operations(unet, (1, 1, 188, 188), training=True)
+    count_operations(unet, (1, 1, 188, 188), training=True)
     assert all(p.device.type == "cpu" and p.grad is None for p in unet.parameters())
 
 
 def test_operations_of_the_paper_s_network():
     with torch.device("meta"):
         unet = UNet()
-    assert operations(unet, (1, 1, 572, 572), training=False) == 300_856_848_896
+    assert count_operations(unet, (1, 1, 572, 572), training=False) == 300_856_848_896
 
 
 def test_floor_of_a_task_is_its_share_of_a_matrix_product():

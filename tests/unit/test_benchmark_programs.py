@@ -225,13 +225,13 @@ def test_canvas_of_the_inference_is_that_of_the_tiles():
     grey = np.random.default_rng(0).random((30, 41), np.float32)
     unet = UNet(width=2)
     seen = []
-    geometry = unet.geometry
+    sizes = unet.sizes
 
     def network(image):
         seen.append(image)
-        return np.zeros((2, *(side - geometry.shrinkage for side in image.shape)))
+        return np.zeros((2, *(side - sizes.shrinkage for side in image.shape)))
 
-    list(benchmark_tiling.predict_blocks(grey, geometry, network))
+    list(benchmark_tiling.predict_blocks(grey, sizes, network))
     for canvas in (benchmark_inference.on_canvas, benchmark_tiling.canvas_of):
         np.testing.assert_array_equal(canvas(grey, unet), seen[0])
 

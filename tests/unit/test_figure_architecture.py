@@ -51,9 +51,9 @@ def test_sizes_of_other_networks(depth, padding, stem, skip, norm):
     network = {"width": 3, "depth": depth, "padding": padding, "stem": stem}
     network |= {"skip": skip, "norm": norm}
     unet = UNet(**network)
-    side = unet.geometry.smallest_side + 2 * unet.geometry.step
+    side = unet.sizes.smallest_side + 2 * unet.sizes.step
     read = read_architecture(network, side)
-    assert read.output == (2, unet.geometry.output_side(side))
+    assert read.output == (2, unet.sizes.output_side(side))
     assert read.head.channels == 2 * stem**2
     assert read.levels[0].contracting[0] == (stem**2, side // stem)
     assert read.levels[-1].contracting[-1].channels == 3 * 2**depth

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from network_sizes import sizes_of
 
 import figure_overlap_tile
 from unet2015.data.tiff import write_stack
@@ -16,11 +17,10 @@ from unet2015.figures.overlap_tile import (
     draw_overlap_tile,
 )
 from unet2015.figures.style import METADATA
-from unet2015.network.sizes import Geometry
 
-PAPER = Geometry(4, "valid", 1)
-FAST = Geometry(4, "same", 2)
-DEMO = Geometry(3, "same", 2)
+PAPER = sizes_of(4, "valid", 1)
+FAST = sizes_of(4, "same", 2)
+DEMO = sizes_of(3, "same", 2)
 
 
 def test_tile_of_the_paper_by_hand():
@@ -33,23 +33,23 @@ def test_tile_of_the_paper_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("geometry", "shape"),
+    ("sizes", "shape"),
     [
         (PAPER, (512, 512)),
         (PAPER, (200, 300)),
         (FAST, (512, 512)),
         (FAST, (577, 1024)),
         (DEMO, (256, 256)),
-        (Geometry(2, "valid", 2), (96, 65)),
+        (sizes_of(2, "valid", 2), (96, 65)),
     ],
 )
-def test_first_of_several_tiles_can_be_mapped(geometry, shape):
-    for side, tiles in zip(shape, choose_tiling(shape, geometry, 0), strict=True):
+def test_first_of_several_tiles_can_be_mapped(sizes, shape):
+    for side, tiles in zip(shape, choose_tiling(shape, sizes, 0), strict=True):
         assert len(tiles) > 1
         first = tiles[0]
         assert first.lead < 0 == first.start < first.stop <= side
-        geometry.output_side(first.tail - first.lead)
-        assert first.tail - first.stop >= geometry.context
+        sizes.output_side(first.tail - first.lead)
+        assert first.tail - first.stop >= sizes.context
 
 
 def test_slice_too_small_for_two_tiles_is_one():

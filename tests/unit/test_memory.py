@@ -1,6 +1,5 @@
-"""The footprint is what torch really keeps alive, counted on tensors without data."""
+"""The memory is what torch really keeps alive, counted on tensors without data."""
 
-import inspect
 import json
 import os
 import subprocess
@@ -12,7 +11,14 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from unet2015.network.memory import Footprint, gigabytes
+from unet2015.network.layers import unet_layers
+from unet2015.network.memory import (
+    forward_bytes,
+    gigabytes,
+    needed_bytes,
+    weight_bytes,
+)
+from unet2015.network.sizes import Sizes
 from unet2015.network.unet import UNet
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -69,33 +75,24 @@ def counted(network, height, width):
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("rows", "columns"), [(0, 0), (3, 20), (31, 31)])
 def test_forward_pass_keeps_alive_what_is_counted(network, rows, columns):
-    footprint = Footprint.of(network)
-    geometry = footprint.geometry
-    height, width = (
-        geometry.smallest_side + n * geometry.step for n in (rows, columns)
-    )
-    assert footprint.forward_bytes(height, width) == counted(network, height, width)
+    layers = unet_layers(**network)
+    sizes = Sizes.of(layers)
+    height, width = (sizes.smallest_side + n * sizes.step for n in (rows, columns))
+    assert forward_bytes(layers, height, width) == counted(network, height, width)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_weights_are_those_of_the_network(network):
     tensors = UNet(**network).state_dict().values()
     expected = sum(t.nbytes for t in tensors if t.is_floating_point())
-    assert Footprint.of(network).weight_bytes() == expected
-
-
-def test_defaults_are_those_of_the_network():
-    parameters = inspect.signature(UNet).parameters
-    for name, value in vars(Footprint()).items():
-        assert parameters[name].default == value
-    assert Footprint.of({"dropout": 0.1}) == Footprint()
+    assert weight_bytes(unet_layers(**network)) == expected
 
 
 MEASURE = """
 import json, sys
 import numpy as np, torch
 from unet2015.benchmarks.peak_memory import peak_of
-from unet2015.inference.allocator import give_back
+from unet2015.network.allocator import give_back
 from unet2015.network.unet import UNet
 from unet2015.inference.prediction import torch_network
 
@@ -103,7 +100,7 @@ network, height, width = json.loads(sys.argv[1])
 torch.set_num_threads(2)
 unet = UNet(**network).eval().to(memory_format=torch.channels_last)
 run = torch_network(unet, torch.device("cpu"), "float32")
-side = unet.geometry.smallest_side
+side = unet.sizes.smallest_side
 run(np.zeros((side, side), np.float32))
 give_back()
 tile = np.random.default_rng(0).random((height, width), dtype=np.float32)
@@ -124,7 +121,7 @@ print(peak_of(lambda: run(tile)))
 )
 def test_process_keeps_to_the_margin(network, height, width):
     """Weights are there before the pass, so that they are taken off on both sides."""
-    footprint = Footprint.of(network)
+    layers = unet_layers(**network)
     child = subprocess.run(
         [sys.executable, "-c", MEASURE, json.dumps([network, height, width])],
         env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
@@ -132,8 +129,9 @@ def test_process_keeps_to_the_margin(network, height, width):
         text=True,
         check=True,
     )
-    margin = footprint.needed_bytes(height, width) - 2 * footprint.weight_bytes()
-    assert 0.9 * footprint.forward_bytes(height, width) < int(child.stdout) < margin
+    margin = needed_bytes(layers, height, width) - 2 * weight_bytes(layers)
+    modelled = forward_bytes(layers, height, width)
+    assert 0.9 * modelled < int(child.stdout) < margin
 
 
 def test_gigabytes_are_rounded_up():

@@ -11,9 +11,8 @@ from onnx_files import make_network, write_files
 from unet2015.data.adjacent_slices import network_input
 from unet2015.errors import InputError
 from unet2015.inference.backends import open_model
-from unet2015.inference.onnx_export import crop_margin, export_model
-from unet2015.network.sizes import Geometry
-from unet2015.network.unet import UNet
+from unet2015.inference.onnx_export import export_model
+from unet2015.network.layers import unet_layers
 
 NETWORKS = {
     "paper": {"width": 4},
@@ -38,15 +37,15 @@ def exported(request, tmp_path_factory):
 
 def noise(unet, height, width):
     """Return an image with as many channels as a network sees."""
-    channels = unet.contracting[0][0].in_channels // unet.geometry.stem**2
     rng = np.random.default_rng(1)
-    return rng.standard_normal((height, width, channels), dtype=np.float32)
+    shape = height, width, unet.layers[0].inputs
+    return rng.standard_normal(shape, dtype=np.float32)
 
 
 @pytest.mark.parametrize("steps", [(0, 0), (1, 0), (0, 3), (2, 1)])
 def test_logits_are_those_of_torch_at_any_size(exported, steps):
     unet, network = exported
-    smallest, step = unet.geometry.smallest_side, unet.geometry.step
+    smallest, step = unet.sizes.smallest_side, unet.sizes.step
     height, width = (smallest + k * step for k in steps)
     image = noise(unet, height, width)
     with torch.inference_mode():
@@ -59,35 +58,14 @@ def test_logits_are_those_of_torch_at_any_size(exported, steps):
 
 def test_same_input_gives_the_same_logits(exported):  # no dropout
     unet, network = exported
-    side = unet.geometry.smallest_side
+    side = unet.sizes.smallest_side
     image = noise(unet, side, side)
     np.testing.assert_array_equal(network(image), network(image))
 
 
 def test_every_option_of_the_network_is_tried():
     tried = {key for options in NETWORKS.values() for key in options}
-    assert tried == set(inspect.signature(UNet).parameters)
-
-
-@pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("depth", [1, 2, 4, 5])
-def test_crop_margin_is_half_the_difference_of_the_maps(padding, depth):
-    unet = UNet(width=1, depth=depth, padding=padding)
-    found, side = {}, unet.geometry.smallest_side + unet.geometry.step
-
-    def record(level):
-        def hook(module, inputs, output):
-            found[level, type(module).__name__] = output.shape[-1]
-
-        return hook
-
-    for level in range(depth):
-        unet.contracting[level].register_forward_hook(record(level))
-        unet.upconv[level].register_forward_hook(record(level))
-    unet(torch.zeros(1, 1, side, side))
-    for level in range(depth):
-        lost = found[level, "Sequential"] - found[level, "ConvTranspose2d"]
-        assert 2 * crop_margin(Geometry(depth, padding, 1), level) == lost
+    assert tried == set(inspect.signature(unet_layers).parameters)
 
 
 def test_file_states_opset_free_sides_and_network(tmp_path):

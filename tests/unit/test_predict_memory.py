@@ -12,8 +12,9 @@ import torch
 
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import write_stack
-from unet2015.inference.planning import slice_bytes
-from unet2015.network.memory import GB, Footprint
+from unet2015.inference.tile_choice import slice_bytes
+from unet2015.network.layers import unet_layers
+from unet2015.network.memory import GB, needed_bytes
 from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
 
@@ -85,6 +86,6 @@ def test_large_slices_keep_to_the_bound_and_give_the_same_probabilities(folder):
     first = f"--split={folder / 'first.json'}"
     whole_bytes, whole = predicted(folder, "whole.tif", "--memory=0", first)
     assert whole_bytes > MEMORY * GB + PROGRAM
-    footprint, beside = Footprint.of(NETWORK), slice_bytes(SHAPE, "none")
-    assert whole_bytes < footprint.needed_bytes(4160, 4160, beside) + PROGRAM
+    layers, beside = unet_layers(**NETWORK), slice_bytes(SHAPE, "none")
+    assert whole_bytes < needed_bytes(layers, 4160, 4160, beside) + PROGRAM
     np.testing.assert_allclose(bounded[:1], whole, atol=1e-5)

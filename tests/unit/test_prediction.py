@@ -1,22 +1,22 @@
 import numpy as np
 import pytest
 import torch
+from network_sizes import sizes_of
 
 from unet2015.inference.prediction import predict_tiled, softmax_interior, torch_network
 from unet2015.inference.views import views
-from unet2015.network.sizes import Geometry
 from unet2015.network.unet import UNet
 
-PADDED = Geometry(1, "same", 1)
+PADDED = sizes_of(1, "same", 1)
 NORMALISATION = {"mean": 100.0, "std": 40.0}
 
 
-def predicted(image, geometry, network, average="none", tile=0):
+def predicted(image, sizes, network, average="none", tile=0):
     """Predict a slice with the same largest side for the tiles of each view."""
     settings = {"average": average, "border": "mirror"}
     tiles = [(tile, tile) for _ in views(average, image.shape)]
     networks = network if isinstance(network, list) else [network]
-    return predict_tiled(image, geometry, networks, NORMALISATION, settings, tiles)
+    return predict_tiled(image, sizes, networks, NORMALISATION, settings, tiles)
 
 
 def pixelwise(grey):
@@ -75,8 +75,8 @@ def test_tiles_do_not_change_the_probabilities(smooth, padding, average):
     network = torch_network(unet, torch.device("cpu"), "float32")
     image = smooth((45, 70)).astype(np.uint8)
     whole, tiled = (
-        predicted(image, unet.geometry, network, average, tile)
-        for tile in (0, unet.geometry.least_tile() + 20)
+        predicted(image, unet.sizes, network, average, tile)
+        for tile in (0, unet.sizes.least_tile() + 20)
     )
     assert whole.shape == image.shape
     assert whole.min() >= 0 <= whole.max() <= 1

@@ -7,9 +7,10 @@ import torch
 import yaml
 from test_memory import SCRIPTS, Alive
 
+from unet2015.benchmarks.floor import count_operations
 from unet2015.config.validation import complete
-from unet2015.network.flops import operations
-from unet2015.network.memory import Footprint
+from unet2015.network.layers import unet_layers
+from unet2015.network.sizes import Sizes
 from unet2015.network.unet import UNet
 from unet2015.training import resources
 from unet2015.training.loss import weighted_cross_entropy
@@ -29,7 +30,7 @@ def peak_of_step(network, side, batch):
     """Take a step; return the bytes of all that was alive but weights' gradients."""
     unet = UNet(**{"dropout": 0.0, **network}).train()
     image = torch.zeros(batch, network.get("in_channels", 1), side, side)
-    shape = (batch, *[unet.geometry.output_side(side)] * 2)
+    shape = (batch, *[unet.sizes.output_side(side)] * 2)
     labels, weights = torch.zeros(shape, dtype=torch.long), torch.ones(shape)
     with Alive() as alive:
         weighted_cross_entropy(unet(image), labels, weights).backward()
@@ -39,20 +40,22 @@ def peak_of_step(network, side, batch):
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("batch", [1, 3])
 def test_bytes_of_a_step_are_a_close_bound(network, batch):
-    footprint = Footprint.of(network)
-    side = footprint.geometry.smallest_side + 5 * footprint.geometry.step
-    bound = resources.step_bytes(footprint, side, batch, "dropout" in network)
+    layers = unet_layers(**{"dropout": 0.0, **network})
+    sizes = Sizes.of(layers)
+    side = sizes.smallest_side + 5 * sizes.step
+    bound = resources.step_bytes(layers, side, batch)
     peak = peak_of_step(network, side, batch)
     assert peak <= bound <= 2.5 * peak
 
 
 @pytest.mark.parametrize("network", [{}, *NETWORKS])
 def test_operations_are_those_of_the_network(network):
-    footprint = Footprint.of(network)
-    side = footprint.geometry.smallest_side + 10 * footprint.geometry.step
-    shape = (1, footprint.in_channels, side, side)
-    counted = operations(UNet(**network), shape, training=True)
-    modelled = resources.step_operations(footprint, side)
+    layers = unet_layers(**network)
+    sizes = Sizes.of(layers)
+    side = sizes.smallest_side + 10 * sizes.step
+    shape = (1, layers[0].inputs, side, side)
+    counted = count_operations(UNet(**network), shape, training=True)
+    modelled = resources.step_operations(layers, side)
     # The first layer needs no gradient of its input, which the model leaves in.
     assert counted <= modelled <= 1.2 * counted
 

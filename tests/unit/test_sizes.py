@@ -1,10 +1,9 @@
 import itertools
 
 import pytest
+from network_sizes import sizes_of
 
-from unet2015.network.sizes import Geometry
-
-PAPER = Geometry(depth=4, padding="valid", stem=1)
+PAPER = sizes_of(depth=4, padding="valid", stem=1)
 EVERY = list(itertools.product((1, 2, 3, 4, 5), ("valid", "same"), (1, 2, 4)))
 
 
@@ -39,15 +38,15 @@ def test_sides_of_the_paper_are_16k_and_60_from_188():
 
 @pytest.mark.parametrize(("depth", "padding", "stem"), EVERY)
 def test_sides_agree_with_a_walk_through_the_levels(depth, padding, stem):
-    geometry = Geometry(depth, padding, stem)
-    first = geometry.smallest_side
-    for side in range(1, first + 3 * geometry.step):
+    sizes = sizes_of(depth, padding, stem)
+    first = sizes.smallest_side
+    for side in range(1, first + 3 * sizes.step):
         expected = walk(side, depth, padding, stem)
         if expected is None:
             with pytest.raises(ValueError, match=f"side of {side} px"):
-                geometry.output_side(side)
+                sizes.output_side(side)
         else:
-            assert geometry.output_side(side) == expected
+            assert sizes.output_side(side) == expected
     assert walk(first, depth, padding, stem)
 
 

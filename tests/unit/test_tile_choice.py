@@ -7,48 +7,50 @@ from hypothesis import strategies as st
 from unet2015.errors import InputError
 from unet2015.inference.tile_choice import choose_tile
 from unet2015.inference.tiling import canvas_side, cut
-from unet2015.network.memory import GB, Footprint
+from unet2015.network.layers import unet_layers
+from unet2015.network.memory import GB, needed_bytes
+from unet2015.network.sizes import Sizes
 
-PAPER = Footprint()
+PAPER = unet_layers()
 NETWORKS = [
     PAPER,
-    Footprint(width=16, depth=2),
-    Footprint(width=32, padding="same", norm="batch", stem=2),
-    Footprint(width=8, depth=3, padding="same"),
+    unet_layers(width=16, depth=2),
+    unet_layers(width=32, padding="same", norm="batch", stem=2),
+    unet_layers(width=8, depth=3, padding="same"),
 ]
 
 
-def parts(shape, footprint, tile):
+def parts(shape, layers, tile):
     """Return the heights and the widths of the inputs of all tiles."""
     return [
-        [part.tail - part.lead for part in cut(side, footprint.geometry, largest)]
+        [part.tail - part.lead for part in cut(side, Sizes.of(layers), largest)]
         for side, largest in zip(shape, tile, strict=True)
     ]
 
 
-def work(shape, footprint, tile):
+def work(shape, layers, tile):
     """Return the pixels that the network computes, and the tiles."""
-    heights, widths = parts(shape, footprint, tile)
+    heights, widths = parts(shape, layers, tile)
     return sum(heights) * sum(widths), len(heights) * len(widths)
 
 
-def needed(shape, footprint, tile, beside=0):
-    heights, widths = parts(shape, footprint, tile)
-    return footprint.needed_bytes(max(heights), max(widths), beside)
+def needed(shape, layers, tile, beside=0):
+    heights, widths = parts(shape, layers, tile)
+    return needed_bytes(layers, max(heights), max(widths), beside)
 
 
-def try_all(shape, footprint, memory):
+def try_all(shape, layers, memory):
     """Return the least work of all tiles that fit, every side tried; None if none."""
-    geometry = footprint.geometry
+    sizes = Sizes.of(layers)
     sides = [
-        range(min(geometry.least_tile(), total), total + 1)
-        for total in (canvas_side(side, geometry) for side in shape)
+        range(min(sizes.least_tile(), total), total + 1)
+        for total in (canvas_side(side, sizes) for side in shape)
     ]
     return min(
         (
-            work(shape, footprint, tile)
+            work(shape, layers, tile)
             for tile in itertools.product(*sides)
-            if needed(shape, footprint, tile) <= memory * GB
+            if needed(shape, layers, tile) <= memory * GB
         ),
         default=None,
     )
@@ -74,44 +76,44 @@ def test_tile_of_the_papers_network(height, width, memory, tile, counts):
 
 
 def test_six_tiles_may_be_less_work_than_five_strips():
-    shape, footprint = (2048, 2048), Footprint(width=16, depth=2)
-    tile, strips = choose_tile(shape, footprint, 0.58), (452, 2088)
+    shape, layers = (2048, 2048), unet_layers(width=16, depth=2)
+    tile, strips = choose_tile(shape, layers, 0.58), (452, 2088)
     assert tile == (724, 1064)
-    assert needed(shape, footprint, strips) <= 0.58 * GB
-    assert work(shape, footprint, tile)[1] == 6
-    assert work(shape, footprint, strips)[1] == 5
-    assert work(shape, footprint, tile) < work(shape, footprint, strips)
+    assert needed(shape, layers, strips) <= 0.58 * GB
+    assert work(shape, layers, tile)[1] == 6
+    assert work(shape, layers, strips)[1] == 5
+    assert work(shape, layers, tile) < work(shape, layers, strips)
 
 
-@pytest.mark.parametrize("footprint", NETWORKS)
+@pytest.mark.parametrize("layers", NETWORKS)
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(
     shape=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     share=st.floats(0, 1.1),
 )
-def test_no_other_tile_that_fits_is_less_work(footprint, shape, share):
-    whole = needed(shape, footprint, (0, 0))
-    least = needed(shape, footprint, (footprint.geometry.least_tile(),) * 2)
+def test_no_other_tile_that_fits_is_less_work(layers, shape, share):
+    whole = needed(shape, layers, (0, 0))
+    least = needed(shape, layers, (Sizes.of(layers).least_tile(),) * 2)
     memory = (1 + min(least, whole) + share * abs(whole - least)) / GB  # 1: rounding
-    tile = choose_tile(shape, footprint, memory)
-    assert needed(shape, footprint, tile) <= memory * GB
-    assert work(shape, footprint, tile) == try_all(shape, footprint, memory)
+    tile = choose_tile(shape, layers, memory)
+    assert needed(shape, layers, tile) <= memory * GB
+    assert work(shape, layers, tile) == try_all(shape, layers, memory)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(
-    footprint=st.sampled_from(NETWORKS),
+    layers=st.sampled_from(NETWORKS),
     shape=st.tuples(st.integers(1, 6000), st.integers(1, 6000)),
     memory=st.floats(0.68, 20),
     beside=st.integers(0, 10**8),
 )
 def test_bound_is_kept_and_more_memory_is_never_more_work(
-    footprint, shape, memory, beside
+    layers, shape, memory, beside
 ):
-    tile = choose_tile(shape, footprint, memory, beside)
-    assert needed(shape, footprint, tile, beside) <= memory * GB
-    more = choose_tile(shape, footprint, 1.5 * memory, beside)
-    assert work(shape, footprint, more) <= work(shape, footprint, tile)
+    tile = choose_tile(shape, layers, memory, beside)
+    assert needed(shape, layers, tile, beside) <= memory * GB
+    more = choose_tile(shape, layers, 1.5 * memory, beside)
+    assert work(shape, layers, more) <= work(shape, layers, tile)
 
 
 @pytest.mark.parametrize("tile", [0, 572])

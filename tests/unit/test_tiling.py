@@ -13,12 +13,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network_sizes import sizes_of
 
 from unet2015.inference import tiling
 from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Tile, canvas_side, cut, margin_of, predict_blocks
-from unet2015.network.sizes import Geometry
 from unet2015.network.unet import UNet
 
 NETWORKS = [
@@ -47,7 +47,7 @@ def unet_of(depth, padding, stem, width=2):
 
 def network_of(*kind):
     unet = unet_of(*kind).to(memory_format=torch.channels_last)
-    return unet.geometry, torch_network(unet, torch.device("cpu"), "float32")
+    return unet.sizes, torch_network(unet, torch.device("cpu"), "float32")
 
 
 def exact_network_of(*kind):
@@ -62,27 +62,27 @@ def exact_network_of(*kind):
         with torch.inference_mode():
             return unet(grey[None, None])[0].numpy()
 
-    return unet.geometry, network
+    return unet.sizes, network
 
 
 def noise(shape):
     return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
 
 
-def whole_pass(image, geometry, network, border="mirror"):
+def whole_pass(image, sizes, network, border="mirror"):
     """Lay out the whole canvas, predict it at once, and cut out the slice."""
-    margin = margin_of(geometry)
-    pads = [(margin, canvas_side(n, geometry) - margin - n) for n in image.shape]
+    margin = margin_of(sizes)
+    pads = [(margin, canvas_side(n, sizes) - margin - n) for n in image.shape]
     logits = network(np.pad(image, pads, mode=MODES[border]))
-    first = margin - geometry.shrinkage // 2
+    first = margin - sizes.shrinkage // 2
     rows, columns = (slice(first, first + n) for n in image.shape)
     return logits[:, rows, columns]
 
 
-def joined(image, geometry, network, tile, border="mirror"):
+def joined(image, sizes, network, tile, border="mirror"):
     """Put the blocks together; each pixel must come once."""
     logits, times = None, np.zeros(image.shape, dtype=int)
-    for rows, columns, part in predict_blocks(image, geometry, network, tile, border):
+    for rows, columns, part in predict_blocks(image, sizes, network, tile, border):
         if logits is None:
             logits = np.full((2, *image.shape), np.nan, dtype=part.dtype)
         logits[:, rows, columns] = part
@@ -107,12 +107,12 @@ examples = settings(max_examples=60, deadline=None, derandomize=True)
 def test_tiles_equal_the_whole_pass_to_the_last_bit_in_exact_arithmetic(
     kind, shape, steps
 ):
-    geometry, network = exact_network_of(*kind)
-    tile = tuple(geometry.least_tile() + int(n * geometry.step) for n in steps)
-    whole = whole_pass(noise(shape), geometry, network)
+    sizes, network = exact_network_of(*kind)
+    tile = tuple(sizes.least_tile() + int(n * sizes.step) for n in steps)
+    whole = whole_pass(noise(shape), sizes, network)
     assert np.abs(whole).max() < 2**53
     np.testing.assert_array_equal(
-        joined(noise(shape), geometry, network, tile), whole, strict=True
+        joined(noise(shape), sizes, network, tile), whole, strict=True
     )
 
 
@@ -126,9 +126,9 @@ def test_tiles_equal_the_whole_pass_to_the_last_bit_in_exact_arithmetic(
 def test_tiles_equal_the_whole_pass_up_to_rounding_in_float32(
     kind, shape, steps, border
 ):
-    geometry, network = network_of(*kind)
+    sizes, network = network_of(*kind)
     tile, seen = (
-        tuple(geometry.least_tile() + int(n * geometry.step) for n in steps),
+        tuple(sizes.least_tile() + int(n * sizes.step) for n in steps),
         [],
     )
 
@@ -136,8 +136,8 @@ def test_tiles_equal_the_whole_pass_up_to_rounding_in_float32(
         seen.append(part.shape)
         return network(part)
 
-    whole = whole_pass(noise(shape), geometry, network, border)
-    tiled = joined(noise(shape), geometry, watched, tile, border)
+    whole = whole_pass(noise(shape), sizes, network, border)
+    tiled = joined(noise(shape), sizes, watched, tile, border)
     # The logits of a few pixels span too little to measure rounding by.
     span = max(np.ptp(whole), 1.0)
     assert np.abs(tiled - whole).max() / span < 1e-5
@@ -147,52 +147,52 @@ def test_tiles_equal_the_whole_pass_up_to_rounding_in_float32(
 @pytest.mark.parametrize("kind", NETWORKS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_without_a_tile_the_slice_is_one_pass(kind, shape):
-    geometry, network = network_of(*kind)
+    sizes, network = network_of(*kind)
     np.testing.assert_array_equal(
-        joined(noise(shape), geometry, network, (0, 0)),
-        whole_pass(noise(shape), geometry, network),
+        joined(noise(shape), sizes, network, (0, 0)),
+        whole_pass(noise(shape), sizes, network),
     )
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_large_slice_is_cut_into_several_tiles(kind):
-    geometry = Geometry(*kind)
-    assert len(cut(300, geometry, 0)) == 1
-    tiles = cut(300, geometry, geometry.least_tile() + geometry.step)
+    sizes = sizes_of(*kind)
+    assert len(cut(300, sizes, 0)) == 1
+    tiles = cut(300, sizes, sizes.least_tile() + sizes.step)
     assert len(tiles) > 3
     assert tiles[0].start == 0 and tiles[-1].stop == 300
     assert [t.stop for t in tiles[:-1]] == [t.start for t in tiles[1:]]
-    assert all((t.lead + margin_of(geometry)) % geometry.step == 0 for t in tiles)
+    assert all((t.lead + margin_of(sizes)) % sizes.step == 0 for t in tiles)
 
 
 def test_tile_beside_the_slice_is_not_computed():
-    geometry = Geometry(1, "same", 1)
-    margin = margin_of(geometry)
-    tiles = cut(300, geometry, geometry.least_tile())
+    sizes = sizes_of(1, "same", 1)
+    margin = margin_of(sizes)
+    tiles = cut(300, sizes, sizes.least_tile())
     assert all(t.stop > t.start for t in tiles)
     assert tiles[0].lead > -margin
-    assert len(tiles) == 300 // geometry.step
+    assert len(tiles) == 300 // sizes.step
 
 
 @pytest.mark.parametrize("kind", [(2, "valid", 1), (2, "same", 1), (1, "valid", 2)])
 def test_tile_off_the_pooling_grid_gives_other_logits(kind, monkeypatch):
-    geometry, network = network_of(*kind)
-    step, image = geometry.step, noise((130, 60))
+    sizes, network = network_of(*kind)
+    step, image = sizes.step, noise((130, 60))
 
     def with_lead(moved):
         """Let the second tile begin `moved` pixels earlier and keep its block."""
 
-        def moved_cut(side, geometry, tile):
-            tiles = cut(side, geometry, tile)
+        def moved_cut(side, sizes, tile):
+            tiles = cut(side, sizes, tile)
             if side > 100:
                 t = tiles[1]
                 tiles[1] = t._replace(lead=t.lead - moved, tail=t.tail + step - moved)
             return tiles
 
         monkeypatch.setattr(tiling, "cut", moved_cut)
-        return joined(image, geometry, network, (2 * geometry.least_tile(),) * 2)
+        return joined(image, sizes, network, (2 * sizes.least_tile(),) * 2)
 
-    whole = whole_pass(image, geometry, network)
+    whole = whole_pass(image, sizes, network)
     assert difference(with_lead(0), whole) < 1e-5
     assert difference(with_lead(step), whole) < 1e-5
     assert difference(with_lead(1), whole) > 1e-3
@@ -200,30 +200,30 @@ def test_tile_off_the_pooling_grid_gives_other_logits(kind, monkeypatch):
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_tile_without_room_is_refused(kind):
-    geometry = Geometry(*kind)
-    least, side = geometry.least_tile(), 1000 * geometry.step
-    assert cut(side, geometry, least)
+    sizes = sizes_of(*kind)
+    least, side = sizes.least_tile(), 1000 * sizes.step
+    assert cut(side, sizes, least)
     with pytest.raises(ValueError, match=f"{least - 1} px is too small.*{least} px"):
-        cut(side, geometry, least - 1)
+        cut(side, sizes, least - 1)
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
 @pytest.mark.parametrize("length", [1, 5, 47, 61, 64, 90, 93, 130])
 def test_canvas_is_mappable_covers_the_slice_and_is_no_larger_than_needed(kind, length):
-    geometry = Geometry(*kind)
-    total, margin = canvas_side(length, geometry), margin_of(geometry)
-    output = geometry.output_side(total)
-    assert length <= (output if geometry.padding == "valid" else total - margin)
-    assert total - max(length + 2 * margin, geometry.smallest_side) < geometry.step
+    sizes = sizes_of(*kind)
+    total, margin = canvas_side(length, sizes), margin_of(sizes)
+    output = sizes.output_side(total)
+    assert length <= (output if sizes.shrinkage else total - margin)
+    assert total - max(length + 2 * margin, sizes.smallest_side) < sizes.step
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("border", sorted(MODES))
 def test_surroundings_are_those_of_a_padded_canvas(kind, shape, border):
-    geometry, image = Geometry(*kind), noise(shape)
-    margin = margin_of(geometry)
-    sides = [canvas_side(n, geometry) for n in shape]
+    sizes, image = sizes_of(*kind), noise(shape)
+    margin = margin_of(sizes)
+    sides = [canvas_side(n, sizes) for n in shape]
     pads = [(margin, t - margin - n) for t, n in zip(sides, shape, strict=True)]
     whole = np.pad(image, pads, mode=MODES[border])
     part = crop_mirrored(
@@ -244,5 +244,5 @@ def test_unknown_border_is_refused():
 
 
 def test_whole_canvas_is_one_tile_if_it_fits():
-    geometry = Geometry(1, "valid", 1)
-    assert cut(24, geometry, 40) == [Tile(0, 24, -8, 32)]
+    sizes = sizes_of(1, "valid", 1)
+    assert cut(24, sizes, 40) == [Tile(0, 24, -8, 32)]

@@ -1,15 +1,14 @@
 import inspect
 import itertools
-import re
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
+from network_sizes import sizes_of
 from torch import nn
 
-from unet2015.network.sizes import Geometry
+from unet2015.network.layers import unet_layers
 from unet2015.network.unet import UNet, centre_crop
 
 ROOT = Path(__file__).parents[2]
@@ -25,12 +24,13 @@ def shapes_of(unet, side):
     """Return (channels, side) after each level, and what enters the dropout."""
     levels, dropped = [], []
     hooks = [
-        block.register_forward_hook(lambda *a: levels.append(tuple(a[2].shape[1:3])))
+        block[-1].register_forward_hook(lambda *a: levels.append(a[2].shape[1:3]))
         for block in [*unet.contracting, *unet.expanding]
     ]
-    hooks.append(
-        unet.dropout.register_forward_hook(lambda *a: dropped.append(a[2].shape[1]))
-    )
+    hooks += [
+        dropout.register_forward_hook(lambda *a: dropped.append(a[2].shape[1]))
+        for dropout in unet.dropout
+    ]
     with torch.inference_mode():
         output = unet(torch.zeros(1, 1, side, side))
     for hook in hooks:
@@ -60,64 +60,9 @@ def test_sides_of_the_paper():
     assert output == (1, 2, 388, 388)
 
 
-def comments_of_forward():
-    """Return the shapes that the comments of forward state, in order."""
-    source = inspect.getsource(UNet.forward)
-    return re.findall(r"# (\(B, [^)]*\))", source)
-
-
-def recorded(monkeypatch, unet):
-    """Return the shapes (channels, height, width) after each kind of operation."""
-    shapes = defaultdict(list)
-
-    def note(kind, output):
-        shapes[kind].append(tuple(output.shape[1:]))
-        return output
-
-    kinds = ("unshuffle", "contracting", "upconv", "expanding", "shuffle")
-    for kind in kinds:
-        module = getattr(unet, kind)
-        for part in module if isinstance(module, nn.ModuleList) else [module]:
-            part.register_forward_hook(lambda _, __, out, kind=kind: note(kind, out))
-    pool, join = nn.functional.max_pool2d, UNet._join
-    monkeypatch.setattr(nn.functional, "max_pool2d", lambda *a: note("pool", pool(*a)))
-    monkeypatch.setattr(UNet, "_join", lambda *a: note("join", join(*a)))
-    unet(torch.zeros(1, 1, 572, 572, device="meta"))
-    return shapes
-
-
-def level_comment(shapes, factor):
-    """Write the comment of an operation that is repeated at four levels."""
-    sides = [height for _, height, _ in shapes]
-    assert all(height == width for _, height, width in shapes)
-    channels = sorted(c for c, _, _ in shapes)
-    assert channels == [factor * 2**level for level in range(4)]
-    return f"(B, {factor}·2^l, {' | '.join(map(str, sides))}, same)"
-
-
-def test_comments_of_forward_state_the_shapes_at_572(monkeypatch):
-    with torch.device("meta"):
-        unet = UNet()
-    shapes = recorded(monkeypatch, unet)
-    bottom = shapes["contracting"].pop()
-    (first,), (last,) = shapes["unshuffle"], shapes["shuffle"]
-    single = [f"(B, {', '.join(map(str, s))})" for s in (first, bottom, last)]
-    assert comments_of_forward() == [
-        single[0],
-        level_comment(shapes["contracting"], 64),
-        level_comment(shapes["pool"], 64),
-        single[1],
-        level_comment(shapes["upconv"], 64),
-        level_comment(shapes["join"], 128),
-        level_comment(shapes["expanding"], 64),
-        single[2],
-    ]
-
-
-def test_stem_of_two_halves_the_sides_as_the_comment_says():
+def test_stem_of_two_halves_the_sides():
     unet = UNet(width=1, stem=2)
     assert unet.unshuffle(torch.zeros(1, 1, 572, 572)).shape == (1, 4, 286, 286)
-    assert "a stem of 2: (B, 4, 286, 286)" in inspect.getsource(UNet.forward)
 
 
 def test_without_arguments_it_is_the_papers_network(paper):
@@ -143,7 +88,7 @@ def test_without_arguments_it_is_the_papers_network(paper):
     assert all(m.bias is not None for m in ran)
     assert {m.stride for m in ran if isinstance(m, nn.ConvTranspose2d)} == {(2, 2)}
     assert not any(isinstance(m, nn.BatchNorm2d) for m in paper.modules())
-    assert paper.dropout.p == 0.5
+    assert [dropout.p for dropout in paper.dropout] == [0.5, 0.5]
 
 
 def test_defaults_are_those_of_the_config():
@@ -152,7 +97,7 @@ def test_defaults_are_those_of_the_config():
     configured = {name: key["default"] for name, key in keys.items()}
     defaults = {
         name: parameter.default
-        for name, parameter in inspect.signature(UNet).parameters.items()
+        for name, parameter in inspect.signature(unet_layers).parameters.items()
     }
     assert defaults == {"in_channels": 1, "classes": 2, **configured}
 
@@ -173,15 +118,15 @@ def test_weights_are_drawn_with_std_sqrt_2_over_incoming_nodes(paper):
     ("depth", "stem", "padding"),
     itertools.product((1, 2, 3), (1, 2), ("valid", "same")),
 )
-def test_geometry_agrees_with_forward_passes(depth, stem, padding):
+def test_sizes_agree_with_forward_passes(depth, stem, padding):
     unet = UNet(width=1, depth=depth, stem=stem, padding=padding).eval()
-    geometry = Geometry(depth, padding, stem)
+    sizes = sizes_of(depth, padding, stem)
     for extra in range(3):
-        height = geometry.smallest_side + extra * geometry.step
-        width = geometry.smallest_side + (2 - extra) * geometry.step
+        height = sizes.smallest_side + extra * sizes.step
+        width = sizes.smallest_side + (2 - extra) * sizes.step
         with torch.inference_mode():
             shape = unet(torch.zeros(1, 1, height, width)).shape[-2:]
-        expected = geometry.output_side(height), geometry.output_side(width)
+        expected = sizes.output_side(height), sizes.output_side(width)
         assert tuple(shape) == expected
 
 

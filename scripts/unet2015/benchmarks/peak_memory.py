@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from unet2015.inference.allocator import give_back
+from unet2015.network.allocator import give_back
 
 STATUS = Path("/proc/self/status")
 CLEAR = Path("/proc/self/clear_refs")

@@ -14,8 +14,9 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from unet2015.errors import InputError
-from unet2015.network.memory import Footprint, gigabytes
-from unet2015.network.sizes import Geometry
+from unet2015.network.layers import Layers, unet_layers
+from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
+from unet2015.network.sizes import Sizes
 from unet2015.settings import is_number
 
 STAGES = ("augmentation", "weights", "network", "training", "inference")
@@ -254,29 +255,29 @@ def _check_sizes(experiment: str, config: dict) -> None:
     )
     reach = settings["augmentation"]["neighbours"]
     network = {**settings["network"], "in_channels": 1 + 2 * reach}
-    geometry = Geometry(network["depth"], network["padding"], network["stem"])
+    layers = unet_layers(**network)
+    sizes = Sizes.of(layers)
     try:
-        geometry.output_side(settings["augmentation"]["side"])
+        sizes.output_side(settings["augmentation"]["side"])
     except ValueError as error:
         raise InputError(
             f"config: augmentation.{chosen['augmentation']}.side does not fit "
             f"network.{chosen['network']}: {error}"
         ) from None
     tile = settings["inference"]["tile"]
-    if 0 < tile < geometry.least_tile():
+    if 0 < tile < sizes.least_tile():
         raise InputError(
             f"config: inference.{chosen['inference']}.tile is {tile}, expected 0 or at "
-            f"least {geometry.least_tile()} px for network.{chosen['network']}"
+            f"least {sizes.least_tile()} px for network.{chosen['network']}"
         )
-    _check_memory(chosen, network, settings["inference"])
+    _check_memory(chosen, layers, settings["inference"])
 
 
-def _check_memory(chosen: dict, network: dict, inference: dict) -> None:
+def _check_memory(chosen: dict, layers: Layers, inference: dict) -> None:
     """Refuse a bound on the memory that not even the smallest tile keeps."""
-    footprint, memory = Footprint.of(network), inference["memory"]
-    side = footprint.geometry.least_tile()
-    further = footprint.further_bytes(inference["networks"])
-    least = gigabytes(footprint.needed_bytes(side, side, further))
+    side, memory = Sizes.of(layers).least_tile(), inference["memory"]
+    further = (inference["networks"] - 1) * weight_bytes(layers)
+    least = gigabytes(needed_bytes(layers, side, side, further))
     if 0 < memory < least:
         raise InputError(
             f"config: inference.{chosen['inference']}.memory is {memory:g} GB, "

@@ -1,4 +1,4 @@
-"""A U-Net drawn from the module itself (paper, figure 1): boxes, arrows, legend."""
+"""A U-Net drawn from its layers (paper, figure 1): boxes, arrows, legend."""
 
 from itertools import pairwise
 
@@ -94,19 +94,20 @@ def _floor(architecture: Architecture, placed: Placed, width: float) -> float:
 
 def _operations(architecture: Architecture) -> dict[str, str]:
     """Return the words for each operation of a U-Net, in the order of the data."""
-    unet = architecture.unet
+    layers = architecture.layers
+    side = {each.operation: f"{each.kernel}×{each.kernel}" for each in reversed(layers)}
     norm = "batch norm, " if architecture.batch_norm else ""
-    crop = "copy and crop" if unet.geometry.padding == "valid" else "copy"
+    crop = " and crop" if any(each.lost for each in layers) else ""
     words = {
-        "conv": f"conv 3×3, {norm}ReLU",
-        "copy": crop,
-        "pool": "max pool 2×2",
-        "up": "up-conv 2×2",
+        "conv": f"conv {side['conv']}, {norm}ReLU",
+        "copy": f"copy{crop}",
+        "pool": f"max pool {side['pool']}",
+        "up": f"up-conv {side['upconv']}",
         "head": "conv 1×1",
-        "stem": f"space to depth {unet.geometry.stem}×{unet.geometry.stem}, and back",
+        "stem": f"space to depth {side['unshuffle']}, and back",
     }
-    absent = {"copy"} if unet.skip == "none" else set()
-    absent |= {"stem"} if unet.geometry.stem == 1 else set()
+    absent = set() if "concat" in side else {"copy"}
+    absent |= {"stem"} if layers[0].kernel == 1 else set()
     return {name: text for name, text in words.items() if name not in absent}
 
 

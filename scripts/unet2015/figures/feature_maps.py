@@ -1,12 +1,11 @@
-"""The feature maps of a U-Net, read off a forward pass without arithmetic."""
+"""The feature maps of a U-Net, level by level."""
 
 from typing import NamedTuple
 
-import torch
-from torch import Tensor, nn
-
 from unet2015.errors import InputError
-from unet2015.network.unet import UNet
+from unet2015.network.layers import Layers, Shape, Step, unet_layers, walk
+from unet2015.network.memory import parameters
+from unet2015.network.sizes import Sizes
 
 
 class FeatureMap(NamedTuple):
@@ -14,6 +13,11 @@ class FeatureMap(NamedTuple):
 
     channels: int
     side: int  # pixels
+
+    @classmethod
+    def of(cls, shape: Shape) -> "FeatureMap":
+        """Return the map of a shape."""
+        return cls(shape.channels, shape.height)
 
 
 class Level(NamedTuple):
@@ -27,7 +31,7 @@ class Level(NamedTuple):
 class Architecture(NamedTuple):
     """A U-Net as it is drawn, the first level first."""
 
-    unet: UNet  # on the meta device: sizes without values
+    layers: Layers
     image: FeatureMap
     levels: list[Level]
     head: FeatureMap  # output of the 1x1 convolution
@@ -36,35 +40,24 @@ class Architecture(NamedTuple):
     @property
     def parameters(self) -> int:
         """Number of trained values."""
-        return sum(p.numel() for p in self.unet.parameters())
+        return sum(map(parameters, self.layers))
 
     @property
     def batch_norm(self) -> bool:
         """Whether a batch normalisation follows the convolutions."""
-        return any(isinstance(m, nn.BatchNorm2d) for m in self.unet.modules())
-
-
-class _Call(NamedTuple):
-    """Input and output of one module."""
-
-    taken: FeatureMap
-    given: FeatureMap
+        return any(layer.operation == "norm" for layer in self.layers)
 
 
 def read_architecture(network: dict, side: int) -> Architecture:
-    """Pass an image of `side` pixels through a U-Net and note every size.
+    """Follow an image of `side` pixels through a U-Net and note every size.
 
     Parameters
     ----------
     network : dict
-        Arguments of :class:`unet2015.network.unet.UNet`; none for the paper's network.
+        Arguments of :func:`unet2015.network.layers.unet_layers`; none for the paper's
+        network.
     side : int
         Side of the input, pixels.
-
-    Returns
-    -------
-    Architecture
-        What hooks on the modules saw.
 
     Raises
     ------
@@ -79,56 +72,31 @@ def read_architecture(network: dict, side: int) -> Architecture:
     (FeatureMap(channels=1024, side=28), FeatureMap(channels=2, side=388))
     """
     try:
-        with torch.device("meta"):
-            unet = UNet(**network).eval()
-            calls = _calls(unet, torch.empty(1, _channels(network), side, side))
+        layers = unet_layers(**network)
+        Sizes.of(layers).output_side(side)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"this U-Net cannot be drawn for an input of {side} px: {error}; correct "
             "the side or the settings of the network"
         ) from error
-    levels = [_level(unet, calls, level) for level in range(len(unet.contracting))]
-    image, output = calls["unshuffle"].taken, calls["shuffle"].given
-    return Architecture(unet, image, levels, calls["head"].given, output)
+    steps = walk(layers, side, side)
+    depth = max(layer.level for layer in layers)
+    levels = [_level(steps, level) for level in range(depth + 1)]
+    head, output = (FeatureMap.of(step.given) for step in steps[-2:])
+    return Architecture(layers, FeatureMap.of(steps[0].taken), levels, head, output)
 
 
-def _channels(network: dict) -> int:
-    """Return the channels of the image, by default one grey level."""
-    return network.get("in_channels", 1)
-
-
-def _calls(unet: UNet, image: Tensor) -> dict[str, _Call]:
-    """Run the network once; return what each module took and gave, by its name."""
-    calls: dict[str, _Call] = {}
-    for name, module in unet.named_modules():
-
-        def note(_, taken, given, name=name):
-            calls[name] = _Call(_size(taken[0]), _size(given))
-
-        module.register_forward_hook(note)
-    unet(image)
-    return calls
-
-
-def _size(x: Tensor) -> FeatureMap:
-    """Return the size of a tensor of shape (1, channels, side, side)."""
-    return FeatureMap(x.shape[1], x.shape[2])
-
-
-def _level(unet: UNet, calls: dict[str, _Call], level: int) -> Level:
+def _level(steps: list[Step], level: int) -> Level:
     """Gather the feature maps of one level."""
-    contracting = _convolved(unet, calls, f"contracting.{level}")
-    if level == len(unet.upconv):
-        return Level(contracting, [], None)
-    expanding = _convolved(unet, calls, f"expanding.{level}")
-    return Level(contracting, expanding, calls[f"upconv.{level}"].given)
+    contracting, expanding = (
+        _convolved(steps, f"{path}.{level}") for path in ("contracting", "expanding")
+    )
+    upconv = [s.given for s in steps if s.layer.name == f"upconv.{level}"]
+    return Level(contracting, expanding, FeatureMap.of(upconv[0]) if upconv else None)
 
 
-def _convolved(unet: UNet, calls: dict[str, _Call], name: str) -> list[FeatureMap]:
+def _convolved(steps: list[Step], block: str) -> list[FeatureMap]:
     """Return the input of a block and the output of each of its convolutions."""
-    convolutions = [
-        f"{name}.{index}"
-        for index, module in unet.get_submodule(name).named_children()
-        if isinstance(module, nn.Conv2d)
-    ]
-    return [calls[name].taken, *(calls[each].given for each in convolutions)]
+    block = [step for step in steps if step.layer.block == block]
+    given = [step.given for step in block if step.layer.operation == "conv"]
+    return [FeatureMap.of(shape) for shape in (*(s.taken for s in block[:1]), *given)]

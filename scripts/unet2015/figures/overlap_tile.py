@@ -12,7 +12,7 @@ from unet2015.errors import InputError
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
 from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.tiling import Tile, canvas_side, cut
-from unet2015.network.sizes import Geometry
+from unet2015.network.sizes import Sizes
 
 INPUT, OUTPUT = OKABE_ITO["sky blue"], OKABE_ITO["yellow"]
 RIM = [withStroke(linewidth=3.6, foreground="black")]
@@ -28,14 +28,14 @@ class Tiling(NamedTuple):
     columns: list[Tile]
 
 
-def choose_tiling(shape: tuple[int, int], geometry: Geometry, tile: int) -> Tiling:
+def choose_tiling(shape: tuple[int, int], sizes: Sizes, tile: int) -> Tiling:
     """Cut a slice into tiles that show how they overlap.
 
     Parameters
     ----------
     shape : tuple of int
         Height and width of the slice, pixels.
-    geometry : Geometry
+    sizes : Sizes
         Of the network.
     tile : int
         Largest side of a tile, pixels; 0 = one whose output is half the slice, or
@@ -48,18 +48,18 @@ def choose_tiling(shape: tuple[int, int], geometry: Geometry, tile: int) -> Tili
     """
     try:
         return Tiling(
-            *(cut(side, geometry, tile or _telling(side, geometry)) for side in shape)
+            *(cut(side, sizes, tile or _telling(side, sizes)) for side in shape)
         )
     except ValueError as error:
         raise InputError(f"tile: {error}") from error
 
 
-def _telling(side: int, geometry: Geometry) -> int:
+def _telling(side: int, sizes: Sizes) -> int:
     """Return the side of a tile that shows best what overlaps, pixels."""
-    half = -(-side // (2 * geometry.step)) * geometry.step
-    wanted = geometry.least_tile() - geometry.step + half
-    below_all = canvas_side(side, geometry) - geometry.step
-    return max(geometry.least_tile(), min(wanted, below_all))
+    half = -(-side // (2 * sizes.step)) * sizes.step
+    wanted = sizes.least_tile() - sizes.step + half
+    below_all = canvas_side(side, sizes) - sizes.step
+    return max(sizes.least_tile(), min(wanted, below_all))
 
 
 @styled

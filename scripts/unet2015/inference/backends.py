@@ -11,13 +11,12 @@ import torch
 
 from unet2015.data.adjacent_slices import network_input
 from unet2015.errors import InputError
-from unet2015.inference.onnx_graph import INPUT, OUTPUT, architecture_text
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Network
 from unet2015.network.device import choose_device, choose_precision, configure, describe
-from unet2015.network.memory import Footprint
-from unet2015.network.model_files import load_model, read_card
-from unet2015.network.sizes import Geometry
+from unet2015.network.layers import Layers, unet_layers
+from unet2015.network.model_files import architecture_text, load_model, read_card
+from unet2015.network.sizes import Sizes
 
 Provider = str | tuple[str, dict[str, int]]
 """Where onnxruntime computes, and on which of several devices."""
@@ -29,7 +28,7 @@ class Opened(NamedTuple):
     """A trained network, ready to predict."""
 
     network: Network
-    footprint: Footprint
+    layers: Layers
     normalisation: dict  # `mean` and `std` in grey levels
     run: dict  # `device`, `precision` and the `runtime` with its version
 
@@ -65,12 +64,12 @@ def open_model(
         device is not there.
     """
     architecture, normalisation = read_card(card)
+    layers = unet_layers(**architecture)
     if Path(model).suffix == ".onnx":
         session = open_session(model, providers(device), threads)
         _check_network(session, model, architecture, card)
-        footprint = Footprint.of(architecture)
-        network = onnx_network(session, footprint.geometry)
-        return Opened(network, footprint, normalisation, onnx_run(session))
+        network = onnx_network(session, Sizes.of(layers))
+        return Opened(network, layers, normalisation, onnx_run(session))
     chosen = choose_device(device)
     configure(chosen, threads, deterministic=True)
     arithmetic = choose_precision(precision, chosen)
@@ -78,7 +77,7 @@ def open_model(
     network = torch_network(unet, chosen, arithmetic)
     run = {"device": describe(chosen), "precision": arithmetic}
     run["runtime"] = f"torch {torch.__version__}"
-    return Opened(network, Footprint.of(architecture), normalisation, run)
+    return Opened(network, layers, normalisation, run)
 
 
 def open_models(
@@ -142,13 +141,14 @@ def onnx_run(session: onnxruntime.InferenceSession) -> dict:
     }
 
 
-def onnx_network(session: onnxruntime.InferenceSession, geometry: Geometry) -> Network:
+def onnx_network(session: onnxruntime.InferenceSession, sizes: Sizes) -> Network:
     """Return a function from grey values (height, width[, channels]) to logits."""
+    (grey,) = session.get_inputs()
 
     def network(image: np.ndarray) -> np.ndarray:
         for side in image.shape[:2]:
-            geometry.output_side(side)
-        return session.run([OUTPUT], {INPUT: network_input(image)})[0][0]
+            sizes.output_side(side)
+        return session.run(None, {grey.name: network_input(image)})[0][0]
 
     return network
 

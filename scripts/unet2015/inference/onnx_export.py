@@ -1,28 +1,32 @@
 """A trained U-Net as an ONNX file, which runs without torch.
 
-The graph follows :meth:`unet2015.network.unet.UNet.forward` layer by layer. Four
-things differ, the logits do not: batch normalisation is folded into the
-convolution before it; dropout, which does nothing in inference, is left out;
-and a 2x2 up-convolution, whose taps do not overlap, is a 1x1 convolution to four
-times the channels and a rearrangement, which runs in 8 bits too; and a stem
-orders its channels otherwise, and so the first weights.
+The nodes follow the network's list of layers. Three things differ, the logits do
+not: batch normalisation is folded into the convolution before it; dropout, which does
+nothing in inference, is left out; and space to depth, whose order of channels is
+another in ONNX, is a convolution that picks pixels.
 """
 
-import copy
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import onnx
-from torch import nn
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
-from unet2015.inference.onnx_graph import INPUT, Graph, describe
-from unet2015.network.sizes import CONVOLUTION, Geometry
+from unet2015.network.layers import Layer, walk
+from unet2015.network.model_files import architecture_text
 from unet2015.network.unet import UNet
 
-HEAD = "head"
+OPSET = 17
+IR_VERSION = 8
+"""The file format that came with the opset, so that older programs read it."""
+
+INPUT, OUTPUT = "grey", "logits"
 
 LARGEST = 2 * 10**9
 """Bytes of weights that fit into one ONNX file (protobuf ends at 2 GiB)."""
@@ -54,7 +58,8 @@ def export_model(unet: UNet, architecture: Mapping, path: Path) -> None:
             f"{LARGEST / 1e9:g} GB in an ONNX file; use inference.backend torch"
         )
     model = onnx_model(unet)
-    describe(model, architecture, "float32")
+    noted = {"architecture": architecture_text(architecture), "precision": "float32"}
+    helper.set_model_props(model, noted)
     onnx.checker.check_model(model, full_check=True)
     with atomic_write(path) as temporary:
         onnx.save_model(model, temporary)
@@ -68,65 +73,113 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
     unet : UNet
         In evaluation mode, on the CPU.
     """
-    graph, geometry, maps = Graph(), unet.geometry, []
-    x = graph.rearrange("SpaceToDepth", INPUT, geometry.stem, "unshuffle")
-    for level in range(geometry.depth):
-        block = unet.contracting[level] if level else _stem_order(unet)
-        x = _double_conv(graph, x, block, f"contracting.{level}")
-        maps.append(x)
-        x = graph.pool(x, f"pool.{level}")
-    bottom = f"contracting.{geometry.depth}"
-    x = _double_conv(graph, x, unet.contracting[-1], bottom)
-    for level in reversed(range(geometry.depth)):
-        x = graph.up_convolution(x, unet.upconv[level], f"upconv.{level}")
-        if unet.skip == "concat":
-            margin = crop_margin(geometry, level)
-            skipped = graph.crop(maps[level], margin, f"crop.{level}")
-            x = graph.add("Concat", [skipped, x], f"concat.{level}", axis=1)
-        x = _double_conv(graph, x, unet.expanding[level], f"expanding.{level}")
-    x = graph.layer(x, unet.head, HEAD)
-    graph.rearrange("DepthToSpace", x, geometry.stem, "shuffle")
-    places = geometry.stem**2
-    return graph.model(
-        unet.contracting[0][0].in_channels // places, unet.head.out_channels // places
-    )
+    graph, modules = Graph(), folded_modules(unet)
+    x, pooled = INPUT, {}
+    for layer, taken, _ in walk(unet.layers, *2 * [unet.sizes.smallest_side]):
+        if layer.operation == "concat":
+            skipped, side = pooled[layer.level]
+            margin = (side - taken.height) // 2  # the same for any size
+            skipped = graph.crop(skipped, margin, f"crop.{layer.level}")
+            x = graph.add("Concat", layer.name, [skipped, x], axis=1)
+            continue
+        if layer.operation == "pool":
+            pooled[layer.level] = x, taken.height
+        x = graph.add_layer(layer, modules[layer.name], x)
+    return graph.model(unet.layers[0].inputs, unet.layers[-1].outputs)
 
 
-def _stem_order(unet: UNet) -> nn.Sequential:
-    """Return the first block for channels in the order of SpaceToDepth."""
-    block = copy.deepcopy(unet.contracting[0])
-    outputs, inputs, *kernel = block[0].weight.shape
-    places = unet.geometry.stem**2
-    weight = block[0].weight.reshape(outputs, inputs // places, places, *kernel)
-    block[0].weight = nn.Parameter(weight.transpose(1, 2).reshape_as(block[0].weight))
-    return block
+def folded_modules(unet: UNet) -> dict[str, nn.Module]:
+    """Return the modules by name, each batch normalisation folded into a copy."""
+    modules = dict(unet.named_modules())
+    for layer, after in pairwise(unet.layers):
+        if after.operation == "norm":
+            pair = modules[layer.name], modules[after.name]
+            modules[layer.name] = fuse_conv_bn_eval(*pair)
+            modules[after.name] = nn.Identity()
+    return modules
 
 
-def crop_margin(geometry: Geometry, level: int) -> int:
-    """Return the pixels that the centre crop of a level takes from each border.
+class Graph:
+    """A growing ONNX graph; a value is called by the name of its node."""
 
-    Examples
-    --------
-    >>> paper = Geometry(depth=4, padding="valid", stem=1)
-    >>> [crop_margin(paper, level) for level in range(4)]
-    [88, 40, 16, 4]
-    """
-    if geometry.padding == "same":
-        return 0
-    margin = -CONVOLUTION  # the bottom level has one pair of convolutions, not two
-    for _ in range(geometry.depth - level):
-        margin = 2 * (margin + 2 * CONVOLUTION)
-    return margin
+    def __init__(self):
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[TensorProto] = []
 
+    def add(self, operator: str, name: str, inputs: list, **attributes) -> str:
+        """Add a node with one output; return the output's name.
 
-def _double_conv(graph: Graph, x: str, block: nn.Sequential, name: str) -> str:
-    """Add a block of convolutions and ReLUs, the normalisation folded in."""
-    layers: list[nn.Module] = []
-    for layer in block:
-        if isinstance(layer, nn.BatchNorm2d):
-            layers[-1] = fuse_conv_bn_eval(layers[-1], layer)
-        else:
-            layers.append(layer)
-    for number, layer in enumerate(layers):
-        x = graph.layer(x, layer, f"{name}.{number}")
-    return x
+        Parameters
+        ----------
+        operator : str
+            Of ONNX.
+        name : str
+            Of the node.
+        inputs : list of str or Tensor
+            Values by name, and constants.
+        **attributes
+            Of the operator.
+        """
+        names = [
+            each if isinstance(each, str) else self._constant(each, f"{name}.{place}")
+            for place, each in enumerate(inputs)
+        ]
+        self.nodes.append(helper.make_node(operator, names, [name], name, **attributes))
+        return name
+
+    def _constant(self, values: Tensor, name: str) -> str:
+        """Add an array; return its name."""
+        array = values.detach().contiguous().numpy()
+        self.weights.append(numpy_helper.from_array(array, name))
+        return name
+
+    def add_layer(self, layer: Layer, module: nn.Module, x: str) -> str:
+        """Add the node of a layer, if it does something in inference.
+
+        Raises
+        ------
+        TypeError
+            If there is no node for its module.
+        """
+        side, name = layer.kernel, layer.name
+        sides = {"kernel_shape": 2 * [side], "strides": 2 * [side]}
+        match module:
+            case nn.Conv2d(weight=weight, bias=bias, padding=padding):
+                return self.add("Conv", name, [x, weight, bias], pads=2 * padding)
+            case nn.ConvTranspose2d(weight=weight, bias=bias):
+                return self.add("ConvTranspose", name, [x, weight, bias], **sides)
+            case nn.MaxPool2d():
+                return self.add("MaxPool", name, [x], **sides)
+            case nn.ReLU():
+                return self.add("Relu", name, [x])
+            case nn.PixelUnshuffle() if side > 1:
+                picks = torch.eye(layer.outputs).unflatten(1, (-1, side, side))
+                return self.add("Conv", name, [x, picks], **sides)
+            case nn.PixelShuffle() if side > 1:
+                order = {"blocksize": side, "mode": "CRD"}  # of channels, as torch's
+                return self.add("DepthToSpace", name, [x], **order)
+            case nn.PixelUnshuffle() | nn.PixelShuffle() | nn.Identity() | nn.Dropout():
+                return x
+        raise TypeError(f"{name} is {module}, which has no ONNX node here")
+
+    def crop(self, x: str, margin: int, name: str) -> str:
+        """Cut `margin` pixels from each border; the size may be any."""
+        if margin == 0:
+            return x
+        places = [[margin] * 2, [-margin] * 2, [2, 3]]  # starts, stops, axes
+        return self.add("Slice", name, [x, *map(torch.tensor, places)])
+
+    def model(self, channels: int, classes: int) -> onnx.ModelProto:
+        """Return the finished model; its output is the last node's."""
+        self.nodes[-1].output[0] = OUTPUT
+        shapes = {
+            INPUT: (1, channels, "height", "width"),
+            OUTPUT: (1, classes, "output_height", "output_width"),
+        }
+        ends = [
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name])]
+            for name in (INPUT, OUTPUT)
+        ]
+        graph = helper.make_graph(self.nodes, "unet", *ends, self.weights)
+        opset = helper.make_opsetid("", OPSET)
+        return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)

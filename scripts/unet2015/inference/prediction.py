@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from unet2015.data.adjacent_slices import network_input
-from unet2015.inference.allocator import give_back
 from unet2015.inference.tiling import Network, predict_blocks
 from unet2015.inference.views import View, views
+from unet2015.network.allocator import give_back
 from unet2015.network.device import autocast
-from unet2015.network.sizes import Geometry
+from unet2015.network.sizes import Sizes
 from unet2015.network.unet import UNet
 
 INTERIOR_CLASS = 1
@@ -59,7 +59,7 @@ def softmax_interior(logits: np.ndarray) -> np.ndarray:
 
 def predict_tiled(
     image: np.ndarray,
-    geometry: Geometry,
+    sizes: Sizes,
     networks: Sequence[Network],
     normalisation: dict,
     settings: dict,
@@ -71,7 +71,7 @@ def predict_tiled(
     ----------
     image : ndarray, uint8, shape (height, width) or (height, width, channels)
         Grey levels.
-    geometry : Geometry
+    sizes : Sizes
         Of each network.
     networks : sequence of Network
         At least one, see :func:`unet2015.inference.tiling.predict_blocks`.
@@ -80,7 +80,7 @@ def predict_tiled(
     settings : dict
         The section `inference` of the config: `average`, `border`.
     tiles : sequence of tuple of int
-        Of :func:`unet2015.inference.planning.choose_tiles`, one a view.
+        Of :func:`unet2015.inference.tile_choice.choose_tiles`, one a view.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def predict_tiled(
     total = np.zeros(image.shape[:2], dtype=np.float32)
     seen = views(settings["average"], total.shape)
     for view, tile in zip(seen, tiles, strict=True):
-        total += _predict_view(grey, view, geometry, networks, tile, settings["border"])
+        total += _predict_view(grey, view, sizes, networks, tile, settings["border"])
     total /= len(tiles) * len(networks)
     return np.clip(total, 0, 1, out=total)
 
@@ -101,7 +101,7 @@ def predict_tiled(
 def _predict_view(
     grey: np.ndarray,
     view: View,
-    geometry: Geometry,
+    sizes: Sizes,
     networks: Sequence[Network],
     tile: tuple[int, int],
     border: str,
@@ -110,9 +110,7 @@ def _predict_view(
     seen = view.forward(grey)
     total = np.zeros(view.shape, dtype=np.float32)
     for network in networks:
-        for rows, columns, logits in predict_blocks(
-            seen, geometry, network, tile, border
-        ):
+        for rows, columns, logits in predict_blocks(seen, sizes, network, tile, border):
             part = total[rows, columns]
             part += softmax_interior(logits)
             if part.shape != view.shape:

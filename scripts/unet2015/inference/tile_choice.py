@@ -1,4 +1,4 @@
-"""How large tiles are, given a bound on the memory.
+"""In which tiles the views of a slice are predicted, given a bound on the memory.
 
 Context is computed anew for every tile, so few large tiles are less work than
 many small ones: one pass 700 -> 516 of the paper's network costs 2.4 times less
@@ -8,17 +8,108 @@ than four of 572 -> 388.
 import functools
 import itertools
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from unet2015.errors import InputError
 from unet2015.inference.tiling import canvas_side, cut, margin_of
-from unet2015.network.memory import GB, Footprint, gigabytes
-from unet2015.network.sizes import Geometry
+from unet2015.inference.views import views
+from unet2015.network.layers import Layers
+from unet2015.network.memory import GB, VALUE, gigabytes, needed_bytes, weight_bytes
+from unet2015.network.sizes import Sizes
+
+
+def choose_tiles(
+    shape: tuple[int, int], layers: Layers, settings: dict, networks: int = 1
+) -> list[tuple[int, int]]:
+    """Choose the tile of each view of a slice.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    layers : tuple of Layer
+        Of one network.
+    settings : dict
+        The section `inference` of the config: `average`, `memory`, `tile`.
+    networks : int
+        How many are averaged; the weights of all stay in memory.
+
+    Returns
+    -------
+    list of tuple of int
+        See :func:`choose_tile`.
+    """
+    beside = slice_bytes(shape, settings["average"], layers[0].inputs)
+    beside += (networks - 1) * weight_bytes(layers)
+    memory, tile = settings["memory"], settings["tile"]
+    seen = [view.shape for view in views(settings["average"], shape)]
+    chosen = {
+        each: choose_tile(each, layers, memory, beside, tile)
+        for each in dict.fromkeys(seen)
+    }
+    return [chosen[each] for each in seen]
+
+
+def count_tiles(
+    shape: tuple[int, int],
+    sizes: Sizes,
+    settings: dict,
+    tiles: Sequence[tuple[int, int]],
+) -> int:
+    """Return how often each network runs for one slice.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    sizes : Sizes
+        Of the network.
+    settings : dict
+        The section `inference` of the config: `average`.
+    tiles : sequence of tuple of int
+        Of :func:`choose_tiles`.
+    """
+    return sum(
+        math.prod(
+            len(cut(side, sizes, largest))
+            for side, largest in zip(view.shape, tile, strict=True)
+        )
+        for view, tile in zip(views(settings["average"], shape), tiles, strict=True)
+    )
+
+
+def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
+    """Return the bytes of the arrays that grow with the slice.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    average : {"none", "symmetries", "scales", "rotations"}
+        See :func:`unet2015.inference.views.views`.
+    channels : int
+        Slices that the network sees at once.
+
+    Returns
+    -------
+    int
+        The grey levels (as read and as put together) and, in float32, the
+        normalised grey values, the sum of the views, the probability of one, and
+        the slice before, which is being written; for rotations and scales also
+        grey values and probability as rotated or resized.
+    """
+    pixels = math.prod(shape)
+    largest = max(math.prod(view.shape) for view in views(average, shape))
+    warped = average in ("rotations", "scales")
+    seen = (channels + 1) * VALUE * largest if warped else 0
+    grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
+    return (grey + 3 * VALUE) * pixels + seen
 
 
 def choose_tile(
     shape: tuple[int, int],
-    footprint: Footprint,
+    layers: Layers,
     memory: float,
     beside: int = 0,
     tile: int = 0,
@@ -29,8 +120,8 @@ def choose_tile(
     ----------
     shape : tuple of int
         Height and width of the slice, pixels.
-    footprint : Footprint
-        What a tile costs.
+    layers : tuple of Layer
+        Of the network.
     memory : float
         Bound in GB; 0 = none.
     beside : int
@@ -54,21 +145,20 @@ def choose_tile(
         raise InputError(
             f"inference.memory is {memory} GB, expected 0 (no bound) or more"
         )
-    grids = [
-        Grid.of(shape, footprint, sides, beside)
-        for sides in itertools.product(
-            *(_sides(side, footprint.geometry, tile, memory) for side in shape)
-        )
-    ]
-    fitting = [grid for grid in grids if memory == 0 or grid.needed <= memory * GB]
-    if not fitting:
-        what = f"tiles of {tile} px" if tile else "the smallest tiles"
-        least = gigabytes(min(grid.needed for grid in grids))
-        raise InputError(
-            f"inference.memory is {memory:g} GB, expected at least {least:g} GB for "
-            f"{what} of {shape[0]} x {shape[1]} px; raise it, or 0 sets no bound"
-        )
-    return min(fitting).tile
+    sizes = Sizes.of(layers)
+    sides = (_sides(side, sizes, tile, memory) for side in shape)
+    grids = sorted(Grid.of(shape, sizes, each) for each in itertools.product(*sides))
+    needed = {}
+    for grid in grids:
+        needed[grid] = needed_bytes(layers, *grid.largest, beside)
+        if memory == 0 or needed[grid] <= memory * GB:
+            return grid.tile
+    what = f"tiles of {tile} px" if tile else "the smallest tiles"
+    least = gigabytes(min(needed.values()))
+    raise InputError(
+        f"inference.memory is {memory:g} GB, expected at least {least:g} GB for "
+        f"{what} of {shape[0]} x {shape[1]} px; raise it, or 0 sets no bound"
+    )
 
 
 class Grid(NamedTuple):
@@ -77,26 +167,20 @@ class Grid(NamedTuple):
     pixels: int  # that the network computes, context included
     count: int  # of tiles
     tile: tuple[int, int]  # largest height and width, pixels
-    needed: int  # bytes
+    largest: tuple[int, int]  # height and width of all, pixels
 
     @classmethod
-    def of(
-        cls,
-        shape: tuple[int, int],
-        footprint: Footprint,
-        tile: tuple[int, int],
-        beside: int,
-    ) -> "Grid":
-        """Cut a slice and add up what that takes."""
+    def of(cls, shape: tuple[int, int], sizes: Sizes, tile: tuple[int, int]) -> "Grid":
+        """Cut a slice."""
         rows, columns = (
-            _extents(side, footprint.geometry, largest)
+            _extents(side, sizes, largest)
             for side, largest in zip(shape, tile, strict=True)
         )
         return cls(
             rows.pixels * columns.pixels,
             rows.count * columns.count,
             tile,
-            footprint.needed_bytes(rows.largest, columns.largest, beside),
+            (rows.largest, columns.largest),
         )
 
 
@@ -109,23 +193,23 @@ class Extents(NamedTuple):
 
 
 @functools.lru_cache
-def _extents(side: int, geometry: Geometry, tile: int) -> Extents:
+def _extents(side: int, sizes: Sizes, tile: int) -> Extents:
     """Cut one axis of a slice and add up."""
-    sides = [part.tail - part.lead for part in cut(side, geometry, tile)]
+    sides = [part.tail - part.lead for part in cut(side, sizes, tile)]
     return Extents(sum(sides), len(sides), max(sides))
 
 
-def _sides(side: int, geometry: Geometry, tile: int, memory: float) -> list[int]:
+def _sides(side: int, sizes: Sizes, tile: int, memory: float) -> list[int]:
     """Return the sides of a tile that are worth a thought along an axis.
 
     They are the whole canvas and, for each number of tiles, the smallest side
     that makes so few.
     """
-    total, step = canvas_side(side, geometry), geometry.step
+    total, step = canvas_side(side, sizes), sizes.step
     if tile or memory == 0:
         return [tile or total]
-    covered = side + margin_of(geometry) - geometry.shrinkage // 2
+    covered = side + margin_of(sizes) - sizes.shrinkage // 2
     steps = math.ceil(covered / step)
     blocks = {math.ceil(steps / number) for number in range(1, steps + 1)}
-    sides = (geometry.least_tile() + (block - 1) * step for block in sorted(blocks))
+    sides = (sizes.least_tile() + (block - 1) * step for block in sorted(blocks))
     return [*(s for s in sides if s < total), total]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from unet2015.inference.borders import crop_mirrored
-from unet2015.network.sizes import Geometry
+from unet2015.network.sizes import Sizes
 
 Network = Callable[[np.ndarray], np.ndarray]
 """Logits (classes, height', width') of grey values (height, width[, channels])."""
@@ -43,35 +43,35 @@ class Block(NamedTuple):
     logits: np.ndarray  # (classes, rows, columns)
 
 
-def margin_of(geometry: Geometry) -> int:
+def margin_of(sizes: Sizes) -> int:
     """Return the pixels between the canvas's border and the slice."""
-    return geometry.context if geometry.padding == "valid" else MARGIN
+    return sizes.context if sizes.shrinkage else MARGIN
 
 
-def canvas_side(side: int, geometry: Geometry) -> int:
+def canvas_side(side: int, sizes: Sizes) -> int:
     """Return the smallest side of a canvas that the network can map, pixels.
 
     Parameters
     ----------
     side : int
         Side of the slice, pixels.
-    geometry : Geometry
-        Its context and step give the size.
+    sizes : Sizes
+        Of the network.
     """
-    wanted = max(side + 2 * margin_of(geometry), geometry.smallest_side)
-    excess = (wanted - geometry.smallest_side) % geometry.step
-    return wanted + (geometry.step - excess) % geometry.step
+    wanted = max(side + 2 * margin_of(sizes), sizes.smallest_side)
+    excess = (wanted - sizes.smallest_side) % sizes.step
+    return wanted + (sizes.step - excess) % sizes.step
 
 
-def cut(side: int, geometry: Geometry, tile: int) -> list[Tile]:
+def cut(side: int, sizes: Sizes, tile: int) -> list[Tile]:
     """Cut one axis of a slice into tiles.
 
     Parameters
     ----------
     side : int
         Side of the slice, pixels.
-    geometry : Geometry
-        The network.
+    sizes : Sizes
+        Of the network.
     tile : int
         Largest side of a tile's input, pixels; 0 = the whole canvas.
 
@@ -85,29 +85,29 @@ def cut(side: int, geometry: Geometry, tile: int) -> list[Tile]:
     ValueError
         If `tile` leaves no room between the context on both sides.
     """
-    margin, total = margin_of(geometry), canvas_side(side, geometry)
+    margin, total = margin_of(sizes), canvas_side(side, sizes)
     if tile == 0 or tile >= total:
         return [Tile(0, side, -margin, total - margin)]
-    block = (tile - 2 * geometry.context - geometry.excess) // geometry.step
-    block *= geometry.step
-    if block < geometry.step:
+    block = (tile - 2 * sizes.context - sizes.excess) // sizes.step
+    block *= sizes.step
+    if block < sizes.step:
         raise ValueError(
-            f"a tile of {tile} px is too small; use at least {geometry.least_tile()} px"
+            f"a tile of {tile} px is too small; use at least {sizes.least_tile()} px"
         )
-    first = geometry.shrinkage // 2 - margin
+    first = sizes.shrinkage // 2 - margin
     tiles = []
     for start in range(first, side, block):
         stop = min(start + block, side)
-        tail = min(start + block + geometry.excess + geometry.context, total - margin)
+        tail = min(start + block + sizes.excess + sizes.context, total - margin)
         if stop > 0:  # the canvas of a padded network begins before the slice
-            lead = max(start - geometry.context, -margin)
+            lead = max(start - sizes.context, -margin)
             tiles.append(Tile(max(start, 0), stop, lead, tail))
     return tiles
 
 
 def predict_blocks(
     image: np.ndarray,
-    geometry: Geometry,
+    sizes: Sizes,
     network: Network,
     tile: tuple[int, int] = (0, 0),
     border: str = "mirror",
@@ -118,8 +118,8 @@ def predict_blocks(
     ----------
     image : ndarray, float32, shape (height, width) or (height, width, channels)
         Normalised grey values.
-    geometry : Geometry
-        Gives the geometry.
+    sizes : Sizes
+        Of the network.
     network : callable
         Runs the network on one tile.
     tile : tuple of int
@@ -137,9 +137,9 @@ def predict_blocks(
     ValueError
         If `border` is unknown or `tile` too small.
     """
-    inset = geometry.shrinkage // 2
+    inset = sizes.shrinkage // 2
     vertical, horizontal = (
-        cut(side, geometry, largest)
+        cut(side, sizes, largest)
         for side, largest in zip(image.shape[:2], tile, strict=True)
     )
     for rows in vertical:

@@ -1,23 +1,17 @@
-"""Floating-point operations of a network."""
+"""Floating-point operations of a U-Net: arithmetic without torch."""
 
-import copy
-
-import torch
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from unet2015.network.layers import Layers, Step, walk
 
 
-def operations(network: nn.Module, shape: tuple[int, ...], training: bool) -> int:
-    """Count the floating-point operations of convolutions and matrix products.
+def operations(layers: Layers, height: int, width: int) -> int:
+    """Return the operations of the convolutions of a forward pass.
 
     Parameters
     ----------
-    network : nn.Module
-        Left as it is; nothing is computed.
-    shape : tuple of int
-        Of the input: (batch, channels, height, width).
-    training : bool
-        Forward and backward pass, or forward alone.
+    layers : tuple of Layer
+        Of the network.
+    height, width : int
+        Sides of the image, pixels; the network must be able to map them.
 
     Returns
     -------
@@ -26,13 +20,17 @@ def operations(network: nn.Module, shape: tuple[int, ...], training: bool) -> in
 
     Examples
     --------
-    >>> from unet2015.network.unet import UNet
-    >>> round(operations(UNet(), (1, 1, 572, 572), training=False) / 1e9, 1)
+    >>> from unet2015.network.layers import unet_layers
+    >>> round(operations(unet_layers(), 572, 572) / 1e9, 1)
     300.9
     """
-    twin = copy.deepcopy(network).to("meta")
-    with FlopCounterMode(display=False) as counter, torch.set_grad_enabled(training):
-        logits = twin(torch.empty(shape, device="meta"))
-        if training:
-            logits.sum().backward()
-    return counter.get_total_flops()
+    return sum(map(_convolution, walk(layers, height, width)))
+
+
+def _convolution(step: Step) -> int:
+    """Return the operations of a layer."""
+    if step.layer.operation not in ("conv", "upconv"):
+        return 0
+    # The stride of an up-convolution is its kernel: one tap reaches each output.
+    taps = step.layer.kernel**2 if step.layer.operation == "conv" else 1
+    return 2 * taps * step.layer.inputs * step.given.values

@@ -1,13 +1,15 @@
 """A trained model on the disk: weights as safetensors, the rest as JSON.
 
-The JSON holds `architecture` (the arguments of :class:`unet2015.network.unet.UNet`),
-`normalisation` (`mean` and `std` in grey levels) and the `sha256` of the weights.
+The JSON holds `architecture` (the arguments of
+:func:`unet2015.network.layers.unet_layers`), `normalisation` (`mean` and `std` in grey
+levels) and the `sha256` of the weights.
 Neither file can run code when it is read.
 """
 
 import hashlib
 import inspect
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -16,8 +18,9 @@ from safetensors.torch import load_file, save_file
 
 from unet2015.atomic_write import atomic_write, write_text
 from unet2015.errors import InputError
-from unet2015.network.memory import Footprint
-from unet2015.network.unet import UNet, check_options
+from unet2015.network.layers import check_options, unet_layers
+from unet2015.network.memory import weight_bytes
+from unet2015.network.unet import UNet
 from unet2015.settings import is_number
 
 LARGEST = {"in_channels": 256, "classes": 256, "width": 512, "depth": 7, "stem": 4}
@@ -104,6 +107,11 @@ def read_card(card: Path) -> tuple[dict, dict]:
     return architecture, normalisation
 
 
+def architecture_text(architecture: Mapping) -> str:
+    """Return the arguments of a network as a file notes them."""
+    return json.dumps(dict(architecture), sort_keys=True)
+
+
 def _read_card(card: Path) -> tuple[dict, dict, str | None]:
     """Read architecture, normalisation and, if it is stated, the sha256."""
     try:
@@ -136,7 +144,7 @@ def _check_numbers(architecture: dict, normalisation: dict) -> None:
 
 def _check_names(architecture: dict) -> None:
     """Raise a ValueError if a key, or what it names, is unknown."""
-    known = inspect.signature(UNet).parameters
+    known = inspect.signature(unet_layers).parameters
     for key in architecture:
         if key not in known:
             raise ValueError(f"{key} is no option, expected {', '.join(known)}")
@@ -154,7 +162,7 @@ def _described(card: Path, architecture: dict) -> UNet:
 
 def _check_size(weights: Path, architecture: dict) -> None:
     """Raise a RuntimeError if a file is too small for the weights of a network."""
-    size, needed = weights.stat().st_size, Footprint.of(architecture).weight_bytes()
+    size, needed = weights.stat().st_size, weight_bytes(unet_layers(**architecture))
     if size < needed:
         raise RuntimeError(f"it has {size} bytes, expected at least {needed}")
 

@@ -1,70 +1,56 @@
-"""Which sizes a U-Net maps, and how far it sees: arithmetic without torch."""
+"""Which sizes a U-Net maps, and how far it sees."""
 
 from dataclasses import dataclass
 
-CONVOLUTION = 2
-"""Pixels that one unpadded 3x3 convolution takes from a side."""
+from unet2015.network.layers import Layers
 
 
 @dataclass(frozen=True)
-class Geometry:
-    """Sizes of a U-Net with two 3x3 convolutions a level.
+class Sizes:
+    """Sides of images that a U-Net maps, pixels.
 
     Parameters
     ----------
-    depth : int
-        Number of 2x2 poolings.
-    padding : {"valid", "same"}
-        Unpadded convolutions, or padded ones that keep the size.
-    stem : int
-        Space-to-depth factor before the first level.
+    step : int
+        Distance between sides that the network can map.
+    smallest_side : int
+        Smallest side of an input that leaves at least one pixel of output.
+    shrinkage : int
+        Lost from input to output along one side (0 if padded).
+    context : int
+        Around a block of output, what it depends on; aligned to `step` if padded.
 
     Examples
     --------
-    >>> paper = Geometry(depth=4, padding="valid", stem=1)
-    >>> paper.output_side(572), paper.context, paper.step, paper.smallest_side
-    (388, 92, 16, 188)
+    >>> from unet2015.network.layers import unet_layers
+    >>> paper = Sizes.of(unet_layers())
+    >>> paper
+    Sizes(step=16, smallest_side=188, shrinkage=184, context=92)
+    >>> paper.output_side(572)
+    388
     """
 
-    depth: int
-    padding: str
-    stem: int
+    step: int
+    smallest_side: int
+    shrinkage: int
+    context: int
 
-    @property
-    def step(self) -> int:
-        """Distance in pixels between sides that the network can map."""
-        return self.stem * 2**self.depth
-
-    @property
-    def reach(self) -> int:
-        """Pixels that all convolutions together take from one side, if unpadded."""
-        pair = 2 * CONVOLUTION
-        both_paths = 2 * sum(2**level for level in range(self.depth))
-        return self.stem * pair * (both_paths + 2**self.depth)
-
-    @property
-    def shrinkage(self) -> int:
-        """Pixels lost from input to output along one side (0 if padded)."""
-        return self.reach if self.padding == "valid" else 0
-
-    @property
-    def context(self) -> int:
-        """Pixels around a block of output, aligned to `step`, that it depends on."""
-        half = self.reach // 2
-        if self.padding == "valid":
-            return half
-        return -(-(half + self.step - 1) // self.step) * self.step
-
-    @property
-    def smallest_side(self) -> int:
-        """Smallest input side that leaves at least one output pixel."""
-        if self.padding == "same":
-            return self.step
-        side = 2 * CONVOLUTION + 1  # at the bottom level
-        for _ in range(self.depth):
-            side = 2 * side + 2 * CONVOLUTION
-        lacking = max(0, self.reach // self.stem + 1 - side)
-        return self.stem * (side + -(-lacking // 2**self.depth) * 2**self.depth)
+    @classmethod
+    def of(cls, layers: Layers) -> "Sizes":
+        """Return the sizes of a network."""
+        scale = step = 1  # pixels of the image for one of a feature map
+        seen = lost = 0  # by all convolutions together, pixels of the image
+        for layer in layers:
+            scale = scale * layer.down // layer.up
+            step = max(step, scale)
+            seen += scale * (layer.lost + 2 * layer.padding)
+            lost += scale * layer.lost
+        smallest = 1
+        for layer in reversed(layers):
+            smallest = layer.input_side(smallest)
+        half = seen // 2
+        aligned = -(-(half + step - 1) // step) * step
+        return cls(step, smallest, lost, half if lost else aligned)
 
     def output_side(self, side: int) -> int:
         """Return the output side in pixels for an input side in pixels.
@@ -84,11 +70,11 @@ class Geometry:
             f"{self.step}·k px, the nearest are {' and '.join(map(str, near))}"
         )
 
-    def least_tile(self) -> int:
-        """Return the smallest side in pixels of a tile of a larger canvas."""
-        return 2 * self.context + self.step + self.excess
-
     @property
     def excess(self) -> int:
         """Output pixels of the smallest input beyond a multiple of `step`."""
         return (self.smallest_side - self.shrinkage) % self.step
+
+    def least_tile(self) -> int:
+        """Return the smallest side in pixels of a tile of a larger canvas."""
+        return 2 * self.context + self.step + self.excess

@@ -1,14 +1,13 @@
-"""The U-Net (Ronneberger, Fischer, Brox 2015, section 2 and figure 1).
-
-``UNet()`` is the network of the paper. Its options change the border handling,
-the normalisation, the width, the depth, the stem and the skip connections, and
-so also give the fast preset and the ablations.
-"""
+"""The U-Net (Ronneberger, Fischer, Brox 2015, section 2 and figure 1) as a module."""
 
 import torch
 from torch import Tensor, nn
 
-from unet2015.network.sizes import Geometry
+from unet2015.network.layers import Layer, blocks, unet_layers
+from unet2015.network.sizes import Sizes
+
+FIRST = ("contracting", "upconv", "expanding")
+"""Modules of these names are made before the others, each from the first level on."""
 
 
 class UNet(nn.Module):
@@ -16,76 +15,31 @@ class UNet(nn.Module):
 
     Parameters
     ----------
-    in_channels : int
-        Grey-value channels of the input.
-    classes : int
-        Channels of the output logits.
-    width : int
-        Channels of the first level; each level below doubles them.
-    depth : int
-        Number of 2x2 poolings.
-    padding : {"valid", "same"}
-        Unpadded convolutions as in the paper, or zero-padded ones that keep
-        the size.
-    norm : {"none", "batch"}
-        Batch normalisation between convolution and ReLU, or none (paper).
-    stem : int
-        Space-to-depth factor before the first level; the head undoes it by a
-        sub-pixel rearrangement. 1 is the paper's network.
-    skip : {"concat", "none"}
-        Concatenate the cropped feature map of the same level (paper), or leave
-        it out.
-    dropout : float
-        Probability of dropout at the end of the contracting path: after the
-        last level with a skip connection and after the bottom level.
+    **options
+        Of :func:`unet2015.network.layers.unet_layers`; none for the paper's network.
 
     Raises
     ------
     ValueError
-        If an option is out of range.
+        If an option has an unknown name.
 
     Examples
     --------
     >>> unet = UNet()
     >>> sum(p.numel() for p in unet.parameters())
     31030658
-    >>> unet.geometry.output_side(572), unet.geometry.context
+    >>> unet.sizes.output_side(572), unet.sizes.context
     (388, 92)
     """
 
-    def __init__(
-        self,
-        in_channels: int = 1,
-        classes: int = 2,
-        width: int = 64,
-        depth: int = 4,
-        padding: str = "valid",
-        norm: str = "none",
-        stem: int = 1,
-        skip: str = "concat",
-        dropout: float = 0.5,
-    ):
+    def __init__(self, **options):
         super().__init__()
-        check_options(padding=padding, norm=norm, skip=skip)
-        self.geometry = Geometry(depth, padding, stem)
-        self.skip = skip
-        widths = [width * 2**level for level in range(depth + 1)]
-        inputs = [in_channels * stem**2, *widths]
-        self.contracting = nn.ModuleList(
-            _double_conv(inputs[level], widths[level], padding, norm)
-            for level in range(depth + 1)
-        )
-        self.upconv = nn.ModuleList(
-            nn.ConvTranspose2d(2 * w, w, kernel_size=2, stride=2) for w in widths[:-1]
-        )
-        joined = 2 if skip == "concat" else 1
-        self.expanding = nn.ModuleList(
-            _double_conv(joined * w, w, padding, norm) for w in widths[:-1]
-        )
-        self.dropout = nn.Dropout(dropout)
-        self.unshuffle = nn.PixelUnshuffle(stem)
-        self.head = nn.Conv2d(width, classes * stem**2, kernel_size=1)
-        self.shuffle = nn.PixelShuffle(stem)
+        self.layers = unet_layers(**options)
+        self.blocks = blocks(self.layers)
+        self.sizes = Sizes.of(self.layers)
+        for layer in sorted(self.layers, key=_order):
+            if layer.operation != "concat":
+                self._add(layer)
         self.apply(_initialise)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -99,7 +53,7 @@ class UNet(nn.Module):
         Returns
         -------
         Tensor, float, shape (batch, classes, output_side, output_side)
-            Logits. The comments give the paper's sizes.
+            Logits.
 
         Raises
         ------
@@ -107,27 +61,35 @@ class UNet(nn.Module):
             If a side cannot be mapped; the message names the nearest that can.
         """
         for side in image.shape[-2:]:
-            self.geometry.output_side(side)
-        x = self.unshuffle(image)  # (B, 1, 572, 572); a stem of 2: (B, 4, 286, 286)
-        maps = []
-        for level in range(self.geometry.depth):
-            x = self.contracting[level](x)  # (B, 64·2^l, 568 | 280 | 136 | 64, same)
-            if level == self.geometry.depth - 1:
-                x = self.dropout(x)  # end of the contracting path
-            maps.append(x)
-            x = nn.functional.max_pool2d(x, 2)  # (B, 64·2^l, 284 | 140 | 68 | 32, same)
-        x = self.dropout(self.contracting[-1](x))  # (B, 1024, 28, 28)
-        for level in reversed(range(self.geometry.depth)):
-            x = self.upconv[level](x)  # (B, 64·2^l, 56 | 104 | 200 | 392, same)
-            x = self._join(maps[level], x)  # (B, 128·2^l, 56 | 104 | 200 | 392, same)
-            x = self.expanding[level](x)  # (B, 64·2^l, 52 | 100 | 196 | 388, same)
-        return self.shuffle(self.head(x))  # (B, 2, 388, 388)
+            self.sizes.output_side(side)
+        x, pooled = image, {}
+        for block in self.blocks:
+            x = self._run(block, x, pooled)
+        return x
 
-    def _join(self, skipped: Tensor, x: Tensor) -> Tensor:
-        """Concatenate the centre of the contracting path's feature map and x."""
-        if self.skip == "none":
-            return x
-        return torch.cat([centre_crop(skipped, x.shape[-2:]), x], dim=1)
+    def _run(
+        self, block: tuple[Layer, ...], x: Tensor, pooled: dict[int, Tensor]
+    ) -> Tensor:
+        """Run the layers of a block; note by level what is pooled, to be copied."""
+        for layer in block:
+            if layer.operation == "concat":
+                skipped = centre_crop(pooled[layer.level], x.shape[-2:])
+                x = torch.cat([skipped, x], dim=1)
+                continue
+            if layer.operation == "pool":
+                pooled[layer.level] = x
+            x = self.get_submodule(layer.name)(x)
+        return x
+
+    def _add(self, layer: Layer) -> None:
+        """Add the module of a layer under its name."""
+        *path, last = layer.name.split(".")
+        parent = self
+        for name in path:
+            if not hasattr(parent, name):
+                parent.add_module(name, nn.Sequential())
+            parent = getattr(parent, name)
+        parent.add_module(last, _module(layer))
 
 
 def centre_crop(x: Tensor, size: tuple[int, int]) -> Tensor:
@@ -136,35 +98,35 @@ def centre_crop(x: Tensor, size: tuple[int, int]) -> Tensor:
     return x[..., top : top + size[0], left : left + size[1]]
 
 
-def check_options(**options: str) -> None:
-    """Refuse an unknown name of an option."""
-    known = {
-        "padding": ("valid", "same"),
-        "norm": ("none", "batch"),
-        "skip": ("concat", "none"),
-    }
-    for key, value in options.items():
-        if value not in known[key]:
-            raise ValueError(f"{key} is {value!r}, expected one of {known[key]}")
+def _order(layer: Layer) -> tuple[int, int]:
+    """Return when a module is made, and so which random numbers are its weights."""
+    part = layer.name.partition(".")[0]
+    if part in FIRST:
+        return FIRST.index(part), layer.level
+    return len(FIRST), 0
 
 
-def _double_conv(inputs: int, outputs: int, padding: str, norm: str) -> nn.Sequential:
-    """Two 3x3 convolutions, each followed by ReLU."""
-    layers: list[nn.Module] = []
-    for channels in (inputs, outputs):
-        layers.append(
-            nn.Conv2d(
-                channels,
-                outputs,
-                kernel_size=3,
-                padding=1 if padding == "same" else 0,
-                bias=norm == "none",
-            )
-        )
-        if norm == "batch":
-            layers.append(nn.BatchNorm2d(outputs))
-        layers.append(nn.ReLU(inplace=True))
-    return nn.Sequential(*layers)
+def _module(layer: Layer) -> nn.Module:
+    """Return the module of a layer."""
+    kernel, channels = layer.kernel, (layer.inputs, layer.outputs)
+    match layer.operation:
+        case "unshuffle":
+            return nn.PixelUnshuffle(kernel)
+        case "conv":
+            border = {"padding": layer.padding, "bias": layer.bias}
+            return nn.Conv2d(*channels, kernel, **border)
+        case "norm":
+            return nn.BatchNorm2d(layer.outputs)
+        case "relu":
+            return nn.ReLU(inplace=True)
+        case "dropout":
+            return nn.Dropout(layer.probability)
+        case "pool":
+            return nn.MaxPool2d(kernel)
+        case "upconv":
+            return nn.ConvTranspose2d(*channels, kernel, stride=kernel)
+        case "shuffle":
+            return nn.PixelShuffle(kernel)
 
 
 def _initialise(module: nn.Module) -> None:

@@ -11,10 +11,11 @@ paper's GPU did 30,000 steps of 1.0 TFLOP in 10 hours, that is 0.8 TFLOP/s.
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from unet2015.network.memory import VALUE, Footprint
+from unet2015.network.flops import operations
+from unet2015.network.layers import Layers, Step, unet_layers, walk
+from unet2015.network.memory import VALUE, weight_bytes
 
 PROGRAM = 2_000_000_000
 """Bytes of the interpreter, torch, batches that are read ahead, and workspaces."""
@@ -32,23 +33,12 @@ START = 30
 """Minutes for the start and for a file system that is slow."""
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A convolution and what it leaves for the backward pass.
+KEPT = {"conv": 1, "norm": 1, "dropout": 2, "pool": 3, "upconv": 1, "shuffle": 5}
+"""Copies of its output that a layer keeps for the backward pass.
 
-    Parameters
-    ----------
-    operations : int
-        Multiplications and additions of the forward pass.
-    kept : int
-        Values of feature maps that stay until the backward pass.
-    largest : int
-        Values of the larger of its input and output.
-    """
-
-    operations: int
-    kept: int
-    largest: int
+The ReLU writes over its input; dropout keeps a mask, pooling 64-bit positions; with
+the last rearrangement the loss is counted.
+"""
 
 
 def memory_mb(network: Mapping, training: Mapping, side: int, channels: int) -> int:
@@ -68,11 +58,11 @@ def memory_mb(network: Mapping, training: Mapping, side: int, channels: int) -> 
     int
         MB, a multiple of 100.
     """
-    footprint = Footprint.of({**network, "in_channels": channels})
+    layers = unet_layers(**network, in_channels=channels)
     states = 1 if training["optimiser"] == "sgd" else 2
     copies = 3 + states + (training["average"] > 0)
-    step = step_bytes(footprint, side, training["batch"], network["dropout"] > 0)
-    needed = PROGRAM + copies * footprint.weight_bytes() + SAFETY * step
+    step = step_bytes(layers, side, training["batch"])
+    needed = PROGRAM + copies * weight_bytes(layers) + SAFETY * step
     return 100 * math.ceil(needed / 1e8)
 
 
@@ -88,76 +78,46 @@ def minutes(
     gpu : bool
         Whether a GPU is reserved.
     """
-    footprint = Footprint.of({**network, "in_channels": channels})
+    layers = unet_layers(**network, in_channels=channels)
     samples = training["steps"] * training["accumulate"] * training["batch"]
-    operations = samples * step_operations(footprint, side)
-    return START + math.ceil(operations / (GPU_RATE if gpu else CPU_RATE) / 60)
+    count = samples * step_operations(layers, side)
+    return START + math.ceil(count / (GPU_RATE if gpu else CPU_RATE) / 60)
 
 
-def step_bytes(footprint: Footprint, side: int, batch: int, dropout: bool) -> int:
+def step_bytes(layers: Layers, side: int, batch: int) -> int:
     """Return a bound on the bytes of the feature maps of one training step.
 
     Parameters
     ----------
-    footprint : Footprint
+    layers : tuple of Layer
         Of the network.
     side : int
         Height and width of a sample, pixels; the network must be able to map it.
     batch : int
         Samples of a pass.
-    dropout : bool
-        Whether values are dropped, which keeps a copy and a mask.
     """
-    layers = list(_layers(footprint, side, dropout))
-    largest = max(layer.largest for layer in layers)
-    return VALUE * batch * (sum(layer.kept for layer in layers) + 2 * largest)
+    steps = walk(layers, side, side)
+    largest = max(
+        max(step.layer.inputs, step.layer.outputs) * step.given.pixels
+        for step in steps
+        if step.layer.operation in ("conv", "upconv")
+    )
+    return VALUE * batch * (sum(map(_kept, steps)) + 2 * largest)
 
 
-def step_operations(footprint: Footprint, side: int) -> int:
+def step_operations(layers: Layers, side: int) -> int:
     """Return the operations of a training step with one sample.
 
     The backward pass takes twice as many as the forward pass: gradients of the
     maps and of the weights.
     """
-    return 3 * sum(layer.operations for layer in _layers(footprint, side, False))
+    return 3 * operations(layers, side, side)
 
 
-def _layers(footprint: Footprint, side: int, dropout: bool) -> Iterator[Layer]:
-    """Give the convolutions in the order of the forward pass."""
-    inputs, depth = footprint.in_channels * footprint.stem**2, footprint.depth
-    side //= footprint.stem
-    yield Layer(0, 2 * inputs * side**2, 0)  # the image, rearranged
-    for level in range(depth + 1):
-        channels = footprint.channels(level)
-        yield from _double_conv(footprint, inputs, channels, side)
-        inputs, side = channels, side - 2 * footprint.lost
-        if dropout and level >= depth - 1:
-            yield Layer(0, 2 * channels * side**2, 0)
-        if level < depth:
-            side //= 2
-            yield Layer(0, 3 * channels * side**2, 0)  # pooled, 64-bit positions
-    for level in reversed(range(depth)):
-        channels, joined = footprint.channels(level), footprint.joined(level)
-        yield _convolution(2 * channels, channels, 1, 2 * side, joined)
-        side *= 2
-        yield from _double_conv(footprint, joined, channels, side)
-        side -= 2 * footprint.lost
-    classes = footprint.classes * footprint.stem**2
-    yield _convolution(footprint.width, classes, 1, side, 6 * classes)  # and the loss
-
-
-def _double_conv(
-    footprint: Footprint, inputs: int, channels: int, side: int
-) -> Iterator[Layer]:
-    """Give two 3x3 convolutions; the ReLU keeps nothing, normalisation a copy."""
-    lost = footprint.lost
-    kept = channels * (2 if footprint.norm == "batch" else 1)
-    yield _convolution(inputs, channels, 9, side - lost, kept)
-    yield _convolution(channels, channels, 9, side - 2 * lost, kept)
-
-
-def _convolution(inputs: int, outputs: int, taps: int, side: int, kept: int) -> Layer:
-    """Return a layer by the channels it reads, writes and keeps, and its output."""
-    pixels = side**2
-    largest = max(inputs, outputs) * pixels
-    return Layer(2 * taps * inputs * outputs * pixels, kept * pixels, largest)
+def _kept(step: Step) -> int:
+    """Return the values that a layer keeps for the backward pass."""
+    if step.layer.operation == "unshuffle":
+        return step.taken.values + step.given.values
+    if step.layer.operation == "concat":  # what it was given is needed no more
+        return step.given.values - step.taken.values
+    return KEPT.get(step.layer.operation, 0) * step.given.values

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
-from unet2015.inference.planning import choose_tiles, count_tiles, slice_bytes
 from unet2015.inference.prediction import predict_tiled
-from unet2015.network.memory import GB, Footprint
+from unet2015.inference.tile_choice import choose_tiles, count_tiles, slice_bytes
+from unet2015.network.layers import unet_layers
+from unet2015.network.memory import GB, needed_bytes, weight_bytes
+from unet2015.network.sizes import Sizes
 
-NETWORK = Footprint(width=16, depth=2, padding="same")
+NETWORK = unet_layers(width=16, depth=2, padding="same")
 NORMALISATION = {"mean": 0.0, "std": 1.0}
 
 
@@ -47,17 +49,17 @@ def test_slice_counts_towards_the_bound():
     shape = (3000, 3000)
     beside = slice_bytes(shape, "none")
     (tile,) = choose_tiles(shape, NETWORK, settings("none", 0.5))
-    assert NETWORK.needed_bytes(*tile) + beside <= 0.5 * GB
-    assert NETWORK.needed_bytes(*tile) > 0.3 * GB
+    assert needed_bytes(NETWORK, *tile) + beside <= 0.5 * GB
+    assert needed_bytes(NETWORK, *tile) > 0.3 * GB
 
 
 def test_weights_of_further_networks_count_towards_the_bound():
     bound = settings("none", 0.5)
     (alone,) = choose_tiles((3000, 3000), NETWORK, bound)
     (tile,) = choose_tiles((3000, 3000), NETWORK, bound, networks=100)
-    beside = slice_bytes((3000, 3000), "none") + 99 * NETWORK.weight_bytes()
-    assert NETWORK.needed_bytes(*alone, beside) > 0.5 * GB
-    assert 0.3 * GB < NETWORK.needed_bytes(*tile, beside) <= 0.5 * GB
+    beside = slice_bytes((3000, 3000), "none") + 99 * weight_bytes(NETWORK)
+    assert needed_bytes(NETWORK, *alone, beside) > 0.5 * GB
+    assert 0.3 * GB < needed_bytes(NETWORK, *tile, beside) <= 0.5 * GB
 
 
 @pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
@@ -70,9 +72,9 @@ def test_count_is_how_often_the_network_runs(average, tile):
         return np.zeros((2, *grey.shape), dtype=np.float32)
 
     chosen = settings(average, tile=tile)
-    shape, geometry = (150, 70), NETWORK.geometry
+    shape, sizes = (150, 70), Sizes.of(NETWORK)
     tiles = choose_tiles(shape, NETWORK, chosen)
     image = np.zeros(shape, dtype=np.uint8)
-    predict_tiled(image, geometry, [network], NORMALISATION, chosen, tiles)
-    assert count_tiles(shape, geometry, chosen, tiles) == len(calls)
+    predict_tiled(image, sizes, [network], NORMALISATION, chosen, tiles)
+    assert count_tiles(shape, sizes, chosen, tiles) == len(calls)
     assert (len(calls) > len(tiles)) == (tile > 0)

@@ -1,0 +1,9 @@
+"""Sizes of networks by what they depend on."""
+
+from unet2015.network.layers import unet_layers
+from unet2015.network.sizes import Sizes
+
+
+def sizes_of(depth, padding, stem):
+    """Return the sizes that a network maps."""
+    return Sizes.of(unet_layers(depth=depth, padding=padding, stem=stem))
