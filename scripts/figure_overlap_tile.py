@@ -37,7 +37,7 @@ def main() -> None:
         )
     network = read_settings(args.network, "network")
     inference = read_settings(args.inference, "inference")
-    geometry = Geometry(network["depth"], network["padding"], network["stem"])
+    geometry = Geometry(network["depth"], network["padding"], network["space_to_depth"])
     tiling = choose_tiling(volume.shape[1:], geometry, inference["tile"])
     cells = probability[0] > THRESHOLD
     save(

@@ -29,15 +29,19 @@ def config(inference, **experiments):
 
 
 CASES = {
-    "no other backend": ({"plain": {}, "single": {"average": "none"}}, {}, {}),
+    "no other backend": (
+        {"plain": {}, "single": {"test_time_augmentation": "none"}},
+        {},
+        {},
+    ),
     "same averaging": (
         {
             "plain": {},
-            "auto": {"average": "none"},
-            "single": {"average": "none", **PLAIN},
-            "fast": {"average": "none", **ONNX},
-            "half": {"average": "none", "precision": "bfloat16"},
-            "int8": {"average": "none", "precision": "int8", **ONNX},
+            "auto": {"test_time_augmentation": "none"},
+            "single": {"test_time_augmentation": "none", **PLAIN},
+            "fast": {"test_time_augmentation": "none", **ONNX},
+            "half": {"test_time_augmentation": "none", "precision": "bfloat16"},
+            "int8": {"test_time_augmentation": "none", "precision": "int8", **ONNX},
         },
         {name: {"inference": name} for name in ("auto", "fast", "half", "int8")},
         dict.fromkeys(["fast", "half", "int8"], "single"),

@@ -16,7 +16,13 @@ from unet2015.network.sizes import Geometry
 
 NETWORKS = {
     "paper": {"width": 8, "depth": 2},
-    "fast": {"width": 8, "depth": 2, "stem": 2, "padding": "same", "norm": "batch"},
+    "fast": {
+        "width": 8,
+        "depth": 2,
+        "space_to_depth": 2,
+        "padding": "same",
+        "norm": "batch",
+    },
     "no-skip": {"width": 8, "depth": 2, "skip": "none"},
 }
 BOUND = 0.1

@@ -4,16 +4,16 @@ import pytest
 
 from unet2015.network.sizes import Geometry
 
-PAPER = Geometry(depth=4, padding="valid", stem=1)
+PAPER = Geometry(depth=4, padding="valid", space_to_depth=1)
 EVERY = list(itertools.product((1, 2, 3, 4, 5), ("valid", "same"), (1, 2, 4)))
 
 
-def walk(side, depth, padding, stem):
+def walk(side, depth, padding, space_to_depth):
     """Follow a side through the network; None if it breaks off on the way."""
     lost = 4 if padding == "valid" else 0  # two 3x3 convolutions
-    if side % stem:
+    if side % space_to_depth:
         return None
-    side //= stem
+    side //= space_to_depth
     for _ in range(depth):
         side -= lost
         if side <= 0 or side % 2:
@@ -24,7 +24,7 @@ def walk(side, depth, padding, stem):
         if side <= 0:
             return None
         side = 2 * side - lost
-    return side * stem if side > 0 else None
+    return side * space_to_depth if side > 0 else None
 
 
 def test_numbers_of_the_paper():
@@ -37,18 +37,18 @@ def test_sides_of_the_paper_are_16k_and_60_from_188():
     assert valid == [16 * k + 60 for k in range(8, 40)]
 
 
-@pytest.mark.parametrize(("depth", "padding", "stem"), EVERY)
-def test_sides_agree_with_a_walk_through_the_levels(depth, padding, stem):
-    geometry = Geometry(depth, padding, stem)
+@pytest.mark.parametrize(("depth", "padding", "space_to_depth"), EVERY)
+def test_sides_agree_with_a_walk_through_the_levels(depth, padding, space_to_depth):
+    geometry = Geometry(depth, padding, space_to_depth)
     first = geometry.smallest_side
     for side in range(1, first + 3 * geometry.step):
-        expected = walk(side, depth, padding, stem)
+        expected = walk(side, depth, padding, space_to_depth)
         if expected is None:
             with pytest.raises(ValueError, match=f"side of {side} px"):
                 geometry.output_side(side)
         else:
             assert geometry.output_side(side) == expected
-    assert walk(first, depth, padding, stem)
+    assert walk(first, depth, padding, space_to_depth)
 
 
 @pytest.mark.parametrize(

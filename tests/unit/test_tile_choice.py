@@ -13,7 +13,7 @@ PAPER = Footprint()
 NETWORKS = [
     PAPER,
     Footprint(width=16, depth=2),
-    Footprint(width=32, padding="same", norm="batch", stem=2),
+    Footprint(width=32, padding="same", norm="batch", space_to_depth=2),
     Footprint(width=8, depth=3, padding="same"),
 ]
 

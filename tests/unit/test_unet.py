@@ -115,9 +115,9 @@ def test_comments_of_forward_state_the_shapes_at_572(monkeypatch):
 
 
 def test_stem_of_two_halves_the_sides_as_the_comment_says():
-    unet = UNet(width=1, stem=2)
+    unet = UNet(width=1, space_to_depth=2)
     assert unet.unshuffle(torch.zeros(1, 1, 572, 572)).shape == (1, 4, 286, 286)
-    assert "a stem of 2: (B, 4, 286, 286)" in inspect.getsource(UNet.forward)
+    assert "; by 2: (B, 4, 286, 286)" in inspect.getsource(UNet.forward)
 
 
 def test_without_arguments_it_is_the_papers_network(paper):
@@ -167,12 +167,14 @@ def test_weights_are_drawn_with_std_sqrt_2_over_incoming_nodes(paper):
 
 
 @pytest.mark.parametrize(
-    ("depth", "stem", "padding"),
+    ("depth", "space_to_depth", "padding"),
     itertools.product((1, 2, 3), (1, 2), ("valid", "same")),
 )
-def test_geometry_agrees_with_forward_passes(depth, stem, padding):
-    unet = UNet(width=1, depth=depth, stem=stem, padding=padding).eval()
-    geometry = Geometry(depth, padding, stem)
+def test_geometry_agrees_with_forward_passes(depth, space_to_depth, padding):
+    unet = UNet(
+        width=1, depth=depth, space_to_depth=space_to_depth, padding=padding
+    ).eval()
+    geometry = Geometry(depth, padding, space_to_depth)
     for extra in range(3):
         height = geometry.smallest_side + extra * geometry.step
         width = geometry.smallest_side + (2 - extra) * geometry.step

@@ -125,7 +125,7 @@ def _check_sizes(experiment: str, config: dict) -> None:
     )
     reach = settings["augmentation"]["neighbours"]
     network = {**settings["network"], "in_channels": 1 + 2 * reach}
-    geometry = Geometry(network["depth"], network["padding"], network["stem"])
+    geometry = Geometry(network["depth"], network["padding"], network["space_to_depth"])
     try:
         geometry.output_side(settings["augmentation"]["side"])
     except ValueError as error:

@@ -23,7 +23,7 @@ COLOURS = {
     "pool": OKABE_ITO["vermilion"],
     "up": OKABE_ITO["green"],
     "head": OKABE_ITO["purple"],
-    "stem": OKABE_ITO["orange"],
+    "space_to_depth": OKABE_ITO["orange"],
 }
 """Of the arrows, by operation."""
 
@@ -97,16 +97,17 @@ def _operations(architecture: Architecture) -> dict[str, str]:
     unet = architecture.unet
     norm = "batch norm, " if architecture.batch_norm else ""
     crop = "copy and crop" if unet.geometry.padding == "valid" else "copy"
+    factor = unet.geometry.space_to_depth
     words = {
         "conv": f"conv 3×3, {norm}ReLU",
         "copy": crop,
         "pool": "max pool 2×2",
         "up": "up-conv 2×2",
         "head": "conv 1×1",
-        "stem": f"space to depth {unet.geometry.stem}×{unet.geometry.stem}, and back",
+        "space_to_depth": f"space to depth {factor}×{factor}, and back",
     }
     absent = {"copy"} if unet.skip == "none" else set()
-    absent |= {"stem"} if unet.geometry.stem == 1 else set()
+    absent |= {"space_to_depth"} if factor == 1 else set()
     return {name: text for name, text in words.items() if name not in absent}
 
 
@@ -143,8 +144,8 @@ def _draw_ends(axes: Axes, placed: Placed) -> None:
     first, last = placed.contracting[0][0], placed.head
     _across(axes, "head", placed.expanding[0][-1], last)
     if placed.image:
-        _across(axes, "stem", placed.image, first)
-        _across(axes, "stem", last, placed.output)
+        _across(axes, "space_to_depth", placed.image, first)
+        _across(axes, "space_to_depth", last, placed.output)
     words = {"input\nimage": placed.boxes[0], "output\nmap": placed.boxes[-1]}
     for text, box in words.items():
         x, y = _foot(box)

@@ -4,8 +4,8 @@ The graph follows :meth:`unet2015.network.unet.UNet.forward` layer by layer. Fou
 things differ, the logits do not: batch normalisation is folded into the
 convolution before it; dropout, which does nothing in inference, is left out;
 and a 2x2 up-convolution, whose taps do not overlap, is a 1x1 convolution to four
-times the channels and a rearrangement, which runs in 8 bits too; and a stem
-orders its channels otherwise, and so the first weights.
+times the channels and a rearrangement, which runs in 8 bits too; and space
+to depth orders its channels otherwise, and so the first weights.
 """
 
 import copy
@@ -69,7 +69,7 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
         In evaluation mode, on the CPU.
     """
     graph, geometry, maps = Graph(), unet.geometry, []
-    x = graph.rearrange("SpaceToDepth", INPUT, geometry.stem, "unshuffle")
+    x = graph.rearrange("SpaceToDepth", INPUT, geometry.space_to_depth, "unshuffle")
     for level in range(geometry.depth):
         block = unet.contracting[level] if level else _stem_order(unet)
         x = _double_conv(graph, x, block, f"contracting.{level}")
@@ -85,8 +85,8 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
             x = graph.add("Concat", [skipped, x], f"concat.{level}", axis=1)
         x = _double_conv(graph, x, unet.expanding[level], f"expanding.{level}")
     x = graph.layer(x, unet.head, HEAD)
-    graph.rearrange("DepthToSpace", x, geometry.stem, "shuffle")
-    places = geometry.stem**2
+    graph.rearrange("DepthToSpace", x, geometry.space_to_depth, "shuffle")
+    places = geometry.space_to_depth**2
     return graph.model(
         unet.contracting[0][0].in_channels // places, unet.head.out_channels // places
     )
@@ -96,7 +96,7 @@ def _stem_order(unet: UNet) -> nn.Sequential:
     """Return the first block for channels in the order of SpaceToDepth."""
     block = copy.deepcopy(unet.contracting[0])
     outputs, inputs, *kernel = block[0].weight.shape
-    places = unet.geometry.stem**2
+    places = unet.geometry.space_to_depth**2
     weight = block[0].weight.reshape(outputs, inputs // places, places, *kernel)
     block[0].weight = nn.Parameter(weight.transpose(1, 2).reshape_as(block[0].weight))
     return block
@@ -107,7 +107,7 @@ def crop_margin(geometry: Geometry, level: int) -> int:
 
     Examples
     --------
-    >>> paper = Geometry(depth=4, padding="valid", stem=1)
+    >>> paper = Geometry(depth=4, padding="valid", space_to_depth=1)
     >>> [crop_margin(paper, level) for level in range(4)]
     [88, 40, 16, 4]
     """

@@ -10,14 +10,15 @@ from unet2015.network.memory import VALUE, Footprint
 from unet2015.network.sizes import Geometry
 
 
-def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
+def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
     """Return the bytes of the arrays that grow with the slice.
 
     Parameters
     ----------
     shape : tuple of int
         Height and width of the slice, pixels.
-    average : {"none", "symmetries", "scales", "rotations"}
+    kind : {"none", "symmetries", "scales", "rotations"}
+        Of `test_time_augmentation` in the config.
         See :func:`unet2015.inference.views.views`.
     channels : int
         Slices that the network sees at once.
@@ -31,8 +32,8 @@ def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
         grey values and probability as rotated or resized.
     """
     pixels = math.prod(shape)
-    largest = max(math.prod(view.shape) for view in views(average, shape))
-    warped = average in ("rotations", "scales")
+    largest = max(math.prod(view.shape) for view in views(kind, shape))
+    warped = kind in ("rotations", "scales")
     seen = (channels + 1) * VALUE * largest if warped else 0
     grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
     return (grey + 3 * VALUE) * pixels + seen
@@ -50,7 +51,8 @@ def choose_tiles(
     footprint : Footprint
         Of one network.
     settings : dict
-        The section `inference` of the config: `average`, `memory`, `tile`.
+        The section `inference` of the config: `test_time_augmentation`, `memory`,
+        `tile`.
     networks : int
         How many are averaged; the weights of all stay in memory.
 
@@ -59,12 +61,14 @@ def choose_tiles(
     list of tuple of int
         See :func:`unet2015.inference.tile_choice.choose_tile`.
     """
-    beside = slice_bytes(shape, settings["average"], footprint.in_channels)
+    beside = slice_bytes(
+        shape, settings["test_time_augmentation"], footprint.in_channels
+    )
     beside += footprint.further_bytes(networks)
     memory, tile = settings["memory"], settings["tile"]
     return [
         choose_tile(view.shape, footprint, memory, beside, tile)
-        for view in views(settings["average"], shape)
+        for view in views(settings["test_time_augmentation"], shape)
     ]
 
 
@@ -83,7 +87,7 @@ def count_tiles(
     geometry : Geometry
         Of the network.
     settings : dict
-        The section `inference` of the config: `average`.
+        The section `inference` of the config: `test_time_augmentation`.
     tiles : sequence of tuple of int
         Of :func:`choose_tiles`.
     """
@@ -92,5 +96,7 @@ def count_tiles(
             len(cut(side, geometry, largest))
             for side, largest in zip(view.shape, tile, strict=True)
         )
-        for view, tile in zip(views(settings["average"], shape), tiles, strict=True)
+        for view, tile in zip(
+            views(settings["test_time_augmentation"], shape), tiles, strict=True
+        )
     )

@@ -39,7 +39,7 @@ class Footprint:
 
     Parameters
     ----------
-    in_channels, width, depth, padding, norm, stem, skip, classes
+    in_channels, width, depth, padding, norm, space_to_depth, skip, classes
         As of :class:`unet2015.network.unet.UNet`, with the same defaults.
 
     Examples
@@ -54,7 +54,7 @@ class Footprint:
     depth: int = 4
     padding: str = "valid"
     norm: str = "none"
-    stem: int = 1
+    space_to_depth: int = 1
     skip: str = "concat"
     classes: int = 2
 
@@ -67,7 +67,7 @@ class Footprint:
     @property
     def geometry(self) -> Geometry:
         """Sizes that the network maps."""
-        return Geometry(self.depth, self.padding, self.stem)
+        return Geometry(self.depth, self.padding, self.space_to_depth)
 
     @property
     def lost(self) -> int:
@@ -84,7 +84,7 @@ class Footprint:
 
     def weight_bytes(self) -> int:
         """Return the bytes of all parameters and running statistics."""
-        inputs, values = self.in_channels * self.stem**2, 0
+        inputs, values = self.in_channels * self.space_to_depth**2, 0
         for level in range(self.depth + 1):
             values += self._double_conv_values(inputs, level)
             inputs = self.channels(level)
@@ -92,7 +92,9 @@ class Footprint:
             channels = self.channels(level)
             values += 4 * 2 * channels * channels + channels  # 2x2 up-convolution
             values += self._double_conv_values(self.joined(level), level)
-        return VALUE * (values + (self.width + 1) * self.classes * self.stem**2)
+        return VALUE * (
+            values + (self.width + 1) * self.classes * self.space_to_depth**2
+        )
 
     def further_bytes(self, networks: int) -> int:
         """Return the bytes of the weights of all networks but the first."""
@@ -139,7 +141,7 @@ class Footprint:
         before or after them.
         """
         kept = self.in_channels * height * width  # the tile; skipped maps join it
-        x, h, w = kept, height // self.stem, width // self.stem
+        x, h, w = kept, height // self.space_to_depth, width // self.space_to_depth
         for level in range(self.depth + 1):
             alive, x, h, w = self._double_conv(x, level, h, w)
             yield kept + alive
@@ -151,7 +153,9 @@ class Footprint:
             x = self.joined(level) * h * w
             alive, x, h, w = self._double_conv(x, level, h, w)
             yield kept + alive
-        yield kept + x + 2 * self.classes * self.stem**2 * h * w  # head, rearranged
+        yield (
+            kept + x + 2 * self.classes * self.space_to_depth**2 * h * w
+        )  # head, rearranged
 
     def _double_conv(
         self, x: int, level: int, h: int, w: int

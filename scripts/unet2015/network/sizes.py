@@ -16,31 +16,31 @@ class Geometry:
         Number of 2x2 poolings.
     padding : {"valid", "same"}
         Unpadded convolutions, or padded ones that keep the size.
-    stem : int
+    space_to_depth : int
         Space-to-depth factor before the first level.
 
     Examples
     --------
-    >>> paper = Geometry(depth=4, padding="valid", stem=1)
+    >>> paper = Geometry(depth=4, padding="valid", space_to_depth=1)
     >>> paper.output_side(572), paper.context, paper.step, paper.smallest_side
     (388, 92, 16, 188)
     """
 
     depth: int
     padding: str
-    stem: int
+    space_to_depth: int
 
     @property
     def step(self) -> int:
         """Distance in pixels between sides that the network can map."""
-        return self.stem * 2**self.depth
+        return self.space_to_depth * 2**self.depth
 
     @property
     def reach(self) -> int:
         """Pixels that all convolutions together take from one side, if unpadded."""
         pair = 2 * CONVOLUTION
         both_paths = 2 * sum(2**level for level in range(self.depth))
-        return self.stem * pair * (both_paths + 2**self.depth)
+        return self.space_to_depth * pair * (both_paths + 2**self.depth)
 
     @property
     def shrinkage(self) -> int:
@@ -63,8 +63,10 @@ class Geometry:
         side = 2 * CONVOLUTION + 1  # at the bottom level
         for _ in range(self.depth):
             side = 2 * side + 2 * CONVOLUTION
-        lacking = max(0, self.reach // self.stem + 1 - side)
-        return self.stem * (side + -(-lacking // 2**self.depth) * 2**self.depth)
+        lacking = max(0, self.reach // self.space_to_depth + 1 - side)
+        return self.space_to_depth * (
+            side + -(-lacking // 2**self.depth) * 2**self.depth
+        )
 
     def output_side(self, side: int) -> int:
         """Return the output side in pixels for an input side in pixels.

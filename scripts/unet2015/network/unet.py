@@ -1,7 +1,7 @@
 """The U-Net (Ronneberger, Fischer, Brox 2015, section 2 and figure 1).
 
 ``UNet()`` is the network of the paper. Its options change the border handling,
-the normalisation, the width, the depth, the stem and the skip connections, and
+the normalisation, the width, the depth, space to depth and the skip connections, and
 so also give the fast preset and the ablations.
 """
 
@@ -29,7 +29,7 @@ class UNet(nn.Module):
         the size.
     norm : {"none", "batch"}
         Batch normalisation between convolution and ReLU, or none (paper).
-    stem : int
+    space_to_depth : int
         Space-to-depth factor before the first level; the head undoes it by a
         sub-pixel rearrangement. 1 is the paper's network.
     skip : {"concat", "none"}
@@ -61,16 +61,16 @@ class UNet(nn.Module):
         depth: int = 4,
         padding: str = "valid",
         norm: str = "none",
-        stem: int = 1,
+        space_to_depth: int = 1,
         skip: str = "concat",
         dropout: float = 0.5,
     ):
         super().__init__()
         check_options(padding=padding, norm=norm, skip=skip)
-        self.geometry = Geometry(depth, padding, stem)
+        self.geometry = Geometry(depth, padding, space_to_depth)
         self.skip = skip
         widths = [width * 2**level for level in range(depth + 1)]
-        inputs = [in_channels * stem**2, *widths]
+        inputs = [in_channels * space_to_depth**2, *widths]
         self.contracting = nn.ModuleList(
             _double_conv(inputs[level], widths[level], padding, norm)
             for level in range(depth + 1)
@@ -83,9 +83,9 @@ class UNet(nn.Module):
             _double_conv(joined * w, w, padding, norm) for w in widths[:-1]
         )
         self.dropout = nn.Dropout(dropout)
-        self.unshuffle = nn.PixelUnshuffle(stem)
-        self.head = nn.Conv2d(width, classes * stem**2, kernel_size=1)
-        self.shuffle = nn.PixelShuffle(stem)
+        self.unshuffle = nn.PixelUnshuffle(space_to_depth)
+        self.head = nn.Conv2d(width, classes * space_to_depth**2, kernel_size=1)
+        self.shuffle = nn.PixelShuffle(space_to_depth)
         self.apply(_initialise)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -108,7 +108,7 @@ class UNet(nn.Module):
         """
         for side in image.shape[-2:]:
             self.geometry.output_side(side)
-        x = self.unshuffle(image)  # (B, 1, 572, 572); a stem of 2: (B, 4, 286, 286)
+        x = self.unshuffle(image)  # (B, 1, 572, 572); by 2: (B, 4, 286, 286)
         maps = []
         for level in range(self.geometry.depth):
             x = self.contracting[level](x)  # (B, 64·2^l, 568 | 280 | 136 | 64, same)

@@ -70,7 +70,7 @@ def memory_mb(network: Mapping, training: Mapping, side: int, channels: int) -> 
     """
     footprint = Footprint.of({**network, "in_channels": channels})
     states = 1 if training["optimiser"] == "sgd" else 2
-    copies = 3 + states + (training["average"] > 0)
+    copies = 3 + states + (training["weight_average"] > 0)
     step = step_bytes(footprint, side, training["batch"], network["dropout"] > 0)
     needed = PROGRAM + copies * footprint.weight_bytes() + SAFETY * step
     return 100 * math.ceil(needed / 1e8)
@@ -124,8 +124,8 @@ def step_operations(footprint: Footprint, side: int) -> int:
 
 def _layers(footprint: Footprint, side: int, dropout: bool) -> Iterator[Layer]:
     """Give the convolutions in the order of the forward pass."""
-    inputs, depth = footprint.in_channels * footprint.stem**2, footprint.depth
-    side //= footprint.stem
+    inputs, depth = footprint.in_channels * footprint.space_to_depth**2, footprint.depth
+    side //= footprint.space_to_depth
     yield Layer(0, 2 * inputs * side**2, 0)  # the image, rearranged
     for level in range(depth + 1):
         channels = footprint.channels(level)
@@ -142,7 +142,7 @@ def _layers(footprint: Footprint, side: int, dropout: bool) -> Iterator[Layer]:
         side *= 2
         yield from _double_conv(footprint, joined, channels, side)
         side -= 2 * footprint.lost
-    classes = footprint.classes * footprint.stem**2
+    classes = footprint.classes * footprint.space_to_depth**2
     yield _convolution(footprint.width, classes, 1, side, 6 * classes)  # and the loss
 
 
