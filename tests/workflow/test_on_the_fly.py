@@ -46,4 +46,10 @@ def test_samples_are_drawn_anew_for_what_changes_them(on_the_fly):
 
 def test_stored_experiments_stand_beside_drawn_ones(on_the_fly):
     rules = planned(on_the_fly, "experiments")
+    assert "train_on_the_fly" in rules and "train" not in rules  # what it inherits
+    stored = "demo-rigid: {on_the_fly: false}"
+    (on_the_fly / "config/extra.yaml").write_text(
+        f"augmentation: {{demo: {{on_the_fly: true}}, {stored}}}"
+    )
+    rules = planned(on_the_fly, "experiments")
     assert {"train_on_the_fly", "train", "augment", "weight_maps"} <= rules
