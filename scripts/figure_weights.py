@@ -11,7 +11,7 @@ from unet2015.data.adjacent_slices import middle
 from unet2015.data.training_slices import read_statistics, read_training_slices
 from unet2015.figures.style import save
 from unet2015.figures.weight_panels import check_sample, draw_weights
-from unet2015.samples.on_the_fly import OnlineSamples
+from unet2015.samples.on_the_fly import OnTheFlySamples
 from unet2015.settings import read_settings
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     )
     args = cli.arguments(parser)
     settings = read_settings(args.augmentation, "augmentation")
-    samples = OnlineSamples(
+    samples = OnTheFlySamples(
         read_training_slices(args.volume, args.labels, args.split, settings),
         read_statistics(args.statistics).interior,
         args.seed,

@@ -15,7 +15,7 @@ from unet2015.experiments.parity import Prediction, parity_table
 from unet2015.experiments.scores import SCORE_COLUMNS, read_table
 from unet2015.report.parity_tables import parity_markdown
 
-RUN_KEYS = {"inference", "backend", "precision", "average", "peer"}
+RUN_KEYS = {"inference", "backend", "precision", "test_time_augmentation", "peer"}
 
 
 def main() -> None:
@@ -30,7 +30,8 @@ def main() -> None:
     parser.add_argument(
         "--runs-json",
         required=True,
-        help="a JSON list: inference, backend, precision, average and peer of each",
+        help="a JSON list: inference, backend, precision, test_time_augmentation "
+        "and peer of each",
     )
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")

@@ -191,7 +191,7 @@ def albumentations(settings: dict):
         [
             library.Affine(rotate=(-180, 180), scale=scale, p=1, **cubic, **border),
             library.ElasticTransform(
-                alpha=settings["std"] * unblurred,
+                alpha=settings["displacement_std"] * unblurred,
                 sigma=smooth,
                 noise_distribution="gaussian",
                 p=1,

@@ -13,7 +13,7 @@ SMALL = {
     "augmentation": {"demo": {"samples": 100, "side": 128}},
     "network": {"demo": {"width": 8, "depth": 2}},
     "training": {"demo": {"steps": 60}},
-    "inference": {"scales": {"average": "none"}},
+    "inference": {"scales": {"test_time_augmentation": "none"}},
 }
 
 

@@ -116,7 +116,7 @@ def commands(out="."):
     data = {name.replace("-", "_"): f"data/{name}.tif" for name in DATA}
     data["provenance"] = "data/provenance.json"
     own = {name: path.replace("data/", "own/") for name, path in data.items()}
-    training = training_files(Path(), online=False)
+    training = training_files(Path(), on_the_fly=False)
     inputs = ("images", "labels", "weights", "statistics", "network", "training")
     stages = {
         "phantom": (options(settings="phantom.json"), data),

@@ -8,12 +8,21 @@ class ReferenceUNet(nn.Module):
     """Has the weights' names, random numbers and logits that UNet must have."""
 
     def __init__(
-        self, in_channels, classes, width, depth, padding, norm, stem, skip, dropout
+        self,
+        in_channels,
+        classes,
+        width,
+        depth,
+        padding,
+        norm,
+        space_to_depth,
+        skip,
+        dropout,
     ):
         super().__init__()
         self.skip, self.depth = skip, depth
         widths = [width * 2**level for level in range(depth + 1)]
-        inputs = [in_channels * stem**2, *widths]
+        inputs = [in_channels * space_to_depth**2, *widths]
         self.contracting = nn.ModuleList(
             double_conv(inputs[level], widths[level], padding, norm)
             for level in range(depth + 1)
@@ -26,9 +35,9 @@ class ReferenceUNet(nn.Module):
             double_conv(joined * w, w, padding, norm) for w in widths[:-1]
         )
         self.dropout = nn.Dropout(dropout)
-        self.unshuffle = nn.PixelUnshuffle(stem)
-        self.head = nn.Conv2d(width, classes * stem**2, kernel_size=1)
-        self.shuffle = nn.PixelShuffle(stem)
+        self.unshuffle = nn.PixelUnshuffle(space_to_depth)
+        self.head = nn.Conv2d(width, classes * space_to_depth**2, kernel_size=1)
+        self.shuffle = nn.PixelShuffle(space_to_depth)
         self.apply(initialise)
 
     def forward(self, image):

@@ -28,9 +28,15 @@ from unet2015.settings import defaults
 
 MOVED = {
     "side": 40, "rotate": True, "flip": True, "scale": 0.2, "shift": 9, "grid": 3,
-    "std": 4, "gain": 0.2, "offset": 20, "noise": 0,
+    "displacement_std": 4, "contrast": 0.2, "brightness": 20, "noise": 0,
 }  # fmt: skip
-OPTIONS = {"in_channels": 3, "width": 3, "depth": 2, "stem": 2, "padding": "same"}
+OPTIONS = {
+    "in_channels": 3,
+    "width": 3,
+    "depth": 2,
+    "space_to_depth": 2,
+    "padding": "same",
+}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +137,10 @@ def project(tmp_path, smooth):
     tifffile.imwrite(tmp_path / "volume.tif", stack)
     split = {"score": {"stack": "train", "slices": [2, 3]}}
     (tmp_path / "split.json").write_text(json.dumps(split))
-    settings = defaults("inference") | {"average": "symmetries", "memory": 0}
+    settings = defaults("inference") | {
+        "test_time_augmentation": "symmetries",
+        "memory": 0,
+    }
     settings["precision"] = "float32"
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     return stack, {"model": weights, "card": card}, onnx, settings

@@ -22,9 +22,9 @@ OFF = defaults("augmentation") | {
     "flip": False,
     "scale": 0.0,
     "shift": 0.0,
-    "std": 0.0,
-    "gain": 0.0,
-    "offset": 0.0,
+    "displacement_std": 0.0,
+    "contrast": 0.0,
+    "brightness": 0.0,
     "noise": 0.0,
 }
 ON = {
@@ -33,9 +33,9 @@ ON = {
     "flip": True,
     "scale": 0.1,
     "shift": 5.0,
-    "std": 4.0,
-    "gain": 0.1,
-    "offset": 10.0,
+    "displacement_std": 4.0,
+    "contrast": 0.1,
+    "brightness": 10.0,
     "noise": 5.0,
 }
 
@@ -103,7 +103,7 @@ def test_sample_depends_on_seed_and_index_alone(stacks):
     assert len(pixels) == 7
 
 
-@pytest.mark.parametrize("off", ["noise", "gain", "offset"])
+@pytest.mark.parametrize("off", ["noise", "contrast", "brightness"])
 def test_grey_values_do_not_change_the_geometry(stacks, off):
     for index in range(5):
         made = sample(*stacks, 0, index, ON)
@@ -115,13 +115,13 @@ def test_grey_values_do_not_change_the_geometry(stacks, off):
 @pytest.mark.parametrize(
     ("off", "kept"),
     [
-        ("rotate", ["slice", "centre", "knots", "gain", "offset"]),
-        ("flip", ["slice", "centre", "knots", "gain", "offset"]),
-        ("scale", ["slice", "centre", "knots", "gain", "offset"]),
-        ("shift", ["slice", "linear", "knots", "gain", "offset"]),
-        ("std", ["slice", "centre", "linear", "gain", "offset"]),
-        ("gain", ["slice", "centre", "linear", "knots", "offset"]),
-        ("offset", ["slice", "centre", "linear", "knots", "gain"]),
+        ("rotate", ["slice", "centre", "knots", "contrast", "brightness"]),
+        ("flip", ["slice", "centre", "knots", "contrast", "brightness"]),
+        ("scale", ["slice", "centre", "knots", "contrast", "brightness"]),
+        ("shift", ["slice", "linear", "knots", "contrast", "brightness"]),
+        ("displacement_std", ["slice", "centre", "linear", "contrast", "brightness"]),
+        ("contrast", ["slice", "centre", "linear", "knots", "brightness"]),
+        ("brightness", ["slice", "centre", "linear", "knots", "contrast"]),
     ],
 )
 def test_switching_one_kind_off_leaves_the_others_as_they_were(off, kept):
@@ -144,7 +144,7 @@ def test_labels_never_take_new_values(stacks, values):
 
 def test_image_and_labels_move_together(stacks):
     _, labels = stacks
-    still_grey = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0}
+    still_grey = {**ON, "contrast": 0.0, "brightness": 0.0, "noise": 0.0}
     made = [sample(labels, labels, 0, index, still_grey) for index in range(20)]
     differ = np.mean([(m.image > 127) != (m.labels > 127) for m in made])
     assert differ < 0.005  # labels shifted by one pixel would differ in 0.014
@@ -186,7 +186,7 @@ def test_matrix_turns_flips_and_scales():
 
 def test_displacement_has_the_standard_deviation_of_the_settings():
     knots = [
-        random_numbers(0, i, (1, 60, 80), {**OFF, "std": 10.0}).knots
+        random_numbers(0, i, (1, 60, 80), {**OFF, "displacement_std": 10.0}).knots
         for i in range(600)
     ]
     assert np.std(knots) == pytest.approx(10, rel=0.04)
@@ -194,11 +194,13 @@ def test_displacement_has_the_standard_deviation_of_the_settings():
 
 
 def test_field_of_the_paper():
-    settings = {**OFF, "side": 572, "grid": 3, "std": 10.0}
+    settings = {**OFF, "side": 572, "grid": 3, "displacement_std": 10.0}
     drawn = random_numbers(3, 1, (1, 512, 512), settings)
-    still = random_numbers(3, 1, (1, 512, 512), {**settings, "std": 0.0})
+    still = random_numbers(3, 1, (1, 512, 512), {**settings, "displacement_std": 0.0})
     assert drawn.knots.shape == (2, 3, 3)
-    unit = random_numbers(3, 1, (1, 512, 512), {**settings, "std": 1.0}).knots
+    unit = random_numbers(
+        3, 1, (1, 512, 512), {**settings, "displacement_std": 1.0}
+    ).knots
     np.testing.assert_array_equal(drawn.knots, 10 * unit)
     field = [
         ndimage.zoom(part, 572 / 3, order=3, mode="mirror") for part in drawn.knots
@@ -246,7 +248,7 @@ def test_two_warps_one_after_the_other_would_be_further_from_the_truth():
         return 127.5 + 110 * np.sin(1.1 * rows + 0.7 * columns)
 
     volume = np.rint(wave(*np.mgrid[:160, :160])).astype(np.uint8)[np.newaxis]
-    settings = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0, "shift": 0.0}
+    settings = {**ON, "contrast": 0.0, "brightness": 0.0, "noise": 0.0, "shift": 0.0}
     errors = []
     for index in range(10):
         drawn = random_numbers(0, index, volume.shape, settings)
@@ -262,7 +264,7 @@ def test_two_warps_one_after_the_other_would_be_further_from_the_truth():
 
 
 def test_a_sample_is_one_warp_of_its_map(stacks):
-    settings = {**ON, "gain": 0.0, "offset": 0.0, "noise": 0.0}
+    settings = {**ON, "contrast": 0.0, "brightness": 0.0, "noise": 0.0}
     for index in range(5):
         made = sample(*stacks, 0, index, settings)
         drawn = random_numbers(0, index, stacks[0].shape, settings)
@@ -338,9 +340,9 @@ def test_grey_values_vary_as_the_settings_say():
     noisy = samples(noise=6.0)
     assert noisy.std(axis=(1, 2)).mean() == pytest.approx(6, rel=0.02)
     assert noisy.mean() == pytest.approx(157, abs=0.1)
-    brighter = samples(offset=15.0)[:, 0, 0]
+    brighter = samples(brightness=15.0)[:, 0, 0]
     assert brighter.std() == pytest.approx(15, rel=0.1)
-    gains = (samples(gain=0.2)[:, 0, 0] - 127.5) / 29.5
+    gains = (samples(contrast=0.2)[:, 0, 0] - 127.5) / 29.5
     assert np.log(gains).std() == pytest.approx(0.2, rel=0.1)
 
 

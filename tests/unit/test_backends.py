@@ -15,7 +15,7 @@ from unet2015.network.layers import unet_layers
 from unet2015.network.sizes import Sizes
 from unet2015.settings import defaults
 
-OPTIONS = {"width": 2, "depth": 2, "stem": 2}
+OPTIONS = {"width": 2, "depth": 2, "space_to_depth": 2}
 
 
 @pytest.fixture
@@ -129,7 +129,10 @@ def test_device_that_is_not_there_is_refused(monkeypatch, device, message):
 def test_predict_program_takes_either_file(files, smooth, tmp_path, monkeypatch):
     weights, card, onnx = files
     tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
-    settings = defaults("inference") | {"average": "symmetries", "precision": "float32"}
+    settings = defaults("inference") | {
+        "test_time_augmentation": "symmetries",
+        "precision": "float32",
+    }
     settings |= {"memory": 0, "tile": 112}
     (tmp_path / "settings.json").write_text(json.dumps(settings))
     found = []

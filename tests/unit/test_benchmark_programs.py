@@ -30,9 +30,9 @@ AUGMENTATION = defaults("augmentation") | {
     "flip": True,
     "scale": 0.1,
     "shift": 5,
-    "std": 3,
-    "gain": 0.1,
-    "offset": 10,
+    "displacement_std": 3,
+    "contrast": 0.1,
+    "brightness": 10,
     "noise": 4,
 }
 NETWORK = defaults("network") | {
@@ -40,13 +40,13 @@ NETWORK = defaults("network") | {
     "depth": 2,
     "padding": "same",
     "norm": "batch",
-    "stem": 2,
+    "space_to_depth": 2,
 }
 TRAINING = defaults("training") | {
     "optimiser": "adamw",
-    "average": 0.9,
+    "weight_average": 0.9,
     "batch": 2,
-    "clip": 1,
+    "max_grad_norm": 1,
 }
 
 
@@ -141,7 +141,7 @@ def test_our_warp_is_that_of_a_sample():
     rng = np.random.default_rng(0)
     volume = rng.integers(0, 255, (1, 40, 40), np.uint8)
     labels = np.where(volume > 99, 255, 0).astype(np.uint8)
-    plain = {**AUGMENTATION, "side": 40, "gain": 0, "offset": 0, "noise": 0}
+    plain = {**AUGMENTATION, "side": 40, "contrast": 0, "brightness": 0, "noise": 0}
     expected = sample(volume, labels, 0, 0, plain)
     drawn = random_numbers(0, 0, volume.shape, plain)
     found = benchmark_augmentation.ours(volume[0], labels[0], drawn, 40)
@@ -169,7 +169,7 @@ def test_training_step(run):
 
 def test_plain_step_is_that_of_the_trainer(tmp_path, monkeypatch):
     program, made = benchmark_training_step, []
-    settings = {**TRAINING, "average": 0, "clip": 0, "optimiser": "sgd"}
+    settings = {**TRAINING, "weight_average": 0, "max_grad_norm": 0, "optimiser": "sgd"}
     task = program.Task({"width": 2, "dropout": 0}, settings, 188).at("float32")
     batch = task.batch(188)
 

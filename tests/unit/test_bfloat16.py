@@ -69,7 +69,7 @@ def test_layer_differs_by_its_rounding_alone(name, last):
 
 PRESETS = {
     "default": ({"in_channels": 3, "width": 32, "depth": 3, "padding": "same",
-                 "norm": "batch", "stem": 2, "dropout": 0}, 128),
+                 "norm": "batch", "space_to_depth": 2, "dropout": 0}, 128),
     "paper": ({"width": 16, "dropout": 0}, 252),
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ SCHEMA = read_schema()
 BASE = """
 run: {datasets: [mine]}
 datasets: {mine: {source: phantom}}
-augmentation: {elastic: {side: 256}, rigid: {std: 0}}
+augmentation: {elastic: {side: 256}, rigid: {displacement_std: 0}}
 weights: {border: {}, uniform: {w0: 0}}
 network: {fast: {padding: same}, tiny: {depth: 1, width: 2}}
 training: {fast: {}}
@@ -139,6 +139,28 @@ def test_error_names_key_bound_and_cure(text, message):
     assert str(error.value).startswith("config: ")
 
 
+RENAMED = {
+    "augmentation.elastic.online": "on_the_fly",
+    "augmentation.elastic.std": "displacement_std",
+    "augmentation.elastic.gain": "contrast",
+    "augmentation.elastic.offset": "brightness",
+    "network.fast.stem": "space_to_depth",
+    "training.fast.clip": "max_grad_norm",
+    "training.fast.average": "weight_average",
+    "inference.whole.average": "test_time_augmentation",
+}
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_old_name_of_a_key_is_refused_with_the_new_one(old):
+    section, name, key = old.split(".")
+    config = config_with(f"{section}: {{{name}: {{{key}: 1}}}}")
+    with pytest.raises(InputError) as error:
+        complete(config)
+    message = f"config: {old} is now called {RENAMED[old]}; rename it (see config/"
+    assert str(error.value).startswith(message)
+
+
 def test_of_several_errors_the_first_by_key_is_shown():
     text = (
         "weights: {border: {w0: -1, sigma: 0}}\nnetwork: {fast: {width: 0, depth: 0}}"
@@ -188,7 +210,9 @@ def test_defaults_are_filled_in_at_every_level():
         keys = SCHEMA["properties"][stage]["additionalProperties"]["properties"]
         for settings in config[stage].values():
             assert set(settings) == set(keys)
-    assert config["augmentation"]["rigid"]["std"] == 0  # what is given stays
+    assert (
+        config["augmentation"]["rigid"]["displacement_std"] == 0
+    )  # what is given stays
 
 
 def test_the_given_config_and_the_schema_stay_as_they_are():
@@ -348,7 +372,7 @@ def test_shipped_ablations_differ_from_the_reference_in_one_stage(name):
     for other in others:
         assert sum(other[stage] != reference[stage] for stage in STAGES) == 1
     rigid = settings_of(config, "no-elastic")["augmentation"]
-    assert rigid == {**reference["augmentation"], "std": 0}
+    assert rigid == {**reference["augmentation"], "displacement_std": 0}
 
 
 def differing(name, reference):
@@ -370,12 +394,12 @@ def shipped(*names):
     return complete(config)
 
 
-NEGLIGIBLE = {"augmentation.online", "augmentation.samples"}
+NEGLIGIBLE = {"augmentation.on_the_fly", "augmentation.samples"}
 """Where samples are made and how many; both leave each sample as it is."""
 
 TESTED = {
     "no-augmentation": {f"augmentation.{key}" for key in (
-        "rotate", "flip", "scale", "std", "gain", "offset", "noise"
+        "rotate", "flip", "scale", "displacement_std", "contrast", "brightness", "noise"
     )},
     "half-of-the-slices": {"augmentation.slices"},
     "quarter-of-the-slices": {"augmentation.slices"},
@@ -384,12 +408,12 @@ TESTED = {
     "unpadded": {"augmentation.side", "network.padding"},
     "no-skip": {"network.skip"},
     "zero-border": {"inference.border"},
-    "seven-rotations": {"inference.average"},
-    "no-average": {"inference.average"},
+    "seven-rotations": {"inference.test_time_augmentation"},
+    "no-average": {"inference.test_time_augmentation"},
     "no-border-weight": {"weights.w0"},
     "no-class-weight": {"weights.class_balance"},
     "no-weights": {"weights.w0", "weights.class_balance"},
-    "no-elastic": {"augmentation.std"},
+    "no-elastic": {"augmentation.displacement_std"},
 }  # fmt: skip
 
 
@@ -416,7 +440,7 @@ def test_tiles_of_any_size_are_the_same_work(overlays):
 @pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
 def test_the_matrix_stores_no_samples(overlays):
     config = shipped(*overlays)
-    chosen = {settings_of(config, n)["augmentation"]["online"] for n in TESTED}
+    chosen = {settings_of(config, n)["augmentation"]["on_the_fly"] for n in TESTED}
     assert chosen == {True}
 
 
@@ -438,7 +462,7 @@ def test_the_claims_begin_with_the_default_preset_and_the_papers_weights(overlay
         "training.optimiser",
         "training.learning_rate",
         "training.momentum",
-        "inference.average",
+        "inference.test_time_augmentation",
     }
     paper = shipped("paper")
     assert chosen["weights"] == settings_of(paper, "unet")["weights"]
@@ -447,9 +471,13 @@ def test_the_claims_begin_with_the_default_preset_and_the_papers_weights(overlay
 SEARCHED_TOGETHER = {
     "paper-weights": {"weights.w0", "weights.class_balance"},
     "adamw": {"training.optimiser", "training.learning_rate"},
-    "no-grey": {"augmentation.gain", "augmentation.offset", "augmentation.noise"},
+    "no-grey": {
+        "augmentation.contrast",
+        "augmentation.brightness",
+        "augmentation.noise",
+    },
     "small-tiles": {"augmentation.side", "training.batch"},
-    "stem-4": {"network.stem", "network.width"},  # as wide at the same scale
+    "stem-4": {"network.space_to_depth", "network.width"},  # as wide at the same scale
 }
 
 

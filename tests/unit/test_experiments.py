@@ -29,14 +29,18 @@ def config(inference, **experiments):
 
 
 CASES = {
-    "no other backend": ({"plain": {}, "single": {"average": "none"}}, {}, {}),
+    "no other backend": (
+        {"plain": {}, "single": {"test_time_augmentation": "none"}},
+        {},
+        {},
+    ),
     "same averaging": (
         {
             "plain": {},
-            "auto": {"average": "none"},
-            "single": {"average": "none", **PLAIN},
-            "fast": {"average": "none", **ONNX},
-            "half": {"average": "none", "precision": "bfloat16"},
+            "auto": {"test_time_augmentation": "none"},
+            "single": {"test_time_augmentation": "none", **PLAIN},
+            "fast": {"test_time_augmentation": "none", **ONNX},
+            "half": {"test_time_augmentation": "none", "precision": "bfloat16"},
         },
         {name: {"inference": name} for name in ("auto", "fast", "half")},
         dict.fromkeys(["fast", "half"], "single"),

@@ -13,7 +13,8 @@ from unet2015.settings import defaults
 
 SETTINGS = defaults("augmentation") | {
     "samples": 12, "slices": 2, "side": 16, "rotate": False, "flip": False,
-    "scale": 0, "shift": 0, "grid": 3, "std": 0, "gain": 0, "offset": 0, "noise": 0
+    "scale": 0, "shift": 0, "grid": 3, "displacement_std": 0, "contrast": 0,
+    "brightness": 0, "noise": 0
 }  # fmt: skip
 
 

@@ -19,7 +19,13 @@ from unet2015.figures.feature_maps import read_architecture
 from unet2015.network.unet import UNet
 from unet2015.settings import defaults
 
-FAST = {"width": 32, "depth": 4, "stem": 2, "padding": "same", "norm": "batch"}
+FAST = {
+    "width": 32,
+    "depth": 4,
+    "space_to_depth": 2,
+    "padding": "same",
+    "norm": "batch",
+}
 PAPER = (
     # level, contracting and expanding (channels, side) as printed in figure 1
     ([(1, 572), (64, 570), (64, 568)], [(128, 392), (64, 390), (64, 388)]),
@@ -46,18 +52,23 @@ def test_sizes_are_those_of_the_paper():
 
 
 @pytest.mark.parametrize(
-    ("depth", "padding", "stem", "skip", "norm"),
+    ("depth", "padding", "space_to_depth", "skip", "norm"),
     product((1, 3), ("valid", "same"), (1, 2), ("concat", "none"), ("none", "batch")),
 )
-def test_sizes_of_other_networks(depth, padding, stem, skip, norm):
-    network = {"width": 3, "depth": depth, "padding": padding, "stem": stem}
+def test_sizes_of_other_networks(depth, padding, space_to_depth, skip, norm):
+    network = {
+        "width": 3,
+        "depth": depth,
+        "padding": padding,
+        "space_to_depth": space_to_depth,
+    }
     network |= {"skip": skip, "norm": norm}
     unet = UNet(**network)
     side = unet.sizes.smallest_side + 2 * unet.sizes.step
     read = read_architecture(network, side)
     assert read.output == (2, unet.sizes.output_side(side))
-    assert read.head.channels == 2 * stem**2
-    assert read.levels[0].contracting[0] == (stem**2, side // stem)
+    assert read.head.channels == 2 * space_to_depth**2
+    assert read.levels[0].contracting[0] == (space_to_depth**2, side // space_to_depth)
     assert read.levels[-1].contracting[-1].channels == 3 * 2**depth
     for level in read.levels[:-1]:
         copied = level.expanding[0].channels - level.upconv.channels
@@ -115,7 +126,11 @@ def words(**network):
         ({"padding": "valid", "depth": 1}, {"copy and crop"}, {"copy"}),
         ({"padding": "same", "skip": "none"}, {"conv 1×1"}, {"copy", "copy and crop"}),
         ({"padding": "same", "norm": "batch"}, {"conv 3×3, batch norm, ReLU"}, set()),
-        ({"padding": "same", "stem": 2}, {"space to depth 2×2, and back"}, set()),
+        (
+            {"padding": "same", "space_to_depth": 2},
+            {"space to depth 2×2, and back"},
+            set(),
+        ),
     ],
 )
 def test_legend_names_the_operations_that_there_are(network, present, absent):
@@ -128,7 +143,10 @@ def test_legend_names_the_operations_that_there_are(network, present, absent):
     ("network", "counts"),
     [
         ({}, {"conv": 18, "up": 4, "head": 1, "pool": 4, "copy": 4}),
-        (FAST, {"conv": 18, "up": 4, "head": 1, "pool": 4, "copy": 4, "stem": 2}),
+        (
+            FAST,
+            {"conv": 18, "up": 4, "head": 1, "pool": 4, "copy": 4, "space_to_depth": 2},
+        ),
         ({"depth": 1, "skip": "none"}, {"conv": 6, "up": 1, "head": 1, "pool": 1}),
     ],
 )
@@ -167,12 +185,12 @@ def overlap(one: Bbox, other: Bbox, slack=1.0):
     [
         ({}, 572),
         ({}, 188),
-        ({"depth": 1, "stem": 2, "norm": "batch", "skip": "none"}, 64),
+        ({"depth": 1, "space_to_depth": 2, "norm": "batch", "skip": "none"}, 64),
         ({"depth": 1}, 20),
-        ({"depth": 1, "stem": 4, "padding": "same", "norm": "batch"}, 64),
+        ({"depth": 1, "space_to_depth": 4, "padding": "same", "norm": "batch"}, 64),
         ({"depth": 7, "width": 2, "padding": "same"}, 128),
-        ({"depth": 2, "width": 8, "stem": 4, "padding": "same"}, 1024),
-        ({"depth": 7, "padding": "same", "stem": 2}, 512),
+        ({"depth": 2, "width": 8, "space_to_depth": 4, "padding": "same"}, 1024),
+        ({"depth": 7, "padding": "same", "space_to_depth": 2}, 512),
         ({"depth": 7, "width": 512, "padding": "same"}, 4096),
         ({"depth": 3, "width": 1, "classes": 5, "in_channels": 3}, 1020),
         (FAST, 256),

@@ -27,9 +27,9 @@ SETTINGS = defaults("augmentation") | {
     "flip": True,
     "scale": 0.1,
     "shift": 8,
-    "std": 3,
-    "gain": 0.1,
-    "offset": 5,
+    "displacement_std": 3,
+    "contrast": 0.1,
+    "brightness": 5,
     "noise": 2,
 }
 WEIGHTS = defaults("weights")
@@ -254,7 +254,11 @@ def test_sample_that_does_not_exist(sample, data):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"std": 0}, {"side": 96}, {"rotate": False, "flip": False, "scale": 0, "std": 0}],
+    [
+        {"displacement_std": 0},
+        {"side": 96},
+        {"rotate": False, "flip": False, "scale": 0, "displacement_std": 0},
+    ],
 )
 def test_augmentation_of_any_settings(changed, data):
     (data / "augmentation.json").write_text(json.dumps(SETTINGS | changed))

@@ -52,8 +52,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 OPTIONS = ["--device=cpu", "--threads=1", "--seed=4", "--checkpoint-seconds=-1"]
 
 CASES = {
-    "stored samples, momentum": (False, {"optimiser": "sgd", "average": 0.0}),
-    "drawn samples, AdamW, average": (True, {"average": 0.8}),
+    "stored samples, momentum": (False, {"optimiser": "sgd", "weight_average": 0.0}),
+    "drawn samples, AdamW, average": (True, {"weight_average": 0.8}),
 }
 
 
@@ -63,9 +63,9 @@ def _undo_configuration():
     torch.use_deterministic_algorithms(False)
 
 
-def kill(folder, online, place, step):
+def kill(folder, on_the_fly, place, step):
     """Start train.py and let it be killed at a 0-based step; return its messages."""
-    files = training_files(folder, online)
+    files = training_files(folder, on_the_fly)
     command = [sys.executable, "-c", KILLED, place, str(step), SCRIPTS / "train.py"]
     arguments = [f"--{name}={path}" for name, path in files.items()]
     run = subprocess.run(
@@ -81,19 +81,19 @@ def kill(folder, online, place, step):
 
 @pytest.mark.parametrize("case", CASES)
 def test_killed_training_ends_as_if_never_killed(tmp_path, case, caplog):
-    online, changes = CASES[case]
+    on_the_fly, changes = CASES[case]
     write_slices(tmp_path)
     write_settings(tmp_path, **{stage: {} for stage in DEFAULTS})
     write_settings(tmp_path, training={**changes, "steps": STEPS})
     store_samples(tmp_path)
-    files = training_files(tmp_path, online)
+    files = training_files(tmp_path, on_the_fly)
     call(train, files, *OPTIONS)
     undisturbed = files["model"].read_bytes()
     files["model"].unlink()
     random = np.random.default_rng(list(CASES).index(case))
     first, second = sorted(random.choice(range(2, STEPS), 2, replace=False))
-    kill(tmp_path, online, "step", first)
-    messages = kill(tmp_path, online, "write", second)
+    kill(tmp_path, on_the_fly, "step", first)
+    messages = kill(tmp_path, on_the_fly, "write", second)
     assert f"at step {first}" in messages
     assert not files["model"].exists()
     caplog.set_level("INFO")

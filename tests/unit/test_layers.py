@@ -38,20 +38,26 @@ PAPER = {
     "depth": 4,
     "padding": "valid",
     "norm": "none",
-    "stem": 1,
+    "space_to_depth": 1,
     "skip": "concat",
     "dropout": 0.5,
 }
 SMALL = {**PAPER, "width": 3, "depth": 2}
 EVERY = [
-    {**SMALL, "padding": padding, "norm": norm, "stem": stem, "skip": skip}
-    for padding, norm, stem, skip in itertools.product(
+    {
+        **SMALL,
+        "padding": padding,
+        "norm": norm,
+        "space_to_depth": space_to_depth,
+        "skip": skip,
+    }
+    for padding, norm, space_to_depth, skip in itertools.product(
         ("valid", "same"), ("none", "batch"), (1, 2), ("concat", "none")
     )
 ]
 OTHERS = [
     {**SMALL, "depth": 5, "dropout": 0.2},
-    {**SMALL, "dropout": 0.0, "in_channels": 3, "classes": 5, "stem": 4},
+    {**SMALL, "dropout": 0.0, "in_channels": 3, "classes": 5, "space_to_depth": 4},
     {**SMALL, "depth": 1, "width": 8},
 ]
 

@@ -26,12 +26,12 @@ NETWORKS = [
     {},
     {"width": 16},
     {"width": 3, "depth": 1, "padding": "same"},
-    {"width": 16, "padding": "same", "norm": "batch", "stem": 2},
-    {"width": 8, "depth": 2, "norm": "batch", "stem": 4},
+    {"width": 16, "padding": "same", "norm": "batch", "space_to_depth": 2},
+    {"width": 8, "depth": 2, "norm": "batch", "space_to_depth": 4},
     {"width": 16, "skip": "none"},
-    {"in_channels": 7, "width": 2, "padding": "same", "stem": 2},
+    {"in_channels": 7, "width": 2, "padding": "same", "space_to_depth": 2},
     {"width": 5, "padding": "same", "skip": "none", "norm": "batch"},
-    {"width": 6, "depth": 2, "classes": 7, "stem": 2},
+    {"width": 6, "depth": 2, "classes": 7, "space_to_depth": 2},
 ]
 
 
@@ -115,7 +115,11 @@ print(peak_of(lambda: run(tile)))
         ({"width": 64}, 700, 700),
         ({"width": 16}, 1004, 540),
         ({"width": 16, "padding": "same"}, 832, 832),
-        ({"width": 64, "padding": "same", "norm": "batch", "stem": 2}, 832, 832),
+        (
+            {"width": 64, "padding": "same", "norm": "batch", "space_to_depth": 2},
+            832,
+            832,
+        ),
         ({"width": 16, "depth": 2}, 1000, 1000),
     ],
 )

@@ -14,7 +14,7 @@ from unet2015.errors import InputError
 from unet2015.inference.backends import open_models
 from unet2015.settings import defaults
 
-OPTIONS = {"width": 2, "depth": 2, "stem": 2}
+OPTIONS = {"width": 2, "depth": 2, "space_to_depth": 2}
 
 
 @pytest.fixture
@@ -32,7 +32,10 @@ def files(tmp_path):
 def predicted(smooth, tmp_path):
     """Return a function that runs predict.py with models and their cards."""
     tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
-    settings = defaults("inference") | {"average": "symmetries", "memory": 0}
+    settings = defaults("inference") | {
+        "test_time_augmentation": "symmetries",
+        "memory": 0,
+    }
     settings["precision"] = "float32"
     (tmp_path / "settings.json").write_text(json.dumps(settings))
 

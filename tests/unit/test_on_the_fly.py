@@ -15,7 +15,7 @@ from training_files import (
 from unet2015.data.training_slices import read_statistics, read_training_slices
 from unet2015.errors import InputError
 from unet2015.samples.batches import read_batch
-from unet2015.samples.on_the_fly import OnlineSamples
+from unet2015.samples.on_the_fly import OnTheFlySamples
 from unet2015.samples.stored import CachedSamples
 from unet2015.training.prefetching import prefetched
 
@@ -29,7 +29,7 @@ def sources(folder, seed=0, **changes):
         folder / name for name in DRAWN.values()
     )
     settings = json.loads(augmentation.read_text())
-    drawn = OnlineSamples(
+    drawn = OnTheFlySamples(
         read_training_slices(volume, truth, split, settings),
         read_statistics(folder / "statistics.json").interior,
         seed,
@@ -52,7 +52,7 @@ CHANGES = {
     "no balance": {"weighting": {"class_balance": False}},
     "narrow": {"weighting": {"sigma": 0.7, "w0": 123.4}},
     "neighbours": {"augmentation": {"neighbours": 1}},
-    "no deformation": {"augmentation": {"std": 0.0, "noise": 0.0}},
+    "no deformation": {"augmentation": {"displacement_std": 0.0, "noise": 0.0}},
     "larger than the slice": {"augmentation": {"side": 40, "samples": 3}},
 }
 
@@ -91,4 +91,4 @@ def test_batches_do_not_depend_on_the_number_of_threads(tmp_path, workers, reach
 def test_missing_class_is_refused_at_once(tmp_path):
     _, drawn = sources(tmp_path)
     with pytest.raises(InputError, match="100 % of the label pixels are interior"):
-        OnlineSamples(drawn.slices, 1.0, 0, drawn.augmentation, DEFAULTS["weighting"])
+        OnTheFlySamples(drawn.slices, 1.0, 0, drawn.augmentation, DEFAULTS["weighting"])

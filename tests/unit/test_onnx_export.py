@@ -16,13 +16,19 @@ from unet2015.network.layers import unet_layers
 
 NETWORKS = {
     "paper": {"width": 4},
-    "fast": {"width": 4, "stem": 2, "padding": "same", "norm": "batch", "dropout": 0},
+    "fast": {
+        "width": 4,
+        "space_to_depth": 2,
+        "padding": "same",
+        "norm": "batch",
+        "dropout": 0,
+    },
     "no-skip": {"width": 4, "skip": "none"},
     "no-skip-padded": {"width": 3, "depth": 3, "skip": "none", "padding": "same"},
-    "valid-stem-4": {"width": 3, "depth": 2, "stem": 4, "norm": "batch"},
+    "valid-stem-4": {"width": 3, "depth": 2, "space_to_depth": 4, "norm": "batch"},
     "shallow": {"width": 2, "depth": 1, "dropout": 0.9},
-    "neighbours": {"in_channels": 3, "width": 2, "depth": 2, "stem": 2},
-    "three-classes": {"width": 2, "depth": 2, "classes": 3, "stem": 2},
+    "neighbours": {"in_channels": 3, "width": 2, "depth": 2, "space_to_depth": 2},
+    "three-classes": {"width": 2, "depth": 2, "classes": 3, "space_to_depth": 2},
 }
 
 

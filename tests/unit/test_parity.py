@@ -21,7 +21,7 @@ spec = importlib.util.spec_from_file_location(
 program = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(program)
 
-FLOAT = {"precision": "float32", "average": "none", "peer": "single"}
+FLOAT = {"precision": "float32", "test_time_augmentation": "none", "peer": "single"}
 RUNS = [
     {"inference": "single", "backend": "torch", **FLOAT},
     {"inference": "onnx", "backend": "onnxruntime", **FLOAT},

@@ -25,7 +25,13 @@ MEMORY = 0.6
 PROGRAM = 100_000_000
 """Bytes of libraries that are loaded when they are first used; 75 MB of torch."""
 
-NETWORK = {"width": 8, "depth": 3, "padding": "same", "norm": "batch", "stem": 2}
+NETWORK = {
+    "width": 8,
+    "depth": 3,
+    "padding": "same",
+    "norm": "batch",
+    "space_to_depth": 2,
+}
 MEASURE = """
 import sys
 import predict
@@ -43,7 +49,10 @@ def folder(tmp_path_factory):
     normalisation = {"mean": 127.0, "std": 70.0}
     unet = UNet(**NETWORK)
     save_model(unet, NETWORK, normalisation, folder / "model", folder / "card")
-    settings = defaults("inference") | {"average": "none", "memory": MEMORY}
+    settings = defaults("inference") | {
+        "test_time_augmentation": "none",
+        "memory": MEMORY,
+    }
     settings["precision"] = "float32"
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / "first.json").write_text(json.dumps({"score": {"slices": [0]}}))

@@ -13,7 +13,7 @@ NORMALISATION = {"mean": 100.0, "std": 40.0}
 
 def predicted(image, sizes, network, average="none", tile=0):
     """Predict a slice with the same largest side for the tiles of each view."""
-    settings = {"average": average, "border": "mirror"}
+    settings = {"test_time_augmentation": average, "border": "mirror"}
     tiles = [(tile, tile) for _ in views(average, image.shape)]
     networks = network if isinstance(network, list) else [network]
     return predict_tiled(image, sizes, networks, NORMALISATION, settings, tiles)

@@ -19,11 +19,11 @@ ROOT = SCRIPTS.parent
 NETWORKS = [
     {"width": 8},
     {"width": 8, "dropout": 0.5, "padding": "same"},
-    {"width": 8, "depth": 2, "padding": "same", "norm": "batch", "stem": 2},
+    {"width": 8, "depth": 2, "padding": "same", "norm": "batch", "space_to_depth": 2},
     {"width": 6, "depth": 2, "skip": "none"},
     {"width": 3, "depth": 1, "in_channels": 5},
 ]
-SGD = {"optimiser": "sgd", "average": 0.0, "batch": 1, "steps": 1}
+SGD = {"optimiser": "sgd", "weight_average": 0.0, "batch": 1, "steps": 1}
 
 
 def peak_of_step(network, side, batch):
@@ -81,7 +81,7 @@ def test_papers_training_takes_a_gpu_hours_and_cores_days():
 def test_memory_grows_with_tile_batch_width_depth_and_states():
     network = {"width": 16, "depth": 3, "dropout": 0.0, "padding": "same"}
     base = resources.memory_mb(network, SGD, 256, 1)
-    adamw = {**SGD, "optimiser": "adamw", "average": 0.9}
+    adamw = {**SGD, "optimiser": "adamw", "weight_average": 0.9}
     for larger in (
         resources.memory_mb(network, SGD, 1024, 1),
         resources.memory_mb(network, {**SGD, "batch": 32}, 256, 1),

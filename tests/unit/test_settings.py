@@ -71,6 +71,7 @@ def test_settings_of_every_stage_are_read(tmp_path, stage):
     ("changes", "message"),
     [
         ({"bath": 2}, r"bath is not a key; did you mean batch\? known here: "),
+        ({"clip": 1}, "clip is now called max_grad_norm; rename it"),
         ({"batch": "two"}, "batch is 'two', expected integer .*; correct it"),
         ({"batch": 2.0}, "batch is 2.0, expected integer; write 2 "),
         ({"batch": 0}, "batch is 0, expected at least 1 .*; correct it"),

@@ -3,16 +3,16 @@ import itertools
 import pytest
 from network_sizes import sizes_of
 
-PAPER = sizes_of(depth=4, padding="valid", stem=1)
+PAPER = sizes_of(depth=4, padding="valid", space_to_depth=1)
 EVERY = list(itertools.product((1, 2, 3, 4, 5), ("valid", "same"), (1, 2, 4)))
 
 
-def walk(side, depth, padding, stem):
+def walk(side, depth, padding, space_to_depth):
     """Follow a side through the network; None if it breaks off on the way."""
     lost = 4 if padding == "valid" else 0  # two 3x3 convolutions
-    if side % stem:
+    if side % space_to_depth:
         return None
-    side //= stem
+    side //= space_to_depth
     for _ in range(depth):
         side -= lost
         if side <= 0 or side % 2:
@@ -23,7 +23,7 @@ def walk(side, depth, padding, stem):
         if side <= 0:
             return None
         side = 2 * side - lost
-    return side * stem if side > 0 else None
+    return side * space_to_depth if side > 0 else None
 
 
 def test_numbers_of_the_paper():
@@ -36,18 +36,18 @@ def test_sides_of_the_paper_are_16k_and_60_from_188():
     assert valid == [16 * k + 60 for k in range(8, 40)]
 
 
-@pytest.mark.parametrize(("depth", "padding", "stem"), EVERY)
-def test_sides_agree_with_a_walk_through_the_levels(depth, padding, stem):
-    sizes = sizes_of(depth, padding, stem)
+@pytest.mark.parametrize(("depth", "padding", "space_to_depth"), EVERY)
+def test_sides_agree_with_a_walk_through_the_levels(depth, padding, space_to_depth):
+    sizes = sizes_of(depth, padding, space_to_depth)
     first = sizes.smallest_side
     for side in range(1, first + 3 * sizes.step):
-        expected = walk(side, depth, padding, stem)
+        expected = walk(side, depth, padding, space_to_depth)
         if expected is None:
             with pytest.raises(ValueError, match=f"side of {side} px"):
                 sizes.output_side(side)
         else:
             assert sizes.output_side(side) == expected
-    assert walk(first, depth, padding, stem)
+    assert walk(first, depth, padding, space_to_depth)
 
 
 @pytest.mark.parametrize(

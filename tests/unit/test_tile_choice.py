@@ -15,7 +15,7 @@ PAPER = unet_layers()
 NETWORKS = [
     PAPER,
     unet_layers(width=16, depth=2),
-    unet_layers(width=32, padding="same", norm="batch", stem=2),
+    unet_layers(width=32, padding="same", norm="batch", space_to_depth=2),
     unet_layers(width=8, depth=3, padding="same"),
 ]
 

@@ -22,7 +22,7 @@ from unet2015.inference.tiling import Tile, canvas_side, cut, margin_of, predict
 from unet2015.network.unet import UNet
 
 NETWORKS = [
-    # depth, padding, stem
+    # depth, padding, space_to_depth
     (1, "valid", 1),
     (1, "valid", 2),
     (2, "valid", 2),
@@ -36,9 +36,11 @@ SHAPES = [(64, 64), (61, 93), (130, 47), (5, 90), (1, 1)]
 MODES = {"mirror": "reflect", "zero": "constant"}
 
 
-def unet_of(depth, padding, stem, width=2):
+def unet_of(depth, padding, space_to_depth, width=2):
     torch.manual_seed(1)
-    unet = UNet(width=width, depth=depth, padding=padding, stem=stem).eval()
+    unet = UNet(
+        width=width, depth=depth, padding=padding, space_to_depth=space_to_depth
+    ).eval()
     for module in unet.modules():  # biases show where zero padding creeps in
         if getattr(module, "bias", None) is not None:
             torch.nn.init.normal_(module.bias, std=0.3)

@@ -46,10 +46,12 @@ def program(tmp_path):
     write_settings(tmp_path, **{stage: {} for stage in DEFAULTS})
     store_samples(tmp_path)
 
-    def run(seed=0, network=None, online=False, threads=1, model="model", **changes):
+    def run(
+        seed=0, network=None, on_the_fly=False, threads=1, model="model", **changes
+    ):
         write_settings(tmp_path, network=network or {}, training=changes)
         options = ("--checkpoint-seconds=-1", "--device=cpu", f"--threads={threads}")
-        files = {**training_files(tmp_path, online), "model": tmp_path / model}
+        files = {**training_files(tmp_path, on_the_fly), "model": tmp_path / model}
         call(train, files, *options, f"--seed={seed}")
         return {name: files[name].read_bytes() for name in OUTPUTS}
 
@@ -79,22 +81,26 @@ def test_same_seed_same_model(program):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("online", [False, True])
-def test_same_model_from_the_same_number_of_threads(program, threads, online):
-    models = {program(online=online, threads=threads)["model"] for _ in range(2)}
+@pytest.mark.parametrize("on_the_fly", [False, True])
+def test_same_model_from_the_same_number_of_threads(program, threads, on_the_fly):
+    models = {
+        program(on_the_fly=on_the_fly, threads=threads)["model"] for _ in range(2)
+    }
     assert len(models) == 1
 
 
 @pytest.mark.parametrize("changes", [{}, {"optimiser": "sgd"}])
 def test_drawn_and_stored_samples_give_the_same_model(program, changes):
-    stored, drawn = (program(online=online, **changes) for online in (False, True))
+    stored, drawn = (
+        program(on_the_fly=on_the_fly, **changes) for on_the_fly in (False, True)
+    )
     assert stored["model"] == drawn["model"]
     assert stored["card"] == drawn["card"]
 
 
 @pytest.mark.parametrize("seed", [0, 3])
 def test_drawn_samples_follow_the_seed(program, tmp_path, seed):
-    drawn = program(online=True, seed=seed)
+    drawn = program(on_the_fly=True, seed=seed)
     store_samples(tmp_path, seed)
     assert program(seed=seed)["model"] == drawn["model"]
 
@@ -111,8 +117,8 @@ def test_drawn_samples_follow_the_seed(program, tmp_path, seed):
     ],
 )
 def test_mixed_or_missing_samples_are_refused(program, tmp_path, dropped, added):
-    files = training_files(tmp_path, online=False)
-    drawn = training_files(tmp_path, online=True)
+    files = training_files(tmp_path, on_the_fly=False)
+    drawn = training_files(tmp_path, on_the_fly=True)
     files = {n: path for n, path in files.items() if n not in dropped}
     files |= {name: drawn[name] for name in added}
     found = [f"--{name}" for name in [*STORED, *DRAWN] if name in files]
@@ -156,7 +162,7 @@ def snapshots(folder):
 
 @pytest.mark.parametrize(("average", "names"), [(0.9, "model average"), (0.0, "model")])
 def test_snapshots_outlive_the_training(program, tmp_path, average, names):
-    outputs = program(snapshots=[2, 6], average=average)
+    outputs = program(snapshots=[2, 6], weight_average=average)
     kept = snapshots(tmp_path)
     assert list(kept) == ["step000002", "step000006"]
     files = {
@@ -242,20 +248,20 @@ def change_data(path):
 
 
 @pytest.mark.parametrize(
-    ("online", "name"),
+    ("on_the_fly", "name"),
     [(False, name) for name in [*STORED, "statistics"]]
     + [(True, name) for name in [*DRAWN, "statistics"]],
 )
-def test_changed_data_never_resumes(program, tmp_path, monkeypatch, online, name):
+def test_changed_data_never_resumes(program, tmp_path, monkeypatch, on_the_fly, name):
     cut_off(monkeypatch, after=3)
     with pytest.raises(KeyboardInterrupt):
-        program(online=online)
-    path = training_files(tmp_path, online)[name]
+        program(on_the_fly=on_the_fly)
+    path = training_files(tmp_path, on_the_fly)[name]
     before = path.read_bytes()
     change_data(path)
     assert path.read_bytes() != before
     with pytest.raises(KeyboardInterrupt):
-        program(online=online)
+        program(on_the_fly=on_the_fly)
     assert len(checkpoints(tmp_path)) == 2
 
 
@@ -270,7 +276,7 @@ def test_changed_code_never_resumes(program, tmp_path, monkeypatch):
 
 
 def test_averaged_weights_are_what_is_saved(program):
-    assert program(average=0.9)["model"] != program(average=0.0)["model"]
+    assert program(weight_average=0.9)["model"] != program(weight_average=0.0)["model"]
 
 
 def test_network_is_channels_last(program, monkeypatch):
@@ -324,7 +330,7 @@ def test_divergence_leaves_no_model(program, tmp_path):
             momentum=0.99,
             schedule="constant",
             optimiser="sgd",
-            clip=0,
+            max_grad_norm=0,
             steps=100,
         )
     assert not (tmp_path / "model").exists()
@@ -376,8 +382,8 @@ def test_prediction_of_a_split(predicted, tmp_path):
             r"inference\.json: border is 'wrap', expected one of",
         ),
         (
-            {"average": "all"},
-            r"inference\.json: average is 'all', expected one of",
+            {"test_time_augmentation": "all"},
+            r"inference\.json: test_time_augmentation is 'all', expected",
         ),
         ({"memory": 0.01}, r"inference.memory is 0.01 GB, expected at least 0\.\d+ GB"),
         ({"memory": -1}, r"inference\.json: memory is -1, expected at least 0 "),
@@ -404,5 +410,5 @@ def test_progress_counts_every_tile(predicted, monkeypatch):
             super().__init__(**{**options, "disable": False, "file": io.StringIO()})
 
     monkeypatch.setattr(predict, "tqdm", Bar)
-    predicted(average="symmetries")
+    predicted(test_time_augmentation="symmetries")
     assert bars[0].n == bars[0].total == 3 * 8

@@ -18,8 +18,8 @@ SETTINGS = {
     "warmup": 0.2,
     "momentum": 0.9,
     "weight_decay": 1e-2,
-    "clip": 1.0,
-    "average": 0.9,
+    "max_grad_norm": 1.0,
+    "weight_average": 0.9,
     "batch": 2,
     "compile": False,
     "steps": 8,
@@ -92,8 +92,8 @@ def assert_same(one, other):
         {"optimiser": "sgd"},
         {"optimiser": "adamw"},
         {"optimiser": "muon"},
-        {"optimiser": "sgd", "schedule": "constant", "average": 0.0},
-        {"average": 0.0},
+        {"optimiser": "sgd", "schedule": "constant", "weight_average": 0.0},
+        {"weight_average": 0.0},
         *NATIVE_BFLOAT16,
     ],
     ids=str,
@@ -198,7 +198,7 @@ def test_history_and_loss(tmp_path):
 
 def test_average_follows_the_model(tmp_path):
     for average in (0.0, 0.9):
-        run = trainer(average=average)
+        run = trainer(weight_average=average)
         run.train(read, tmp_path / "state.pt", NEVER)
         followed, model = run.average.model.state_dict(), run.model.state_dict()
         same = [torch.equal(followed[name], value) for name, value in model.items()]
@@ -206,14 +206,20 @@ def test_average_follows_the_model(tmp_path):
         assert (run.average.model is run.model) == (average == 0)
 
 
-@pytest.mark.parametrize("clip", [0.0, 1e-3])
-def test_gradient_is_clipped(tmp_path, clip):
-    run = trainer(optimiser="sgd", momentum=0, weight_decay=0, steps=1, clip=clip)
+@pytest.mark.parametrize("max_grad_norm", [0.0, 1e-3])
+def test_gradient_is_clipped(tmp_path, max_grad_norm):
+    run = trainer(
+        optimiser="sgd",
+        momentum=0,
+        weight_decay=0,
+        steps=1,
+        max_grad_norm=max_grad_norm,
+    )
     before = torch.nn.utils.parameters_to_vector(run.model.parameters()).clone()
     run.train(read, tmp_path / "state.pt", NEVER)
     after = torch.nn.utils.parameters_to_vector(run.model.parameters())
     moved = (after - before).norm().item() / run.history[0][3]
-    assert moved == pytest.approx(1e-3, rel=1e-2) if clip else moved > 1e-2
+    assert moved == pytest.approx(1e-3, rel=1e-2) if max_grad_norm else moved > 1e-2
 
 
 def test_not_a_number_stops_the_training_at_once(tmp_path):
@@ -233,7 +239,11 @@ def test_not_a_number_stops_the_training_at_once(tmp_path):
 
 def test_divergence_names_step_and_learning_rate(tmp_path):
     run = trainer(
-        optimiser="sgd", learning_rate=1e30, schedule="constant", warmup=0, clip=0
+        optimiser="sgd",
+        learning_rate=1e30,
+        schedule="constant",
+        warmup=0,
+        max_grad_norm=0,
     )
     with pytest.raises(
         InputError, match=r"(nan|inf) at step \d with learning rate 1e\+30"

@@ -61,7 +61,7 @@ def test_sides_of_the_paper():
 
 
 def test_stem_of_two_halves_the_sides():
-    unet = UNet(width=1, stem=2)
+    unet = UNet(width=1, space_to_depth=2)
     assert unet.unshuffle(torch.zeros(1, 1, 572, 572)).shape == (1, 4, 286, 286)
 
 
@@ -112,12 +112,14 @@ def test_weights_are_drawn_with_std_sqrt_2_over_incoming_nodes(paper):
 
 
 @pytest.mark.parametrize(
-    ("depth", "stem", "padding"),
+    ("depth", "space_to_depth", "padding"),
     itertools.product((1, 2, 3), (1, 2), ("valid", "same")),
 )
-def test_sizes_agree_with_forward_passes(depth, stem, padding):
-    unet = UNet(width=1, depth=depth, stem=stem, padding=padding).eval()
-    sizes = sizes_of(depth, padding, stem)
+def test_sizes_agree_with_forward_passes(depth, space_to_depth, padding):
+    unet = UNet(
+        width=1, depth=depth, space_to_depth=space_to_depth, padding=padding
+    ).eval()
+    sizes = sizes_of(depth, padding, space_to_depth)
     for extra in range(3):
         height = sizes.smallest_side + extra * sizes.step
         width = sizes.smallest_side + (2 - extra) * sizes.step

@@ -13,7 +13,7 @@ NORMALISATION = {"mean": 0.0, "std": 1.0}
 
 def settings(average, memory=4, tile=0):
     return {
-        "average": average,
+        "test_time_augmentation": average,
         "memory": memory,
         "tile": tile,
         "border": "mirror",

@@ -99,7 +99,7 @@ def test_rotated_slice_is_not_cut_off(corner):
 
 
 def test_unknown_average_is_refused():
-    with pytest.raises(ValueError, match="average is 'mean', expected"):
+    with pytest.raises(ValueError, match="test_time_augmentation is 'mean', expected"):
         next(iter(views("mean", (4, 4))))
 
 

@@ -25,8 +25,8 @@ TRAINING = defaults("training") | {
     "warmup": 0.2,
     "momentum": 0.9,
     "weight_decay": 1e-2,
-    "clip": 1.0,
-    "average": 0.9,
+    "max_grad_norm": 1.0,
+    "weight_average": 0.9,
     "batch": 2,
     "steps": 6,
     "precision": "float32",
@@ -37,13 +37,16 @@ AUGMENTATION = defaults("augmentation") | {
     "flip": True,
     "scale": 0.1,
     "shift": 3.0,
-    "std": 2.0,
-    "gain": 0.1,
-    "offset": 10.0,
+    "displacement_std": 2.0,
+    "contrast": 0.1,
+    "brightness": 10.0,
     "noise": 5.0,
 }
 WEIGHTS = {"w0": 10.0, "sigma": 3.0, "class_balance": True}
-INFERENCE = defaults("inference") | {"average": "none", "precision": "float32"}
+INFERENCE = defaults("inference") | {
+    "test_time_augmentation": "none",
+    "precision": "float32",
+}
 DEFAULTS = {
     "network": NETWORK,
     "training": TRAINING,
@@ -102,8 +105,8 @@ def store_samples(folder, seed=0):
     call(weight_maps, {name: folder / path for name, path in files.items()})
 
 
-def training_files(folder, online):
+def training_files(folder, on_the_fly):
     """Return the files of train.py by argument."""
-    files = {**(DRAWN if online else STORED), **SETTINGS}
+    files = {**(DRAWN if on_the_fly else STORED), **SETTINGS}
     files |= {name: name for name in OUTPUTS} | {"checkpoints": "checkpoints"}
     return {name: folder / path for name, path in files.items()}

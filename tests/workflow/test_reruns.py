@@ -121,11 +121,11 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
 @pytest.mark.parametrize(
     ("sections", "rerun"),
     [
-        ({"inference": {"scales": {"average": "none"}}}, PREDICTION),
+        ({"inference": {"scales": {"test_time_augmentation": "none"}}}, PREDICTION),
         ({"training": {"demo": {"learning_rate": 0.004}}}, TRAINING),
         ({"network": {"demo": {"width": 5}}}, TRAINING | {"figure_architecture"}),
         ({"weights": {"border": {"w0": 9}}}, WEIGHTS),
-        ({"augmentation": {"demo": {"std": 4}}}, AUGMENTATION),
+        ({"augmentation": {"demo": {"displacement_std": 4}}}, AUGMENTATION),
         ({"weights": {"uniform": {"w0": 1}}}, set()),
         ({"training": {"unused": {"steps": 7}}}, set()),
     ],

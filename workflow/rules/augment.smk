@@ -1,5 +1,5 @@
 # Stage 2: augmented samples as memory-mapped arrays. Samples that are drawn
-# during the training instead (`online`) never come here.
+# during the training instead (`on_the_fly`) never come here.
 
 
 rule training_statistics:
@@ -42,7 +42,7 @@ rule cached_augment:
     log:
         "results/{dataset}/logs/augment/{split}/{augmentation}/seed{seed}.log",
     wildcard_constraints:
-        augmentation=augmentations(online=False),
+        augmentation=augmentations(on_the_fly=False),
     cache: CACHING
     conda:
         ENVIRONMENT

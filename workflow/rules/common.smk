@@ -236,7 +236,9 @@ def datasets_from(source):
     return "|".join(names) or "(?!)"
 
 
-def augmentations(online):
+def augmentations(on_the_fly):
     """Return a wildcard constraint: samples drawn during the training, or stored."""
-    names = [n for n, a in config["augmentation"].items() if a["online"] == online]
+    names = [
+        n for n, a in config["augmentation"].items() if a["on_the_fly"] == on_the_fly
+    ]
     return "|".join(names) or "(?!)"

@@ -58,7 +58,7 @@ rule table_parity:
                     "peer": PEERS.get(name, name),
                     **{
                         key: config["inference"][name][key]
-                        for key in ("backend", "precision", "average")
+                        for key in ("backend", "precision", "test_time_augmentation")
                     },
                 }
                 for name in PARITY

@@ -28,7 +28,7 @@ PAGES = {
 """What each page shows: the report, and the report with what a target adds to it."""
 
 BY_TRAINING = [rules.training_statistics, rules.augment, rules.weight_maps, rules.train]
-if REFERENCE_SETTINGS["augmentation"]["online"]:
+if REFERENCE_SETTINGS["augmentation"]["on_the_fly"]:
     del BY_TRAINING[1:3]
 
 MEASUREMENTS = dict.fromkeys(

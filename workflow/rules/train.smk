@@ -22,7 +22,7 @@ rule train:
     benchmark:
         "results/{dataset}/benchmarks/train/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.tsv"
     wildcard_constraints:
-        augmentation=augmentations(online=False),
+        augmentation=augmentations(on_the_fly=False),
     conda:
         ENVIRONMENT
     threads: config["run"]["threads"]
@@ -44,7 +44,7 @@ rule train:
         " --threads {threads} --log {log}"
 
 
-use rule train as train_online with:
+use rule train as train_on_the_fly with:
     input:
         code=code("train"),
         volume=stack("train-volume"),
@@ -56,7 +56,7 @@ use rule train as train_online with:
         network=settings("network"),
         training=settings("training"),
     wildcard_constraints:
-        augmentation=augmentations(online=True),
+        augmentation=augmentations(on_the_fly=True),
     params:
         samples=lambda w, input: f"--volume {input.volume} --truth {input.truth}"
         f" --split {input.split} --augmentation {input.augmentation}"

@@ -15,7 +15,7 @@ COLUMNS = [
     "inference",
     "backend",
     "precision",
-    "average",
+    "test_time_augmentation",
     "bytes",
     "v_rand",
     "v_rand_change",
@@ -75,8 +75,8 @@ def parity_table(
     Parameters
     ----------
     runs : sequence of dict
-        `inference` (a name), `backend`, `precision`, `average` and `peer`, the
-        name of what it is compared with; a peer names itself.
+        `inference` (a name), `backend`, `precision`, `test_time_augmentation`
+        and `peer`, the name of what it is compared with; a peer names itself.
     predictions : mapping
         By the name of the inference settings.
 

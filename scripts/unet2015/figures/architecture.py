@@ -23,7 +23,7 @@ COLOURS = {
     "pool": OKABE_ITO["vermilion"],
     "up": OKABE_ITO["green"],
     "head": OKABE_ITO["purple"],
-    "stem": OKABE_ITO["orange"],
+    "space_to_depth": OKABE_ITO["orange"],
 }
 """Of the arrows, by operation."""
 
@@ -104,10 +104,10 @@ def _operations(architecture: Architecture) -> dict[str, str]:
         "pool": f"max pool {side['pool']}",
         "up": f"up-conv {side['upconv']}",
         "head": "conv 1×1",
-        "stem": f"space to depth {side['unshuffle']}, and back",
+        "space_to_depth": f"space to depth {side['unshuffle']}, and back",
     }
     absent = set() if "concat" in side else {"copy"}
-    absent |= {"stem"} if layers[0].kernel == 1 else set()
+    absent |= {"space_to_depth"} if layers[0].kernel == 1 else set()
     return {name: text for name, text in words.items() if name not in absent}
 
 
@@ -144,8 +144,8 @@ def _draw_ends(axes: Axes, placed: Placed) -> None:
     first, last = placed.contracting[0][0], placed.head
     _across(axes, "head", placed.expanding[0][-1], last)
     if placed.image:
-        _across(axes, "stem", placed.image, first)
-        _across(axes, "stem", last, placed.output)
+        _across(axes, "space_to_depth", placed.image, first)
+        _across(axes, "space_to_depth", last, placed.output)
     words = {"input\nimage": placed.boxes[0], "output\nmap": placed.boxes[-1]}
     for text, box in words.items():
         x, y = _foot(box)

@@ -49,7 +49,7 @@ class Box(NamedTuple):
 class Placed(NamedTuple):
     """The boxes of a U-Net; the level's first box begins where the last one ends."""
 
-    image: Box | None  # before the stem, if there is one
+    image: Box | None  # before space to depth, if there is one
     contracting: list[list[Box]]  # one list a level
     expanding: list[list[Box]]  # without the bottom level
     head: Box

@@ -78,7 +78,7 @@ def predict_tiled(
     normalisation : dict
         `mean` and `std` in grey levels.
     settings : dict
-        The section `inference` of the config: `average`, `border`.
+        The section `inference` of the config: `test_time_augmentation`, `border`.
     tiles : sequence of tuple of int
         Of :func:`unet2015.inference.tile_choice.choose_tiles`, one a view.
 
@@ -91,7 +91,7 @@ def predict_tiled(
     grey -= normalisation["mean"]
     grey /= normalisation["std"]
     total = np.zeros(image.shape[:2], dtype=np.float32)
-    seen = views(settings["average"], total.shape)
+    seen = views(settings["test_time_augmentation"], total.shape)
     for view, tile in zip(seen, tiles, strict=True):
         total += _predict_view(grey, view, sizes, networks, tile, settings["border"])
     total /= len(tiles) * len(networks)

@@ -31,7 +31,8 @@ def choose_tiles(
     layers : tuple of Layer
         Of one network.
     settings : dict
-        The section `inference` of the config: `average`, `memory`, `tile`.
+        The section `inference` of the config: `test_time_augmentation`, `memory`,
+        `tile`.
     networks : int
         How many are averaged; the weights of all stay in memory.
 
@@ -40,10 +41,10 @@ def choose_tiles(
     list of tuple of int
         See :func:`choose_tile`.
     """
-    beside = slice_bytes(shape, settings["average"], layers[0].inputs)
+    beside = slice_bytes(shape, settings["test_time_augmentation"], layers[0].inputs)
     beside += (networks - 1) * weight_bytes(layers)
     memory, tile = settings["memory"], settings["tile"]
-    seen = [view.shape for view in views(settings["average"], shape)]
+    seen = [view.shape for view in views(settings["test_time_augmentation"], shape)]
     chosen = {
         each: choose_tile(each, layers, memory, beside, tile)
         for each in dict.fromkeys(seen)
@@ -66,7 +67,7 @@ def count_tiles(
     sizes : Sizes
         Of the network.
     settings : dict
-        The section `inference` of the config: `average`.
+        The section `inference` of the config: `test_time_augmentation`.
     tiles : sequence of tuple of int
         Of :func:`choose_tiles`.
     """
@@ -75,18 +76,21 @@ def count_tiles(
             len(cut(side, sizes, largest))
             for side, largest in zip(view.shape, tile, strict=True)
         )
-        for view, tile in zip(views(settings["average"], shape), tiles, strict=True)
+        for view, tile in zip(
+            views(settings["test_time_augmentation"], shape), tiles, strict=True
+        )
     )
 
 
-def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
+def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
     """Return the bytes of the arrays that grow with the slice.
 
     Parameters
     ----------
     shape : tuple of int
         Height and width of the slice, pixels.
-    average : {"none", "symmetries", "scales", "rotations"}
+    kind : {"none", "symmetries", "scales", "rotations"}
+        Of `test_time_augmentation` in the config.
         See :func:`unet2015.inference.views.views`.
     channels : int
         Slices that the network sees at once.
@@ -100,8 +104,8 @@ def slice_bytes(shape: tuple[int, int], average: str, channels: int = 1) -> int:
         grey values and probability as rotated or resized.
     """
     pixels = math.prod(shape)
-    largest = max(math.prod(view.shape) for view in views(average, shape))
-    warped = average in ("rotations", "scales")
+    largest = max(math.prod(view.shape) for view in views(kind, shape))
+    warped = kind in ("rotations", "scales")
     seen = (channels + 1) * VALUE * largest if warped else 0
     grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
     return (grey + 3 * VALUE) * pixels + seen

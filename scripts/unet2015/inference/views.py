@@ -37,12 +37,13 @@ class View(NamedTuple):
     backward: Transform  # from the view's prediction to the slice's
 
 
-def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
+def views(kind: str, shape: tuple[int, int]) -> Iterator[View]:
     """Give the views of a slice.
 
     Parameters
     ----------
-    average : {"none", "symmetries", "scales", "rotations"}
+    kind : {"none", "symmetries", "scales", "rotations"}
+        Of `test_time_augmentation` in the config.
         The slice alone, its eight symmetries, these at three scales, or seven
         rotations.
     shape : tuple of int
@@ -56,23 +57,23 @@ def views(average: str, shape: tuple[int, int]) -> Iterator[View]:
     Raises
     ------
     ValueError
-        If `average` is unknown, or the slice is too large to be rotated.
+        If `kind` is unknown, or the slice is too large to be rotated.
     """
-    if average == "none":
+    if kind == "none":
         yield View(shape, np.asarray, np.asarray)
-    elif average == "symmetries":
+    elif kind == "symmetries":
         for flip, turns in itertools.product((0, 1), range(4)):
             yield _symmetry(turns, flip, shape)
-    elif average == "scales":
+    elif kind == "scales":
         for resized in (_resizing(scale, shape) for scale in SCALES):
             for turned in views("symmetries", resized.shape):
                 yield _after(resized, turned)
-    elif average == "rotations":
+    elif kind == "rotations":
         yield from (_rotation(360 * k / ROTATIONS, shape) for k in range(ROTATIONS))
     else:
         raise ValueError(
-            f"average is {average!r}, expected 'none', 'symmetries', 'scales' or "
-            "'rotations'"
+            f"test_time_augmentation is {kind!r}, expected 'none', 'symmetries', "
+            "'scales' or 'rotations'"
         )
 
 

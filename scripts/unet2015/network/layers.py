@@ -121,7 +121,7 @@ def unet_layers(
     depth: int = 4,
     padding: str = "valid",
     norm: str = "none",
-    stem: int = 1,
+    space_to_depth: int = 1,
     skip: str = "concat",
     dropout: float = 0.5,
 ) -> Layers:
@@ -146,7 +146,7 @@ def unet_layers(
         the size.
     norm : {"none", "batch"}
         Batch normalisation between convolution and ReLU, or none (paper).
-    stem : int
+    space_to_depth : int
         Space-to-depth factor before the first level; the head undoes it by a
         sub-pixel rearrangement. 1 is the paper's network.
     skip : {"concat", "none"}
@@ -175,14 +175,14 @@ def unet_layers(
     """
     check_options(padding=padding, norm=norm, skip=skip)
     widths = [width * 2**level for level in range(depth + 1)]
-    first, last = in_channels * stem**2, classes * stem**2
+    first, last = in_channels * space_to_depth**2, classes * space_to_depth**2
     convolutions = partial(_convolutions, padding=padding, norm=norm)
     return (
-        Layer("unshuffle", "unshuffle", 0, in_channels, first, stem),
+        Layer("unshuffle", "unshuffle", 0, in_channels, first, space_to_depth),
         *_contracting_path(first, widths, dropout, convolutions),
         *_expanding_path(widths, skip, convolutions),
         Layer("conv", "head", 0, width, last, block="head"),
-        Layer("shuffle", "shuffle", 0, last, classes, stem, block="head"),
+        Layer("shuffle", "shuffle", 0, last, classes, space_to_depth, block="head"),
     )
 
 

@@ -23,7 +23,13 @@ from unet2015.network.memory import weight_bytes
 from unet2015.network.unet import UNet
 from unet2015.settings import is_number
 
-LARGEST = {"in_channels": 256, "classes": 256, "width": 512, "depth": 7, "stem": 4}
+LARGEST = {
+    "in_channels": 256,
+    "classes": 256,
+    "width": 512,
+    "depth": 7,
+    "space_to_depth": 4,
+}
 """Bounds on what a card may describe; the smallest is always 1."""
 
 

@@ -30,8 +30,8 @@ class RandomNumbers(NamedTuple):
     centre: np.ndarray  # position of the sample's centre in the slice, px (y, x)
     linear: np.ndarray  # 2x2 matrix from sample to slice coordinates
     knots: np.ndarray  # displacement at the coarse grid, px, (2, grid, grid)
-    gain: float
-    offset: float
+    contrast: float
+    brightness: float
     noise: np.random.Generator
 
 
@@ -48,7 +48,7 @@ def random_numbers(
         (slices, height, width) of the training stack.
     settings : dict
         The section `augmentation` of the config: `side`, `rotate`, `flip`,
-        `scale`, `shift`, `grid`, `std`, `gain`, `offset`, `noise`.
+        `scale`, `shift`, `grid`, `displacement_std`, `contrast`, `brightness`, `noise`.
 
     Returns
     -------
@@ -65,10 +65,10 @@ def random_numbers(
     cos, sin = np.cos(angle), np.sin(angle)
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([1.0, mirror]) / scale
     grid = settings["grid"]
-    knots = settings["std"] * rng.standard_normal((2, grid, grid))
-    gain = np.exp(settings["gain"] * rng.standard_normal())
-    offset = settings["offset"] * rng.standard_normal()
-    return RandomNumbers(chosen, centre, linear, knots, gain, offset, rng)
+    knots = settings["displacement_std"] * rng.standard_normal((2, grid, grid))
+    contrast = np.exp(settings["contrast"] * rng.standard_normal())
+    brightness = settings["brightness"] * rng.standard_normal()
+    return RandomNumbers(chosen, centre, linear, knots, contrast, brightness, rng)
 
 
 def _centre(
@@ -140,8 +140,8 @@ def sample(
 
 def _grey_values(image: np.ndarray, drawn: RandomNumbers, noise: float) -> np.ndarray:
     """Vary contrast (around mid-grey), brightness and noise; round to uint8."""
-    grey = (image.astype(np.float32) - INTERIOR / 2) * np.float32(drawn.gain)
-    grey += np.float32(INTERIOR / 2 + drawn.offset)
+    grey = (image.astype(np.float32) - INTERIOR / 2) * np.float32(drawn.contrast)
+    grey += np.float32(INTERIOR / 2 + drawn.brightness)
     if noise > 0:
         grey += np.float32(noise) * drawn.noise.standard_normal(
             image.shape, dtype=np.float32

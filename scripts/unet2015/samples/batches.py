@@ -11,7 +11,7 @@ from unet2015.samples.stored import WeightedSample
 
 
 class Source(Protocol):
-    """Training samples by index, such as `CachedSamples` and `OnlineSamples`.
+    """Training samples by index, such as `CachedSamples` and `OnTheFlySamples`.
 
     Threads read samples at the same time, in any order.
     """

@@ -10,7 +10,7 @@ from unet2015.samples.stored import WeightedSample
 from unet2015.samples.weight_map import class_weights, instances_of, weight_map
 
 
-class OnlineSamples:
+class OnTheFlySamples:
     """The samples of a stream with their weight maps, by index.
 
     Bit-identical to what `augment.py` and `weight_maps.py` store: both call the

@@ -8,7 +8,7 @@ import cv2
 from unet2015.data.training_slices import read_training_slices
 from unet2015.errors import InputError
 from unet2015.samples.batches import Source
-from unet2015.samples.on_the_fly import OnlineSamples
+from unet2015.samples.on_the_fly import OnTheFlySamples
 from unet2015.samples.stored import CachedSamples
 from unet2015.settings import read_settings
 
@@ -17,7 +17,7 @@ CACHED = {
     "labels": "their labels, uint8 .npy",
     "weights": "their weight maps, float16 .npy",
 }
-ONLINE = {
+ON_THE_FLY = {
     "volume": "or: slices to draw samples from, TIFF",
     "truth": "their labels, TIFF",
     "split": "which slices, JSON of split.py",
@@ -28,7 +28,7 @@ ONLINE = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add an argument for each file that samples come from."""
-    for name, meaning in (CACHED | ONLINE).items():
+    for name, meaning in (CACHED | ON_THE_FLY).items():
         parser.add_argument(f"--{name}", type=Path, help=meaning)
 
 
@@ -40,11 +40,11 @@ def files_of(args: argparse.Namespace) -> list[Path]:
     InputError
         If they are not all of one kind and none of the other.
     """
-    given = [name for name in CACHED | ONLINE if getattr(args, name)]
-    if given not in (list(CACHED), list(ONLINE)):
+    given = [name for name in CACHED | ON_THE_FLY if getattr(args, name)]
+    if given not in (list(CACHED), list(ON_THE_FLY)):
         stored, drawn, found = (
             ", ".join(f"--{name}" for name in names)
-            for names in (CACHED, ONLINE, given)
+            for names in (CACHED, ON_THE_FLY, given)
         )
         raise InputError(
             f"samples come from {found or 'no files'}, expected {stored} (stored "
@@ -76,7 +76,7 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
     cv2.setNumThreads(1)  # samples are drawn side by side already
     volume, truth, split, augmentation, weights = files
     settings = read_settings(augmentation, "augmentation")
-    return OnlineSamples(
+    return OnTheFlySamples(
         read_training_slices(volume, truth, split, settings),
         interior,
         args.seed,

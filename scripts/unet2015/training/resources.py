@@ -60,7 +60,7 @@ def memory_mb(network: Mapping, training: Mapping, side: int, channels: int) -> 
     """
     layers = unet_layers(**network, in_channels=channels)
     states = 1 if training["optimiser"] == "sgd" else 2
-    copies = 3 + states + (training["average"] > 0)
+    copies = 3 + states + (training["weight_average"] > 0)
     step = step_bytes(layers, side, training["batch"])
     needed = PROGRAM + copies * weight_bytes(layers) + SAFETY * step
     return 100 * math.ceil(needed / 1e8)

@@ -32,8 +32,8 @@ class Trainer:
         Already on `device`.
     settings : dict
         The section `training` of the config: `optimiser`, `learning_rate`,
-        `schedule`, `warmup`, `momentum`, `weight_decay`, `clip`, `average`,
-        `compile`, `steps`, `snapshots`; `precision` is that of
+        `schedule`, `warmup`, `momentum`, `weight_decay`, `max_grad_norm`,
+        `weight_average`, `compile`, `steps`, `snapshots`; `precision` is that of
         :func:`unet2015.network.device.choose_precision`.
     device : torch.device
         Where batches are sent.
@@ -41,7 +41,7 @@ class Trainer:
 
     def __init__(self, model: UNet, settings: dict, device: torch.device):
         self.model, self.settings, self.device = model, settings, device
-        self.average = WeightAverage(model, settings["average"])
+        self.average = WeightAverage(model, settings["weight_average"])
         self.optimiser = make_optimiser(model, settings)
         self.forward = torch.compile(model) if settings["compile"] else model
         self.step = 0
@@ -110,14 +110,14 @@ class Trainer:
         total = loss.item()
         parameters = list(self.model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(
-            parameters, self.settings["clip"] or math.inf
+            parameters, self.settings["max_grad_norm"] or math.inf
         )
         if not (math.isfinite(total) and math.isfinite(norm)):
             raise InputError(
                 f"the loss is {total} and its gradient {norm:.3g} at step "
                 f"{self.step + 1} with learning rate {rate:.3g}: the training "
                 "diverged; try a third of learning_rate, a longer warmup or a smaller "
-                "clip"
+                "max_grad_norm"
             )
         self.optimiser.step()
         self.average.update()

@@ -1,0 +1,55 @@
+"""Samples drawn during the training: no stored samples, the same results."""
+
+import shutil
+
+import pytest
+
+from workflow.project import planned, snakemake
+
+ON_THE_FLY = "augmentation: {demo: {on_the_fly: true}}"
+MODEL = "results/phantom/models/test/demo_border_demo_demo/seed0/model.safetensors"
+
+
+@pytest.fixture
+def on_the_fly(project):
+    """A finished project, without its samples, that is then set to draw them."""
+    shutil.rmtree(project / "results/phantom/samples")
+    (project / "config/extra.yaml").write_text(ON_THE_FLY)
+    return project
+
+
+def test_no_sample_is_stored_and_the_model_stays_the_same(finished, on_the_fly):
+    rules = planned(on_the_fly)
+    assert "train_on_the_fly" in rules
+    assert not rules & {"augment", "weight_maps", "train", "training_statistics"}
+    run = snakemake(on_the_fly, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not (on_the_fly / "results/phantom/samples").exists()
+    assert (on_the_fly / MODEL).read_bytes() == (finished / MODEL).read_bytes()
+    scores = "results/phantom/tables/scores.csv"
+    assert (on_the_fly / scores).read_bytes() == (finished / scores).read_bytes()
+    assert planned(on_the_fly) == set()
+
+
+def test_samples_are_drawn_anew_for_what_changes_them(on_the_fly):
+    targets = [MODEL]
+    snakemake(on_the_fly, *targets, "--cores", "2")
+    for stage, change in (
+        ("weights", "border: {w0: 9}"),
+        ("augmentation", "demo: {on_the_fly: true, displacement_std: 4}"),
+    ):
+        text = f"{stage}: {{{change}}}"
+        extra = text if stage == "augmentation" else f"{ON_THE_FLY}\n{text}"
+        (on_the_fly / "config/extra.yaml").write_text(extra)
+        assert planned(on_the_fly, *targets) == {"settings", "train_on_the_fly"}
+
+
+def test_stored_experiments_stand_beside_drawn_ones(on_the_fly):
+    rules = planned(on_the_fly, "experiments")
+    assert "train_on_the_fly" in rules and "train" not in rules  # what it inherits
+    stored = "demo-rigid: {on_the_fly: false}"
+    (on_the_fly / "config/extra.yaml").write_text(
+        f"augmentation: {{demo: {{on_the_fly: true}}, {stored}}}"
+    )
+    rules = planned(on_the_fly, "experiments")
+    assert {"train_on_the_fly", "train", "augment", "weight_maps"} <= rules
