@@ -32,8 +32,8 @@ replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/pa
 	@cat results/isbi2012/tables/table1.md
 	@echo "report: results/isbi2012/report.html"
 
-experiments: $(BIN)/.installed ## every experiment of the config on every split and seed
-	$(SNAKEMAKE) experiments $(CONFIGFILE)
+experiments: $(BIN)/.installed ## the paper's claims put to the test, or what CONFIG holds
+	$(SNAKEMAKE) experiments --configfile $(or $(CONFIG),config/experiments.yaml)
 	@cat results/*/experiments/effects.md
 
 search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on two folds of the training slices

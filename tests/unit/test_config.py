@@ -363,7 +363,7 @@ def test_reference_explains_every_key():
             assert f"| `{key.replace('*', '<name>')}` |" in written
 
 
-@pytest.mark.parametrize("name", ["config", "demo", "paper"])
+@pytest.mark.parametrize("name", ["demo", "paper"])
 def test_shipped_ablations_differ_from_the_reference_in_one_stage(name):
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     update_config(config, yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
@@ -484,7 +484,7 @@ SEARCHED_TOGETHER = {
 def test_the_search_changes_one_ingredient_at_a_time():
     config = shipped("search")
     base = settings_of(config, "unet")
-    for name in set(config["experiments"]) - {"unet", "no-average"}:
+    for name in set(config["experiments"]) - {"unet"}:
         changed = differing(settings_of(config, name), base) - NEGLIGIBLE
         if base["network"] != settings_of(config, name)["network"] or name == "adamw":
             changed -= {"training.steps"}  # about as long
@@ -494,7 +494,16 @@ def test_the_search_changes_one_ingredient_at_a_time():
             assert len(changed) == 1, f"{name} differs in {changed}"
 
 
-OVERLAYS = ["best", "demo", "paper", "benchmark", "experiments", "search", "reduced"]
+OVERLAYS = [
+    "best",
+    "demo",
+    "paper",
+    "benchmark",
+    "experiments",
+    "search",
+    "reduced",
+    "precision",
+]
 
 
 def used(config):
@@ -554,3 +563,11 @@ def test_overlay_alone_says_which_file_was_not_loaded():
     overlay = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
     with pytest.raises(InputError, match=r"or give config/config\.yaml as well,"):
         complete(overlay)
+
+
+def test_precisions_are_compared_in_the_default_preset_half_as_long():
+    config, default = shipped("precision"), settings_of(shipped(), "unet")
+    reference, other = (settings_of(config, name) for name in config["experiments"])
+    changed = {"training.precision", "inference.precision"}
+    assert differing(reference, default) == {"training.steps", *changed}
+    assert differing(other, reference) == changed
