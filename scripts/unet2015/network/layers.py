@@ -128,7 +128,7 @@ def unet_layers(
     """Return the layers of a U-Net in the order of the data.
 
     Without arguments it is the network of the paper. The options change the border
-    handling, the normalisation, the width, the depth, the stem and the skip
+    handling, the normalisation, the width, the depth, space to depth and the skip
     connections, and so also give the fast preset and the ablations.
 
     Parameters
