@@ -11,7 +11,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replicate experiments search crossvalidate benchmark cluster recover test test-all lint format report clean
+.PHONY: help demo replicate experiments search crossvalidate benchmark cluster recover check test test-all lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ cluster: $(BIN)/.cluster ## install what submits jobs to a cluster (workflow/pro
 
 recover: $(BIN)/.cluster ## after Snakemake was killed on a cluster: cancel its jobs, remove its lock
 	bash workflow/profiles/slurm/recover.sh $(SNAKEMAKE)
+
+check: $(BIN)/.installed lint ## style, fast unit tests and the examples in docstrings: a minute
+	$(PYTEST) -m "not slow and not long" tests/unit scripts
 
 test: $(BIN)/.installed lint ## all checks but the long ones
 	$(PYTEST) -m "not long"

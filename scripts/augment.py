@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from unet2015 import cli
 from unet2015.data.training_slices import read_training_slices
@@ -18,24 +17,26 @@ from unet2015.samples.stored import writing_array
 from unet2015.settings import read_settings
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the training slices and write the samples."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument("--settings", type=Path, required=True, help="JSON")
+    parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
-    parser.add_argument("--images", type=Path, required=True, help="output .npy")
-    parser.add_argument("--sample-labels", type=Path, required=True, help="output .npy")
+    parser.add_argument("--sample-images", type=Path, required=True, help=".npy")
+    parser.add_argument("--sample-labels", type=Path, required=True, help=".npy")
+    parser.add_argument("--seconds", type=Path, help="how long it took, JSON")
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
-    args = cli.arguments(parser)
-    settings = read_settings(args.settings, "augmentation")
+    args = parser.parse_args(argv)
+    settings = read_settings(args.augmentation, "augmentation")
     slices = read_training_slices(args.volume, args.labels, args.split, settings)
     shape = (settings["samples"], settings["side"], settings["side"])
     channels = slices.images.shape[3:]
     with (
-        writing_array(args.images, shape + channels, np.uint8) as images,
+        cli.timed(args.seconds),
+        writing_array(args.sample_images, shape + channels, np.uint8) as images,
         writing_array(args.sample_labels, shape, np.uint8) as truths,
     ):
 
@@ -51,7 +52,7 @@ def in_parallel(fill, count: int, threads: int) -> None:
     cv2.setNumThreads(1)
     with ThreadPoolExecutor(threads) as pool:
         done = pool.map(fill, range(count))
-        for _ in tqdm(done, total=count, unit="sample", disable=None):
+        for _ in cli.progress(done, total=count, unit="sample"):
             pass
 
 

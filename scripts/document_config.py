@@ -66,11 +66,11 @@ COLUMNS = (
 )
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the schema and write the page."""
     parser = cli.parser(__doc__)
     parser.add_argument("--output", type=Path, default=Path("config/README.md"))
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     write_text(args.output, document(read_schema()))
 
 

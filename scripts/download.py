@@ -13,11 +13,11 @@ from unet2015.data.download import MIRROR, DataSet, fetch
 from unet2015.data.isbi2012 import ISBI2012
 
 
-def main(dataset: DataSet = ISBI2012) -> None:
+def main(argv: list[str] | None = None, dataset: DataSet = ISBI2012) -> None:
     """Fetch and verify everything, then write everything."""
     parser = cli.parser(__doc__)
     add_outputs(parser)
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     write_dataset(
         fetch(dataset, os.environ.get(MIRROR)),
         outputs(args),

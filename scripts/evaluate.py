@@ -3,7 +3,7 @@
 Pixel, Rand and warping error (lower is better), V_Rand and V_Info after
 thinning (higher is better), each at its best threshold of 0, 0.1, ..., 1.
 Labels: 255 = cell interior, 0 = membrane; 127 in every pixel = not known.
-Proposal: probability of cell interior, 0..1.
+Probability: of cell interior, 0..1.
 """
 
 import logging
@@ -21,35 +21,35 @@ from unet2015.metrics import checks, score_files
 from unet2015.metrics.challenge import Score, evaluate
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read both stacks, score them, write JSON and table."""
     parser = cli.parser(__doc__)
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--proposal", type=Path, required=True, help="probability TIFF")
+    parser.add_argument("--probability", type=Path, required=True, help="TIFF")
     parser.add_argument("--output", type=Path, required=True, help="scores, JSON")
-    parser.add_argument("--table", type=Path, help="curves of each slice, CSV")
+    parser.add_argument("--scores", type=Path, help="curves of each slice, CSV")
     parser.add_argument(
         "--split", type=Path, help="JSON of split.py: the label slices to compare"
     )
     parser.add_argument(
-        "--rescale", action="store_true", help="divide a proposal 0..255 by 255"
+        "--rescale", action="store_true", help="divide probabilities 0..255 by 255"
     )
     parser.add_argument(
         "--threads", type=cli.at_least_one, default=2, help="slices at a time"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     labels = read_stack(args.labels)
     slices = list(range(len(labels)))
     if args.split:
         slices = read_slices(args.split, "score", len(labels))
-    proposal = read_stack(args.proposal)
+    proposal = read_stack(args.probability)
     if args.rescale:
-        proposal = checks.rescaled(proposal, str(args.proposal))
-    names = (str(args.labels), str(args.proposal))
+        proposal = checks.rescaled(proposal, str(args.probability))
+    names = (str(args.labels), str(args.probability))
     scores = scored(labels[slices], proposal, args.threads, names)
     write_text(args.output, score_files.as_json(scores))
-    if args.table:
-        write_text(args.table, score_files.as_csv(scores, slices))
+    if args.scores:
+        write_text(args.scores, score_files.as_csv(scores, slices))
     sys.stdout.write(score_files.as_text(scores))
 
 

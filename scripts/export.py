@@ -12,13 +12,13 @@ from unet2015.inference.onnx_export import export_model
 from unet2015.network.model_files import load_model, read_card
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the model, write the ONNX file."""
     parser = cli.parser(__doc__)
     parser.add_argument("--model", type=Path, required=True, help="safetensors")
     parser.add_argument("--card", type=Path, required=True, help="its JSON")
     parser.add_argument("--output", type=Path, required=True, help="ONNX")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     unet, _ = load_model(args.model, args.card)
     architecture, _ = read_card(args.card)
     export_model(unet, architecture, args.output)

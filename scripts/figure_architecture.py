@@ -15,7 +15,7 @@ from unet2015.settings import read_settings
 PAPER_SIDE = 572
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Follow an image through each network and draw what it meets."""
     parser = cli.parser(__doc__)
     parser.add_argument("--network", type=Path, help="JSON; else the paper's only")
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     own = read_settings(args.network, "network") if args.network else {}
     own["in_channels"] = args.channels
     save(draw_architecture(shown(own, args.side, args.name)), args.output)

@@ -9,19 +9,19 @@ from unet2015.figures.style import save
 from unet2015.settings import read_settings
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the training slices and draw the first samples of a stream."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument("--settings", type=Path, required=True, help="JSON")
+    parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
-    settings = read_settings(args.settings, "augmentation")
+    args = parser.parse_args(argv)
+    settings = read_settings(args.augmentation, "augmentation")
     slices = read_training_slices(args.volume, args.labels, args.split, settings)
     figure = draw_augmentation(*slices, args.seed, settings)
     save(figure, args.output)

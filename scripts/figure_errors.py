@@ -22,7 +22,7 @@ UNKNOWN = "the labels of this stack are not available: nobody can say where it e
 UNSCORED = "the score table holds no scores: there are no errors to show"
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read stacks and scores, choose two slices, draw their errors."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     volume = read_image(args.volume)
     labels = read_labels(args.labels)
     probability = read_probability(args.probability)

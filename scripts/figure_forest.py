@@ -8,7 +8,7 @@ from unet2015.figures.forest import draw_forest
 from unet2015.figures.style import save
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the effects and draw them."""
     parser = cli.parser(__doc__)
     parser.add_argument(
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     save(draw_forest(read_effects(args.effects), args.reference), args.output)
 
 

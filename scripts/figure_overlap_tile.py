@@ -13,7 +13,7 @@ from unet2015.network.sizes import Sizes
 from unet2015.settings import read_settings
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the first scored slice and its prediction; draw its first tile."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     volume = read_image(args.volume)
     scored = read_slices(args.split, "score", len(volume))
     probability = read_probability(args.probability)

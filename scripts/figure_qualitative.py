@@ -13,7 +13,7 @@ SLICES = 3
 """Rows of the figure, at most."""
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the stacks, choose slices, draw them."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     rows = choose_slices(
         read_image(args.volume),
         read_labels(args.labels),

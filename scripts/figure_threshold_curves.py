@@ -10,19 +10,19 @@ from unet2015.figures.style import save
 from unet2015.figures.threshold_curves import draw_threshold_curves
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the scores of test stack and folds and draw them."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--test", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument(
-        "--folds", type=Path, nargs="*", default=[], help="tidy CSV, if there are folds"
+        "--fold-scores", type=Path, nargs="*", default=[], help="those of the folds"
     )
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
-    test = read_scores(args.test)
-    folds = [read_scores(path) for path in args.folds]
+    args = parser.parse_args(argv)
+    test = read_scores(args.scores)
+    folds = [read_scores(path) for path in args.fold_scores]
     save(draw_threshold_curves(test, pd.concat([test.iloc[:0], *folds])), args.output)
 
 

@@ -1,38 +1,33 @@
 """Draw V_Rand and V_Info on held-out slices against minutes of training."""
 
-import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.errors import InputError
-from unet2015.experiments.scores import read_scores
-from unet2015.experiments.time_to_accuracy import points, trainings
+from unet2015.experiments.scores import read_runs, read_scores
+from unet2015.experiments.time_to_accuracy import KEYS, points, trainings
 from unet2015.figures.accuracy_plot import draw_time_to_accuracy
 from unet2015.figures.style import save
 from unet2015.settings import read_json
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read scores and records of the trainings and draw them."""
     parser = cli.parser(__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument(
-        "--runs", type=Path, nargs="+", required=True, help="run.json of train.py"
-    )
-    parser.add_argument(
-        "--columns-json",
+        "--runs",
+        type=Path,
         required=True,
-        help="a JSON list: experiment, split and seed of each run",
+        help="JSON list: experiment, split, seed, records (run.json of train.py)",
     )
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
-    try:
-        runs = json.loads(args.columns_json)
-    except ValueError as error:
-        raise InputError(f"--columns-json is no JSON: {error}") from error
-    trained = trainings(runs, [read_json(path) for path in args.runs])
+    args = parser.parse_args(argv)
+    listed = read_runs(args.runs, [*KEYS, "records"])
+    runs = [run for run in listed for _ in run["records"]]
+    records = [read_json(path) for run in listed for path in run["records"]]
+    trained = trainings(runs, records)
     save(draw_time_to_accuracy(points(read_scores(args.scores), trained)), args.output)
 
 

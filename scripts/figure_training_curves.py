@@ -7,18 +7,18 @@ from unet2015.figures.style import save
 from unet2015.figures.training_curves import draw_training_curves, read_history
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the histories and draw them."""
     parser = cli.parser(__doc__)
     parser.add_argument(
-        "--histories", type=Path, nargs="+", required=True, help="CSV of train.py"
+        "--history", type=Path, nargs="+", required=True, help="CSV of train.py"
     )
     parser.add_argument("--names", nargs="+", required=True, help="one a history")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
-    histories = [read_history(path) for path in args.histories]
+    args = parser.parse_args(argv)
+    histories = [read_history(path) for path in args.history]
     save(draw_training_curves(histories, args.names), args.output)
 
 

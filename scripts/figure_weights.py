@@ -10,12 +10,12 @@ from unet2015 import cli
 from unet2015.data.adjacent_slices import middle
 from unet2015.data.training_slices import read_statistics, read_training_slices
 from unet2015.figures.style import save
-from unet2015.figures.weight_panels import check_sample, draw_weights
+from unet2015.figures.weight_panels import draw_weights
 from unet2015.samples.on_the_fly import OnTheFlySamples
 from unet2015.settings import read_settings
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Make one sample and draw it."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
@@ -27,11 +27,10 @@ def main() -> None:
     for stage in ("augmentation", "weights"):
         parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
-    parser.add_argument("--sample", type=int, default=0, help="0-based index")
     parser.add_argument(
         "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
     )
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     settings = read_settings(args.augmentation, "augmentation")
     samples = OnTheFlySamples(
         read_training_slices(args.volume, args.labels, args.split, settings),
@@ -40,8 +39,7 @@ def main() -> None:
         settings,
         read_settings(args.weights, "weights"),
     )
-    index = check_sample(args.sample, len(samples))
-    drawn = samples[index]
+    drawn = samples[0]
     save(draw_weights(middle(drawn.image), drawn.labels, drawn.weights), args.output)
 
 

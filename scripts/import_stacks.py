@@ -29,12 +29,12 @@ MIN_SIDE = 32
 """Pixels: below that, no network of the workflow finds context in a slice."""
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read and check everything, then write everything."""
     parser = cli.parser(__doc__)
     parser.add_argument("--settings", type=Path, required=True, help="JSON file")
     add_outputs(parser)
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     stacks = import_stacks(read_json(args.settings))
     write_dataset(stacks, outputs(args), args.provenance, "files")
 

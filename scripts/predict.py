@@ -30,10 +30,10 @@ from unet2015.network.sizes import Sizes
 from unet2015.settings import read_settings
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Open the networks, then read, predict and write slice by slice."""
-    args, started = arguments(), time.monotonic()
-    settings = chosen_settings(args)
+    args, started = arguments(argv), time.monotonic()
+    settings = read_settings(args.inference, "inference")
     keep_freed()
     opened = open_models(
         args.model, args.card, args.device, args.threads, settings["precision"]
@@ -48,7 +48,7 @@ def main() -> None:
             tiles = choose_tiles(shape, layers, settings, len(opened))
             each = count_tiles(shape, sizes, settings, tiles)
             total = len(indices) * len(opened) * each
-            with tqdm(total=total, unit="tile", disable=None) as bar:
+            with cli.progress(total=total, unit="tile") as bar:
                 probabilities = (
                     predict_tiled(
                         with_neighbours(volume, index, reach, indices),
@@ -65,12 +65,12 @@ def main() -> None:
             raise
         except ValueError as error:
             raise InputError(f"inference: {error}") from error
-    if args.run:
+    if args.prediction_run:
         record = {**run, "seconds": round(time.monotonic() - started, 1)}
-        write_text(args.run, json.dumps(record, indent=2) + "\n")
+        write_text(args.prediction_run, json.dumps(record, indent=2) + "\n")
 
 
-def arguments() -> argparse.Namespace:
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument(
@@ -81,27 +81,12 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")
-    parser.add_argument("--settings", type=Path, required=True, help="JSON")
-    parser.add_argument(
-        "--memory", type=float, help="bound in GB instead of the settings'; 0 = none"
-    )
-    parser.add_argument(
-        "--tile",
-        type=int,
-        help="largest side of a tile in pixels instead of the settings'; 0 = by memory",
-    )
+    parser.add_argument("--inference", type=Path, required=True, help="settings, JSON")
     parser.add_argument("--output", type=Path, required=True, help="TIFF")
-    parser.add_argument("--run", type=Path, help="how it was computed, JSON")
+    parser.add_argument("--prediction-run", type=Path, help="how it was computed, JSON")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
-    return cli.arguments(parser)
-
-
-def chosen_settings(args: argparse.Namespace) -> dict:
-    """Read the settings; what the command line states comes first."""
-    stated = {"memory": args.memory, "tile": args.tile}
-    stated = {key: value for key, value in stated.items() if value is not None}
-    return {**read_settings(args.settings, "inference"), **stated}
+    return parser.parse_args(argv)
 
 
 def counted(network: Network, bar: tqdm) -> Network:

@@ -4,11 +4,11 @@ import json
 import os
 import platform
 import subprocess
-from importlib import metadata
 from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
+from unet2015.benchmarks.machine import versions
 from unet2015.settings import read_json
 
 PACKAGES = (
@@ -26,25 +26,24 @@ PACKAGES = (
 )
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Gather the records and write them as JSON."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="JSON of the stacks")
-    parser.add_argument("--runs", type=Path, nargs="+", required=True, help="JSON")
-    parser.add_argument(
-        "--predictions", type=Path, nargs="+", required=True, help="JSON"
-    )
-    parser.add_argument("--settings", type=Path, nargs="+", required=True, help="JSON")
+    parser.add_argument("--provenance", type=Path, required=True, help="of stacks")
+    for name in ("run", "prediction-run", "settings"):
+        parser.add_argument(
+            f"--{name}", type=Path, nargs="+", required=True, help="JSON"
+        )
     parser.add_argument("--output", type=Path, required=True, help="JSON")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     record = {
         "commit": commit(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "packages": {name: metadata.version(name) for name in PACKAGES},
-        "data": read_json(args.data),
-        "runs": [read_json(path) for path in args.runs],
-        "predictions": [read_json(path) for path in args.predictions],
+        "packages": versions(PACKAGES),
+        "data": read_json(args.provenance),
+        "runs": [read_json(path) for path in args.run],
+        "predictions": [read_json(path) for path in args.prediction_run],
         "settings": {
             f"{path.parent.name}.{path.stem}": read_json(path) for path in args.settings
         },

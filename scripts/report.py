@@ -34,7 +34,7 @@ OVERVIEW = (
 )
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the results of one dataset and write the page."""
     parser = cli.parser(__doc__)
     parser.add_argument("--dataset", required=True, help="name, for the title")
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--captions", type=Path, nargs="+", required=True, help="RST")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument("--output", type=Path, required=True, help="HTML")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     captions = {path.stem: caption(path) for path in args.captions}
     parts = [part(path, captions[path.stem]) for path in args.results]
     page = render_page(

@@ -9,7 +9,7 @@ from unet2015.data.splits import split
 from unet2015.data.stacks import read_image
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Count the slices of both stacks and write the split."""
     parser = cli.parser(__doc__)
     parser.add_argument("--name", required=True, help="test, fold0, fold1, ...")
@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--train-volume", type=Path, required=True, help="TIFF")
     parser.add_argument("--test-volume", type=Path, required=True, help="TIFF")
     parser.add_argument("--output", type=Path, required=True, help="JSON file")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     counts = [len(read_image(path)) for path in (args.train_volume, args.test_volume)]
     chosen = split(args.name, *counts, args.folds)
     write_text(args.output, json.dumps(chosen) + "\n")

@@ -19,26 +19,25 @@ from unet2015.report.table1 import (
     to_markdown,
 )
 
+NAME = "unet2015 (this workflow)"
 
-def main() -> None:
+
+def main(argv: list[str] | None = None) -> None:
     """Read the tidy scores, choose the best, write the table thrice."""
     parser = cli.parser(__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument("--experiment", required=True, help="whose scores are ours")
     parser.add_argument("--dataset", required=True, help="its name in the scores")
     parser.add_argument(
-        "--name", default="unet2015 (this workflow)", help="our method, in the table"
-    )
-    parser.add_argument(
         "--submission", help="probability stack to name if the labels are unknown"
     )
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
     parser.add_argument("--latex", type=Path, required=True, help="output")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     scores = read_table(args.scores, RUN_COLUMNS + SCORE_COLUMNS)
     best = scores_of(scores, args.dataset, args.experiment)
-    rows = table_rows(best, args.dataset, args.name)
+    rows = table_rows(best, args.dataset, NAME)
     remark = note(len(best), args.dataset, args.submission)
     markdown = to_markdown(rows, remark)
     write_text(args.csv, to_csv(rows))

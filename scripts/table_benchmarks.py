@@ -22,7 +22,7 @@ NOTE = (
 SECONDS = {"s": 1, "ms": 1e-3, "µs": 1e-6}
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the tables of the parts, write them as one."""
     parser = cli.parser(__doc__)
     parser.add_argument(
@@ -34,7 +34,7 @@ def main() -> None:
     )
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     table = pd.concat([read_timings(path) for path in args.timings], ignore_index=True)
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
     write_text(args.markdown, benchmarks_markdown(table))

@@ -15,7 +15,7 @@ from unet2015.experiments.scores import read_scores
 from unet2015.report.effect_tables import effects_markdown
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the tidy table, compare, write both tables."""
     parser = cli.parser(__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
@@ -25,7 +25,7 @@ def main() -> None:
     )
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     claims = read_claims(args.claims_json)
     table = effects(read_scores(args.scores), args.reference)
     text = effects_markdown(table, claims)

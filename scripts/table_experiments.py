@@ -12,13 +12,13 @@ from unet2015.experiments.scores import best_scores, read_scores
 from unet2015.report.markdown import markdown_table
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the tidy table, take each run's best scores, write the summary."""
     parser = cli.parser(__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     summary = summarise(read_scores(args.scores))
     write_text(args.csv, summary.to_csv())
     write_text(args.markdown, summary_markdown(summary))

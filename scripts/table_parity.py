@@ -4,7 +4,6 @@ The table gives the differences of the probabilities, the pixels that change
 sides at 0.5, V_Rand at its best threshold, and the size of the model's file.
 """
 
-import json
 from pathlib import Path
 
 from unet2015 import cli
@@ -12,76 +11,59 @@ from unet2015.atomic_write import write_text
 from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
 from unet2015.experiments.parity import Prediction, parity_table
-from unet2015.experiments.scores import SCORE_COLUMNS, read_table
+from unet2015.experiments.scores import SCORE_COLUMNS, read_runs, read_table
 from unet2015.report.parity_tables import parity_markdown
 
-RUN_KEYS = {"inference", "backend", "precision", "test_time_augmentation", "peer"}
+KEYS = ["inference", "peer", "backend", "precision", "test_time_augmentation"]
+KEYS += ["model", "probability", "scores"]
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read predictions and scores, write the table."""
     parser = cli.parser(__doc__)
-    for name, what in (
-        ("models", "files of the network, in the order of --runs-json"),
-        ("probabilities", "predictions, TIFF"),
-        ("scores", "CSV of evaluate.py"),
-    ):
-        parser.add_argument(f"--{name}", type=Path, nargs="*", required=True, help=what)
     parser.add_argument(
-        "--runs-json",
-        required=True,
-        help="a JSON list: inference, backend, precision, test_time_augmentation "
-        "and peer of each",
+        "--runs", type=Path, required=True, help=f"JSON list: {', '.join(KEYS)} of each"
     )
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
-    args = cli.arguments(parser)
-    runs = read_runs(args.runs_json, len(args.models))
+    args = parser.parse_args(argv)
+    rows = read_rows(args.runs)
     predictions = {
-        run["inference"]: Prediction(
-            read_probability(probability), best_v_rand(scores), model.stat().st_size
+        row["inference"]: Prediction(
+            read_probability(str(row["probability"])),
+            best_v_rand(Path(str(row["scores"]))),
+            Path(str(row["model"])).stat().st_size,
         )
-        for run, model, probability, scores in zip(
-            runs, args.models, args.probabilities, args.scores, strict=True
-        )
+        for row in rows
     }
-    table = parity_table(runs, predictions)
-    shape = predictions[runs[0]["inference"]].probability.shape
+    table = parity_table(rows, predictions)
+    shape = predictions[rows[0]["inference"]].probability.shape
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
     write_text(args.markdown, parity_markdown(table, shape))
 
 
-def read_runs(text: str, count: int) -> list[dict]:
-    """Read what the predictions are.
+def read_rows(path: Path) -> list[dict]:
+    """Read what the predictions are, and where.
 
     Raises
     ------
     InputError
-        If there are none, or not as many as predictions, or a key or a peer
-        lacks.
+        If there are none, or a peer is not among them.
     """
-    try:
-        runs = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"--runs-json is no JSON: {error}") from error
-    if not runs:
+    rows = read_runs(path, KEYS)
+    if not rows:
         raise InputError(
             "no inference setting is to be compared; give an experiment one with "
             "backend onnxruntime, and a setting that differs in nothing else from torch"
         )
-    names = [run.get("inference") for run in runs]
-    for run in runs:
-        if set(run) != RUN_KEYS or run["peer"] not in names:
+    names = [row["inference"] for row in rows]
+    for row in rows:
+        if row["peer"] not in names:
             raise InputError(
-                f"a run is described by {run}, expected {', '.join(sorted(RUN_KEYS))} "
-                "with a peer that is a run itself; correct --runs-json"
+                f"{path}: the peer of {row['inference']} is {row['peer']!r}, expected "
+                f"one of {', '.join(names)}; correct the list"
             )
-    if len(runs) != count:
-        raise InputError(
-            f"{count} models for {len(runs)} runs, expected as many; "
-            "give one object of --runs-json a model"
-        )
-    return runs
+    return rows
 
 
 def best_v_rand(path: Path) -> float:

@@ -7,7 +7,7 @@ from unet2015.atomic_write import write_text
 from unet2015.report.run_times import read_measurements, run_times_markdown
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the measurements, write the table."""
     parser = cli.parser(__doc__)
     parser.add_argument(
@@ -18,7 +18,7 @@ def main() -> None:
         help="files under results/<dataset>/benchmarks",
     )
     parser.add_argument("--output", type=Path, required=True, help="Markdown")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     write_text(args.output, run_times_markdown(read_measurements(args.benchmarks)))
 
 

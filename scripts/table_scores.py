@@ -1,33 +1,25 @@
 """Put the score tables of all runs into one tidy table."""
 
-import json
 from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.errors import InputError
-from unet2015.experiments.scores import read_curves, tidy
+from unet2015.experiments.scores import RUN_COLUMNS, read_curves, read_runs, tidy
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the tables, add what run each belongs to, write them as one."""
     parser = cli.parser(__doc__)
     parser.add_argument(
-        "--scores", type=Path, nargs="+", required=True, help="CSV of evaluate.py"
-    )
-    parser.add_argument(
-        "--columns-json",
+        "--runs",
+        type=Path,
         required=True,
-        help="a JSON list: dataset, split, experiment and seed of each table",
+        help="JSON list: dataset, split, experiment, seed, scores (CSV of evaluate.py)",
     )
     parser.add_argument("--output", type=Path, required=True, help="CSV file")
-    args = cli.arguments(parser)
-    try:
-        runs = json.loads(args.columns_json)
-    except ValueError as error:
-        raise InputError(f"--columns-json is no JSON: {error}") from error
-    tables = [read_curves(path) for path in args.scores]
-    table = tidy(tables, runs)
+    args = parser.parse_args(argv)
+    runs = read_runs(args.runs, [*RUN_COLUMNS, "scores"])
+    table = tidy([read_curves(Path(str(run["scores"]))) for run in runs], runs)
     write_text(args.output, table.to_csv(index=False, lineterminator="\n"))
 
 

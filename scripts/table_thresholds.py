@@ -13,15 +13,16 @@ from unet2015.experiments.thresholds import fixed_threshold_scores
 from unet2015.report.threshold_tables import threshold_markdown
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the scores of folds and test stack, write the table."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--folds", type=Path, required=True, help="tidy CSV")
-    parser.add_argument("--test", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--fold-scores", type=Path, required=True, help="tidy CSV")
+    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
-    args = cli.arguments(parser)
-    table = fixed_threshold_scores(read_scores(args.folds), read_scores(args.test))
+    args = parser.parse_args(argv)
+    folds, test = read_scores(args.fold_scores), read_scores(args.scores)
+    table = fixed_threshold_scores(folds, test)
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
     write_text(args.markdown, threshold_markdown(table))
 

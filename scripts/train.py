@@ -1,9 +1,9 @@
 """Train a U-Net; go on where a run was interrupted.
 
-Samples are read (--images, --labels, --weights) or drawn during the training
-(--volume, --truth, --split, --augmentation, --weighting); both give the same
-model. Whatever determines the result (settings, arithmetic, seed, data, code, torch
-version) names the checkpoint, so a changed setting never resumes an old run.
+Samples are read (--sample-images, --sample-labels, --sample-weights) or drawn during
+the training (--volume, --labels, --split, --augmentation, --weights); both give the
+same model. Whatever determines the result (settings, arithmetic, seed, data, code,
+torch version) names the checkpoint, so a changed setting never resumes an old run.
 Snapshots, if the settings name steps for them, lie beside the checkpoint and stay.
 """
 
@@ -17,7 +17,7 @@ import torch
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.config.imports import closure
+from unet2015.config.code_version import code_version
 from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
@@ -39,9 +39,9 @@ class Described(NamedTuple):
     seed: int
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read or draw samples, train, write the model and its history."""
-    args = arguments()
+    args = arguments(argv)
     mean, std, interior = read_statistics(args.statistics)
     source = open_source(args, interior)
     network = read_settings(args.network, "network")
@@ -72,7 +72,7 @@ def main() -> None:
         remove_checkpoint(folder)
 
 
-def arguments():
+def arguments(argv: list[str] | None):
     """Parse the command line."""
     parser = cli.parser(__doc__)
     add_arguments(parser)
@@ -94,7 +94,7 @@ def arguments():
     parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
-    return cli.arguments(parser)
+    return parser.parse_args(argv)
 
 
 def make_network(network: dict, source: Source) -> UNet:
@@ -115,9 +115,9 @@ def checkpoint_name(args, network: dict, settings: dict) -> str:
         "training": settings,
         "seed": args.seed,
         "torch": torch.__version__,
+        "code": code_version(Path(__file__)),
     }
-    code = closure(Path(__file__))
-    return fingerprint(identity, [*files_of(args), args.statistics, *code])
+    return fingerprint(identity, [*files_of(args), args.statistics])
 
 
 def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None:

@@ -8,14 +8,14 @@ from unet2015.atomic_write import write_text
 from unet2015.data.training_slices import measure, read_training_slices
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the training slices and write their statistics."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     parser.add_argument("--output", type=Path, required=True, help="JSON file")
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     slices = read_training_slices(args.volume, args.labels, args.split)
     write_text(args.output, json.dumps(measure(slices)._asdict(), indent=2) + "\n")
 

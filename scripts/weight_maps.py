@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from unet2015 import cli
 from unet2015.data.stacks import check_labels
@@ -22,34 +21,35 @@ from unet2015.samples.weight_map import class_weights, instances_of, weight_map
 from unet2015.settings import read_settings
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read labels, weigh each slice, write the maps."""
-    args = arguments()
+    args = arguments(argv)
     labels = read_label_array(args.labels, args.instances)
     settings = vars(args)
-    if args.settings:
-        settings = read_settings(args.settings, "weights")
+    if args.weights:
+        settings = read_settings(args.weights, "weights")
     classes = class_weights(interior_of(args, labels), settings["class_balance"])
 
     def weigh(part: np.ndarray) -> np.ndarray:
         instances = part if args.instances else instances_of(part)
         return weight_map(instances, classes, settings["w0"], settings["sigma"])
 
-    if args.output.suffix == ".npy":
-        with writing_array(args.output, labels.shape, np.float16) as weights:
+    with cli.timed(args.seconds):
+        if args.output.suffix == ".npy":
+            with writing_array(args.output, labels.shape, np.float16) as weights:
+                weigh_all(weigh, labels, weights, args.threads)
+        else:
+            weights = np.empty(labels.shape, dtype=np.float32)
             weigh_all(weigh, labels, weights, args.threads)
-    else:
-        weights = np.empty(labels.shape, dtype=np.float32)
-        weigh_all(weigh, labels, weights, args.threads)
-        write_stack(args.output, weights)
+            write_stack(args.output, weights)
 
 
-def arguments():
+def arguments(argv: list[str] | None):
     """Parse the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument("--labels", type=Path, required=True, help="TIFF or .npy")
     parser.add_argument("--output", type=Path, required=True, help="TIFF or .npy")
-    parser.add_argument("--settings", type=Path, help="JSON with the next three")
+    parser.add_argument("--weights", type=Path, help="JSON with the next three")
     parser.add_argument("--w0", type=float, default=10.0, help="largest border weight")
     parser.add_argument("--sigma", type=float, default=5.0, help="its decay, pixels")
     parser.add_argument(
@@ -61,8 +61,9 @@ def arguments():
         help="JSON of training_statistics.py with that frequency, else of the labels",
     )
     parser.add_argument("--instances", action="store_true", help="labels are ids")
+    parser.add_argument("--seconds", type=Path, help="how long it took, JSON")
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
-    return cli.arguments(parser)
+    return parser.parse_args(argv)
 
 
 def read_label_array(path: Path, instances: bool) -> np.ndarray:
@@ -90,9 +91,8 @@ def weigh_all(
 ) -> None:
     """Fill `weights` slice by slice, some at a time, and show the progress."""
     with ThreadPoolExecutor(threads) as pool:
-        done = tqdm(
-            pool.map(weigh, labels), total=len(labels), unit="slice", disable=None
-        )
+        made = pool.map(weigh, labels)
+        done = cli.progress(made, total=len(labels), unit="slice")
         for index, weight in enumerate(done):
             weights[index] = weight
 

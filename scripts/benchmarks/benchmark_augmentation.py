@@ -35,19 +35,19 @@ FEWEST = 30
 """Least runs of an implementation: each takes milliseconds."""
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read a slice and its labels, time both tasks, write the table."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--settings", type=Path, required=True, help="JSON")
+    parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
     add_arguments(parser)
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     cv2.setNumThreads(args.threads)
     torch.set_num_threads(args.threads)
     volume, labels = read_image(args.volume)[:1], read_labels(args.labels)[:1]
     side = min(volume.shape[1:])
-    settings = {**read_settings(args.settings, "augmentation"), "side": side}
+    settings = {**read_settings(args.augmentation, "augmentation"), "side": side}
     drawn = random_numbers(SEED, 0, volume.shape, settings)
     floor = remap_contender(volume[0], drawn, side)
     tasks = {

@@ -38,9 +38,9 @@ from unet2015.network.unet import UNet
 Run = Callable[[], object]
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Make the network and its ONNX file, time every runtime, write the table."""
-    args = arguments()
+    args = arguments(argv)
     configure(torch.device("cpu"), args.threads, deterministic=True)
     torch.manual_seed(0)
     unet = UNet(width=args.width).eval()
@@ -83,14 +83,14 @@ def timed(
     )
 
 
-def arguments() -> argparse.Namespace:
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--width", type=int, default=64, help="of the paper's network")
     parser.add_argument("--matrix", type=int, default=SIDE, help="rows of sgemm's")
     add_arguments(parser)
-    return cli.arguments(parser)
+    return parser.parse_args(argv)
 
 
 def on_canvas(grey: np.ndarray, unet: UNet) -> np.ndarray:

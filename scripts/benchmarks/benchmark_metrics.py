@@ -7,7 +7,6 @@ of the corner in proportion to its pixels.
 
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from skimage.measure import label
@@ -17,31 +16,29 @@ from skimage.segmentation import watershed
 sys.path.insert(0, str(Path(__file__).parents[1]))  # of the library
 
 from unet2015 import cli
-from unet2015.benchmarks.peers import load
+from unet2015.benchmarks import naive_metrics
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_labels, read_probability
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read a stack and its proposal, time everything, write the table."""
     parser = cli.parser(__doc__)
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--proposal", type=Path, required=True, help="probability TIFF")
-    parser.add_argument("--naive", type=Path, required=True, help="a module")
+    parser.add_argument("--probability", type=Path, required=True, help="TIFF")
     parser.add_argument("--peer-slices", type=cli.at_least_one, default=3)
     parser.add_argument("--corner", type=cli.at_least_one, default=128, help="px")
     add_arguments(parser)
-    args = cli.arguments(parser)
-    labels, proposal = read_labels(args.labels), read_probability(args.proposal)
+    args = parser.parse_args(argv)
+    labels, proposal = read_labels(args.labels), read_probability(args.probability)
     few = slice(0, args.peer_slices)
     corner = np.s_[:1, : args.corner, : args.corner]
-    naive = load(args.naive)
     contenders = [
         *ours(labels, proposal, args.threads),
         scikit_image_contender(labels[few], proposal[few]),
-        plain_python_contender(naive, labels, proposal, corner),
+        plain_python_contender(labels, proposal, corner),
         contingency_contender(labels, proposal),
     ]
     table = interleaved(
@@ -95,14 +92,14 @@ def scikit_image(labels: np.ndarray, proposal: np.ndarray) -> None:
 
 
 def plain_python_contender(
-    naive: ModuleType, labels: np.ndarray, proposal: np.ndarray, corner: tuple
+    labels: np.ndarray, proposal: np.ndarray, corner: tuple
 ) -> Contender:
     """Return the five curves without any compiled loop, on a corner of a slice."""
     part, proposed = labels[corner], proposal[corner]
 
     def run() -> None:
         for name in ("pixel", "rand", "v_rand", "v_info", "warping"):
-            getattr(naive, f"{name}_curve")(part, proposed)
+            getattr(naive_metrics, f"{name}_curve")(part, proposed)
 
     return Contender(
         f"plain Python ({part.shape[1]} x {part.shape[2]} px of a slice)",

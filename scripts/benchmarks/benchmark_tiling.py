@@ -34,9 +34,9 @@ OVERLAPS = (0.25, 0.5)
 """Of neighbouring windows: MONAI's default, and the one that nnU-Net made usual."""
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Make both networks, time every way of cutting, write the table."""
-    args = arguments()
+    args = arguments(argv)
     configure(CPU, args.threads, deterministic=True)
     torch.manual_seed(0)
     image = read_image(args.volume)[0]
@@ -45,7 +45,7 @@ def main() -> None:
     write_timings(args.csv, tables, args.threads)
 
 
-def arguments() -> argparse.Namespace:
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
@@ -54,7 +54,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tile", type=int, default=572, help="of the paper, px")
     parser.add_argument("--window", type=int, default=256, help="of MONAI, px")
     add_arguments(parser)
-    return cli.arguments(parser)
+    return parser.parse_args(argv)
 
 
 def paper_tiles(grey: np.ndarray, args: argparse.Namespace) -> pd.DataFrame:

@@ -57,9 +57,9 @@ class Task(NamedTuple):
         return torch.randn(shape)[:, None], labels, torch.ones(shape)
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Time both training steps, write the table."""
-    args = arguments()
+    args = arguments(argv)
     configure(CPU, args.threads, deterministic=False)
     keep_freed()  # as train.py does; its peers gain as much
     torch.manual_seed(0)
@@ -79,7 +79,7 @@ def main() -> None:
     write_timings(args.csv, tables, args.threads)
 
 
-def arguments() -> argparse.Namespace:
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
     for stage in ("network", "training", "augmentation"):
@@ -89,7 +89,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--whole", type=int, default=512, help="of a slice, px")
     parser.add_argument("--matrix", type=int, default=SIDE, help="rows of sgemm's")
     add_arguments(parser)
-    return cli.arguments(parser)
+    return parser.parse_args(argv)
 
 
 def paper_step(task: Task, args: argparse.Namespace, folder: str) -> pd.DataFrame:

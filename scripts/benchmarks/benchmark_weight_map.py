@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +17,8 @@ from scipy import ndimage
 sys.path.insert(0, str(Path(__file__).parents[1]))  # of the library
 
 from unet2015 import cli
+from unet2015.benchmarks import naive_weight_map
 from unet2015.benchmarks.peak_memory import can_measure, peak_rise
-from unet2015.benchmarks.peers import load
 from unet2015.benchmarks.timing import Contender, interleaved, summary
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_labels
@@ -31,17 +30,16 @@ WINDOW = 30
 """Pixels around a cell beyond which its border weight is below 2e-7."""
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read labels, time every recipe, measure its memory, write the table."""
     parser = cli.parser(__doc__)
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--naive", type=Path, required=True, help="a module")
     parser.add_argument("--peer-slices", type=cli.at_least_one, default=2)
     add_arguments(parser)
-    args = cli.arguments(parser)
+    args = parser.parse_args(argv)
     instances = [instances_of(labels) for labels in read_labels(args.labels)]
     few = instances[: args.peer_slices]
-    implementations = recipes(load(args.naive))
+    implementations = recipes()
     size = "{} x {} px".format(*instances[0].shape)
     tables = [
         interleaved(
@@ -69,17 +67,11 @@ class Recipe(NamedTuple):
     slow: bool = False
 
 
-def recipes(naive: ModuleType) -> list[Recipe]:
-    """Return ours, those of users, and one distance transform.
-
-    Parameters
-    ----------
-    naive : module
-        Has the function `weight_map`, which stacks distance transforms.
-    """
+def recipes() -> list[Recipe]:
+    """Return ours, those of users, and one distance transform."""
 
     def stacked(instances):
-        return naive.weight_map(instances, CLASSES, W0, SIGMA)
+        return naive_weight_map.weight_map(instances, CLASSES, W0, SIGMA)
 
     def one_transform(instances):
         return ndimage.distance_transform_edt(instances == 0)

@@ -1,12 +1,19 @@
-"""What every command-line program shares: parser, log and error report."""
+"""What command-line programs share: parser, progress, timing and error report."""
 
 import argparse
+import contextlib
+import json
 import logging
+import os
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tqdm import tqdm
+
+from unet2015.atomic_write import write_text
 from unet2015.errors import InputError
 
 
@@ -35,26 +42,30 @@ def at_least_one(text: str) -> int:
     return count
 
 
-def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """Add ``--log``, parse the command line and open the log.
+def progress(*args, **options) -> tqdm:
+    """Return a progress bar on the user's terminal, if there is one.
+
+    Rules pass what a program prints through a pipe, for their log; the terminal is then
+    file descriptor 3.
 
     Parameters
     ----------
-    parser : argparse.ArgumentParser
-        With the program's own arguments.
-
-    Returns
-    -------
-    argparse.Namespace
-        The parsed arguments. From here on, messages, and the traceback of an
-        unexpected error, also go to the log file.
+    *args, **options
+        Of tqdm.
     """
-    parser.add_argument("--log", type=Path, help="also write the messages to this file")
-    args = parser.parse_args()
-    if args.log:
-        args.log.parent.mkdir(parents=True, exist_ok=True)
-        logging.getLogger().addHandler(logging.FileHandler(args.log, mode="w"))
-    return args
+    if os.isatty(3):
+        options["file"] = os.fdopen(3, "w", encoding="utf-8", closefd=False)
+    return tqdm(*args, disable=None, **options)
+
+
+@contextlib.contextmanager
+def timed(path: Path | None) -> Iterator[None]:
+    """Write the seconds that a block took, as JSON, if there is a path to write to."""
+    started = time.perf_counter()
+    yield
+    if path:
+        seconds = round(time.perf_counter() - started, 3)
+        write_text(path, json.dumps({"seconds": seconds}) + "\n")
 
 
 def run(main: Callable[[], None]) -> None:
@@ -75,8 +86,6 @@ def run(main: Callable[[], None]) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
     )
-    # A log on a disk that is full must not hide the error itself.
-    logging.raiseExceptions = False
     # A cancelled job cleans up like an interrupted one.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

@@ -113,7 +113,7 @@ def read_settings(path: Path | str, section: str) -> dict:
     Parameters
     ----------
     path : Path or str
-        JSON of settings.py.
+        JSON, as the workflow writes it.
     section : str
         Of the config, see :func:`schema_of`.
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from unit.training_files import (
     DEFAULTS,
     INFERENCE,
+    STORED,
     training_files,
     write_settings,
     write_slices,
@@ -97,6 +98,8 @@ def make_inputs(folder):
     (folder / "phantom.json").write_text('{"seed": 0, "slices": 2, "side": 64}')
     stacks = {name: f"data/{name}.tif" for name in DATA}
     (folder / "stacks.json").write_text(json.dumps(stacks))
+    run = {"dataset": "tiny", "split": "test", "experiment": "unet", "seed": 0}
+    (folder / "runs.json").write_text(json.dumps([{**run, "scores": "scores.csv"}]))
     inference = INFERENCE | {"memory": 1.0, "precision": "auto"}
     (folder / "inference.json").write_text(json.dumps(inference))
 
@@ -117,18 +120,18 @@ def commands(out="."):
     data["provenance"] = "data/provenance.json"
     own = {name: path.replace("data/", "own/") for name, path in data.items()}
     training = training_files(Path(), on_the_fly=False)
-    inputs = ("images", "labels", "weights", "statistics", "network", "training")
+    inputs = (*STORED, "statistics", "network", "training")
     stages = {
         "phantom": (options(settings="phantom.json"), data),
         "import_stacks": (options(settings="stacks.json"), own),
         "augment": (
-            [*slices, *options(settings="augmentation.json")],
-            {"images": samples["images"], "sample_labels": samples["labels"]},
+            [*slices, *options(augmentation="augmentation.json")],
+            {f"sample_{name}": samples[name] for name in ("images", "labels")},
         ),
         "weight_maps": (
             options(
                 labels="labels.npy",
-                settings="weighting.json",
+                weights="weights.json",
                 statistics="statistics.json",
             ),
             {"output": "weights.npy"},
@@ -152,25 +155,21 @@ def commands(out="."):
             [
                 *options(model="model.safetensors", card="model.json"),
                 *options(volume="volume.tif", split="split.json"),
-                *options(settings="inference.json", device="cpu", threads=1),
+                *options(inference="inference.json", device="cpu", threads=1),
             ],
             {"output": "probability.tif"},
         ),
         "evaluate": (
             options(
                 labels="truth.tif",
-                proposal="probability.tif",
+                probability="probability.tif",
                 split="split.json",
                 threads=1,
             ),
-            {"output": "scores.json", "table": "scores.csv"},
+            {"output": "scores.json", "scores": "scores.csv"},
         ),
         "table_scores": (
-            [
-                "--scores=scores.csv",
-                '--columns-json=[{"dataset": "tiny", "split": "test", '
-                '"experiment": "unet", "seed": 0}]',
-            ],
+            options(runs="runs.json"),
             {"output": "tidy.csv"},
         ),
     }

@@ -15,7 +15,7 @@ from faults.stages import commands, copy, options, results
 
 READS = {
     "augment": ["volume.tif", "truth.tif", "split.json", "augmentation.json"],
-    "weight_maps": ["labels.npy", "statistics.json", "weighting.json"],
+    "weight_maps": ["labels.npy", "statistics.json", "weights.json"],
     "train": ["images.npy", "labels.npy", "weights.npy", "network.json"],
     "predict": ["model.safetensors", "model.json", "volume.tif", "inference.json"],
     "evaluate": ["truth.tif", "probability.tif", "split.json"],

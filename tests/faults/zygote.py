@@ -60,10 +60,10 @@ def obey(order):
         jumping_clock()
     if order.get("bytes"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["bytes"],) * 2)
-    sys.argv = [order["program"], *order["arguments"]]
+    program = importlib.import_module(order["program"])
     status = 0
     try:
-        cli.run(importlib.import_module(order["program"]).main)
+        cli.run(lambda: program.main(order["arguments"]))
     except SystemExit as stop:
         status = stop.code or 0
     sys.stdout.flush()

@@ -146,13 +146,14 @@ def project(tmp_path, smooth):
     return stack, {"model": weights, "card": card}, onnx, settings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["safetensors", "onnx"])
 def test_program_shows_each_slice_with_its_scored_neighbours(project, tmp_path, suffix):
     stack, model, onnx, settings = project
     if suffix == "onnx":
         model["model"] = onnx
     files = {"volume": "volume.tif", "split": "split.json"}
-    files |= {"settings": "settings.json", "output": "probability.tif"}
+    files |= {"inference": "settings.json", "output": "probability.tif"}
     call(predict, {**model, **{n: tmp_path / f for n, f in files.items()}})
     found = read_probability(tmp_path / "probability.tif")
     assert np.ptp(found) > 0.02

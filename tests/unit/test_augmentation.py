@@ -355,7 +355,7 @@ def test_grey_values_are_clipped():
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path):
     """Materialise the samples of two slices; return them."""
 
     def run(volume, labels, *options):
@@ -368,13 +368,12 @@ def program(tmp_path, monkeypatch):
             "volume": "volume.tif",
             "labels": "labels.tif",
             "split": "split.json",
-            "settings": "settings.json",
-            "images": "images.npy",
+            "augmentation": "settings.json",
+            "sample-images": "images.npy",
             "sample-labels": "sample-labels.npy",
         }
         arguments = [f"--{name}={tmp_path / file}" for name, file in files.items()]
-        monkeypatch.setattr("sys.argv", ["augment.py", *arguments, *options])
-        augment.main()
+        augment.main([*arguments, *options])
         names = ("images", "sample-labels")
         return [np.load(tmp_path / f"{name}.npy") for name in names]
 

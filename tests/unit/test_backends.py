@@ -126,7 +126,7 @@ def test_device_that_is_not_there_is_refused(monkeypatch, device, message):
         providers(device)
 
 
-def test_predict_program_takes_either_file(files, smooth, tmp_path, monkeypatch):
+def test_predict_program_takes_either_file(files, smooth, tmp_path):
     weights, card, onnx = files
     tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
     settings = defaults("inference") | {
@@ -141,15 +141,12 @@ def test_predict_program_takes_either_file(files, smooth, tmp_path, monkeypatch)
             "model": model,
             "card": card,
             "volume": tmp_path / "volume.tif",
-            "settings": tmp_path / "settings.json",
+            "inference": tmp_path / "settings.json",
             "output": tmp_path / "probability.tif",
             "device": "cpu",
             "threads": 1,
         }
-        monkeypatch.setattr(
-            "sys.argv", ["predict.py", *(f"--{k}={v}" for k, v in arguments.items())]
-        )
-        predict.main()
+        predict.main([*(f"--{k}={v}" for k, v in arguments.items())])
         found.append(read_probability(tmp_path / "probability.tif"))
     assert found[0].shape == (1, 40, 56)
     assert np.ptp(found[0]) > 0.05

@@ -37,7 +37,6 @@ import export
 import import_stacks
 import phantom
 import predict
-import settings
 import split
 import table_scores
 import train
@@ -65,18 +64,17 @@ VALID = {stage: {"a": {}} for stage in EXPERIMENT} | {
     "experiments": {"a": dict.fromkeys(EXPERIMENT, "a")},
 }
 PHANTOM = {"seed": 0, "slices": 1, "side": 64}
+RUN = {"dataset": "d", "split": "test", "experiment": "unet", "seed": 0}
+RUNS = [{**RUN, "scores": "scores.csv"}]
 SCORES = "slice,metric,threshold,value\nall,V_Rand,0.5,0.9\n"
 STACKS = ("train-volume", "train-labels", "test-volume", "test-labels")
-DRAWN = ("volume", "truth", "split", "augmentation", "weighting")
-"""Files of a training that draws its samples."""
-
 SPLIT_OF = "--split=split.json --output=out/made"
 DOWNLOAD = ModuleType("download")
 """download.py, but of a tiny data set that only the mirror has."""
-DOWNLOAD.main = partial(download.main, tiny_dataset())
+DOWNLOAD.main = partial(download.main, dataset=tiny_dataset())
 CONFIG = ModuleType("config")
 """What the Snakefile does before anything else."""
-CONFIG.main = lambda: complete(json.loads(Path("config.json").read_text()))
+CONFIG.main = lambda _: complete(json.loads(Path("config.json").read_text()))
 
 PROGRAMS = {
     DOWNLOAD: "--provenance=out/made.json "
@@ -90,22 +88,21 @@ PROGRAMS = {
     "--test-volume=volume.tif --output=out/made.json",
     training_statistics: f"--volume=volume.tif --labels=truth.tif {SPLIT_OF}.json",
     augment: "--volume=volume.tif --labels=truth.tif --split=split.json "
-    "--settings=augmentation.json --images=out/images.npy "
+    "--augmentation=augmentation.json --sample-images=out/images.npy "
     "--sample-labels=out/labels.npy",
-    weight_maps: "--labels=labels.npy --settings=weighting.json "
+    weight_maps: "--labels=labels.npy --weights=weights.json "
     "--statistics=statistics.json --output=out/made.npy",
-    train: "--images=images.npy --labels=labels.npy --weights=weights.npy "
+    train: "--sample-images=images.npy --sample-labels=labels.npy "
+    "--sample-weights=weights.npy "
     "--statistics=statistics.json --network=network.json --training=training.json "
     "--device=cpu --threads=1 --checkpoints=out/checkpoints --model=out/model "
     "--card=out/card --history=out/history --run=out/run",
     predict: "--model=model.safetensors --card=card.json --volume=volume.tif "
-    "--settings=inference.json --device=cpu --threads=1 --output=out/made.tif",
+    "--inference=inference.json --device=cpu --threads=1 --output=out/made.tif",
     export: "--model=model.safetensors --card=card.json --output=out/made.onnx",
-    evaluate: "--labels=truth.tif --proposal=proposal.tif --threads=1 "
-    "--output=out/made.json --table=out/made.csv",
-    table_scores: "--scores=scores.csv --output=out/made.csv --columns-json="
-    '[{"dataset":"d","split":"test","experiment":"unet","seed":0}]',
-    settings: "--settings={} --output=out/made.json",
+    evaluate: "--labels=truth.tif --probability=proposal.tif --threads=1 "
+    "--output=out/made.json --scores=out/made.csv",
+    table_scores: "--runs=runs.json --output=out/made.csv",
 }
 """A command line of each program that works; outputs lie in out/."""
 
@@ -269,8 +266,8 @@ CASES = [
          "training.json: batch is 'two'", "expected integer", README),
     Case("setting out of range", augment, change("augmentation.json", samples=0),
          "augmentation.json: samples is 0", "expected at least 1", README),
-    Case("setting that is NaN", weight_maps, change("weighting.json", w0=np.nan),
-         "weighting.json: w0 is nan", "expected number", README),
+    Case("setting that is NaN", weight_maps, change("weights.json", w0=np.nan),
+         "weights.json: w0 is nan", "expected number", README),
     Case("unknown setting", train, change("network.json", breadth=2),
          "network.json: breadth is not a key", "known here: depth", "width"),
     Case("unknown name of a setting", train, change("network.json", norm="layer"),
@@ -281,8 +278,8 @@ CASES = [
          "9 training slices are asked for", "expected at most 2", "0 for all"),
     Case("settings that are cut", train, bad.cut("training.json"),
          "training.json cannot be read as JSON", "", RERUN),
-    Case("settings that are a list", weight_maps, put("weighting.json", "[1]"),
-         "weighting.json holds list", "expected an object", RERUN),
+    Case("settings that are a list", weight_maps, put("weights.json", "[1]"),
+         "weights.json holds list", "expected an object", RERUN),
     Case("settings of many brackets", predict, put("inference.json", "[" * 10**5),
          "inference.json cannot be read as JSON", "recursion", RERUN),
     Case("settings for a phantom of text", phantom, change("phantom.json", side="big"),
@@ -290,8 +287,6 @@ CASES = [
     Case("settings lack a stack", import_stacks,
          change("lab.json", **{STACKS[0]: None}),
          "train-volume is missing", "only test-labels", "can be left out"),
-    Case("settings that are no JSON", settings, nothing,
-         "--settings is no JSON", "Expecting property name", "", "--settings={w0: 10}"),
     # --- splits and statistics --------------------------------------------------
     Case("split of another stack", augment,
          put("split.json", '{"train": {"slices": [7]}}'),
@@ -342,6 +337,14 @@ CASES = [
     Case("scores with a cell too few", table_scores,
          put("scores.csv", SCORES.replace(",0.9", "")),
          "a row of 3 cells", "expected 4 as in its head", RERUN),
+    Case("run without scores", table_scores, put("runs.json", json.dumps([RUN])),
+         "'split': 'test'", "expected a list of objects with dataset", "correct it"),
+    Case("run that is no list", table_scores, put("runs.json", '"scores.csv"'),
+         "describes a run by scores.csv", "expected a list of objects", "correct it"),
+    Case("list of no runs", table_scores, put("runs.json", "[]"),
+         "0 runs are listed", "expected at least 1", "add one"),
+    Case("list of runs that is cut", table_scores, bad.cut("runs.json"),
+         "runs.json cannot be read as JSON", "", RERUN),
     # --- outputs ----------------------------------------------------------------
     Case("folder in the place of the output", split, nothing,
          "out/folder", "Is a directory", "", "--output=out/folder"),
@@ -357,7 +360,7 @@ def good(tmp_path_factory):
     """Write a folder of files that every program accepts."""
     folder = tmp_path_factory.mktemp("good")
     write_slices(folder)
-    write_settings(folder, augmentation={}, network={}, training={}, weighting={})
+    write_settings(folder, augmentation={}, network={}, training={}, weights={})
     store_samples(folder)
     for name, pixels in (
         ("volume", GREY),
@@ -374,6 +377,7 @@ def good(tmp_path_factory):
     (folder / "config.json").write_text(json.dumps(VALID))
     write_files(folder / "mirror", archive_files())
     (folder / "scores.csv").write_text(SCORES)
+    (folder / "runs.json").write_text(json.dumps(RUNS))
     (folder / "out" / "folder").mkdir(parents=True)
     return folder
 
@@ -385,20 +389,18 @@ def folder(good, tmp_path, monkeypatch):
     monkeypatch.chdir(shutil.copytree(good, tmp_path / "work"))
     root = logging.getLogger()
     handlers, level, handler = root.handlers[:], root.level, signal.getsignal(15)
-    raises = logging.raiseExceptions
     yield tmp_path / "work"
-    root.handlers[:], logging.raiseExceptions = handlers, raises
+    root.handlers[:] = handlers
     root.setLevel(level)
     signal.signal(signal.SIGTERM, handler)
     torch.use_deterministic_algorithms(False)
 
 
-def run(program, monkeypatch, *further):
+def run(program, *further):
     """Run a program; return its status."""
-    line = [program.__name__, *PROGRAMS[program].split(), *further]
-    monkeypatch.setattr("sys.argv", line)
+    options = [*PROGRAMS[program].split(), *further]
     try:
-        cli.run(program.main)
+        cli.run(lambda: program.main(options))
     except SystemExit as stop:
         return stop.code
     return 0
@@ -418,19 +420,19 @@ def contents(folder):
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
-def test_good_files_are_accepted(program, folder, monkeypatch):
+def test_good_files_are_accepted(program, folder):
     # Else a program might refuse everything, for another reason.
-    assert run(program, monkeypatch) == 0
+    assert run(program) == 0
     assert all((folder / path).is_file() for path in outputs_of(program))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_one_line_says_what_is_wrong(case, folder, monkeypatch, capsys):
+def test_one_line_says_what_is_wrong(case, folder, capsys):
     for path in outputs_of(case.program):
         (folder / path).write_text("older")
     case.damage(folder)
     before = contents(folder)
-    status = run(case.program, monkeypatch, *filter(None, [case.further]))
+    status = run(case.program, *filter(None, [case.further]))
     shown = capsys.readouterr().err
     assert status == 1, shown
     assert "Traceback" not in shown
@@ -447,23 +449,23 @@ def test_the_table_has_a_row_for_each_kind_and_no_row_twice():
 
 
 @pytest.mark.parametrize("sides", [(33, 47), (1, 50), (50, 1), (1, 1), (2, 3)])
-def test_slices_of_odd_sizes_are_predicted(sides, folder, monkeypatch):
+def test_slices_of_odd_sizes_are_predicted(sides, folder):
     slices = np.arange(2 * sides[0] * sides[1], dtype=np.uint8).reshape(2, *sides)
     write_stack(folder / "volume.tif", slices)
-    assert run(predict, monkeypatch) == 0
+    assert run(predict) == 0
     made = read_stack(folder / "out/made.tif")
     assert made.shape == slices.shape
     assert np.isfinite(made).all()
 
 
-def test_a_single_slice_of_two_axes_is_predicted(folder, monkeypatch):
+def test_a_single_slice_of_two_axes_is_predicted(folder):
     stack("volume.tif", GREY[0])(folder)
-    assert run(predict, monkeypatch) == 0
+    assert run(predict) == 0
     assert read_stack(folder / "out/made.tif").shape == (1, *SHAPE[1:])
 
 
-def test_missing_folders_of_outputs_are_made(folder, monkeypatch):
-    assert run(split, monkeypatch, "--output=a/b/c.json") == 0
+def test_missing_folders_of_outputs_are_made(folder):
+    assert run(split, "--output=a/b/c.json") == 0
     assert (folder / "a/b/c.json").is_file()
 
 

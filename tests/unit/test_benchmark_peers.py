@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from unet2015.benchmarks.floor import count_operations, matrix_product
-from unet2015.benchmarks.peers import basic_unet, load, peer
+from unet2015.benchmarks.peers import basic_unet, peer
 from unet2015.errors import InputError
 from unet2015.network.unet import UNet
 
@@ -38,13 +38,6 @@ def test_missing_network_of_a_peer_names_the_cure(monkeypatch):
     monkeypatch.setitem(sys.modules, "monai.networks.nets", None)
     with pytest.raises(InputError, match=r"monai\.networks\.nets.*make benchmark"):
         basic_unet(8)
-
-
-def test_module_is_loaded_by_its_path(tmp_path):
-    (tmp_path / "naive.py").write_text("ANSWER = 42\n")
-    assert load(tmp_path / "naive.py").ANSWER == 42
-    with pytest.raises(InputError, match="does not exist"):
-        load(tmp_path / "other.py")
 
 
 @pytest.mark.parametrize("pin", pins("benchmark.lock"))

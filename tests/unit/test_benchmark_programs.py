@@ -2,8 +2,6 @@
 
 import csv
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ import benchmark_inference
 import benchmark_tiling
 import benchmark_training_step
 import benchmark_weight_map
-import naive_weight_map
+from unet2015.benchmarks import naive_weight_map
 from unet2015.benchmarks.peak_memory import can_measure
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.data.tiff import write_stack
@@ -24,7 +22,6 @@ from unet2015.samples.augmentation import random_numbers, sample
 from unet2015.settings import defaults
 from unet2015.training.loss import weighted_cross_entropy
 
-NAIVE = Path(naive_weight_map.__file__)
 PRECISIONS = native_precisions(torch.device("cpu"))
 AUGMENTATION = defaults("augmentation") | {
     "flip": True,
@@ -68,7 +65,7 @@ def files(tmp_path):
 
 
 @pytest.fixture
-def run(files, monkeypatch):
+def run(files):
     """Run a program without peers; return its table."""
     deterministic = torch.are_deterministic_algorithms_enabled()
     threads = torch.get_num_threads()
@@ -77,8 +74,7 @@ def run(files, monkeypatch):
         for name, path in paths.items():
             words += (f"--{name}", files / path)
         words += ("--repeats", 1, "--threads", 1, "--csv", files / "times.csv")
-        monkeypatch.setattr(sys, "argv", [program.__name__, *map(str, words)])
-        program.main()
+        program.main([*map(str, words)])
         return read_timings(files / "times.csv")
 
     yield run
@@ -91,7 +87,7 @@ def roles(table):
 
 
 def test_weight_map(run):
-    table = run(benchmark_weight_map, "--naive", NAIVE, labels="labels.tif")
+    table = run(benchmark_weight_map, labels="labels.tif")
     tasks = 2 if can_measure() else 1
     assert roles(table) == [["ours", "peer", "peer", "floor"]] * tasks
     assert list(table["unit"].unique()) == ["s per slice", "MiB per slice"][:tasks]
@@ -104,7 +100,7 @@ def test_every_recipe_makes_the_same_weight_map():
         instances[14 * top + 2 : 14 * top + 11, 15 * left + 3 : 15 * left + 13] = number
     instances[2:5, 3:13] = 0
     expected = naive_weight_map.weight_map(instances, (1.0, 1.0), 10.0, 5.0)
-    for recipe in benchmark_weight_map.recipes(naive_weight_map)[:3]:
+    for recipe in benchmark_weight_map.recipes()[:3]:
         np.testing.assert_allclose(recipe.compute(instances), expected, atol=1e-5)
 
 
@@ -114,7 +110,7 @@ def test_augmentation(run):
         "--no-peers",
         volume="volume.tif",
         labels="labels.tif",
-        settings="augmentation.json",
+        augmentation="augmentation.json",
     )
     assert roles(table) == [["ours", "peer", "peer", "floor"], ["ours", "floor"]]
     assert table["what"].str.endswith("48 x 48 px").all()
@@ -269,6 +265,6 @@ def test_equal_tiles_cover_a_side_with_the_last_one_flush(side, block, expected)
 
 
 def test_tables_are_plain_csv(run, files):
-    run(benchmark_weight_map, "--naive", NAIVE, labels="labels.tif")
+    run(benchmark_weight_map, labels="labels.tif")
     with (files / "times.csv").open() as file:
         assert next(csv.reader(file))[-2:] == ["ratio", "machine"]

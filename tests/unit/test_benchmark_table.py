@@ -1,5 +1,4 @@
 import math
-import sys
 
 import pytest
 
@@ -15,7 +14,7 @@ def timings(part, values, unit="s per slice", what="a slice"):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path):
     """Run the program on tables; return the Markdown."""
 
     def run(*tables):
@@ -24,8 +23,7 @@ def run(tmp_path, monkeypatch):
             write_timings(path, [table], threads=2)
         words = ["--timings", *paths, "--csv", tmp_path / "all.csv"]
         words += ["--markdown", tmp_path / "all.md"]
-        monkeypatch.setattr(sys, "argv", ["table_benchmarks.py", *map(str, words)])
-        program.main()
+        program.main([*map(str, words)])
         return (tmp_path / "all.md").read_text()
 
     return run

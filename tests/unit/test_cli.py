@@ -1,5 +1,11 @@
+import json
 import logging
+import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +14,10 @@ from unet2015.errors import InputError
 
 
 @pytest.fixture(autouse=True)
-def _quiet_afterwards(monkeypatch):
+def _quiet_afterwards():
     """Undo what a program does to logging and signals."""
     root, handler = logging.getLogger(), signal.getsignal(signal.SIGTERM)
     handlers, level = root.handlers[:], root.level
-    monkeypatch.setattr("sys.argv", ["program.py"])
     yield
     for added in set(root.handlers) - set(handlers):
         added.close()
@@ -73,27 +78,42 @@ def test_success_is_silent(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_log_file_gets_messages_and_traceback(tmp_path, monkeypatch):
-    log = tmp_path / "deep" / "a.log"
-    monkeypatch.setattr("sys.argv", ["program.py", f"--log={log}"])
-
-    def main():
-        cli.arguments(cli.parser("A program."))
-        logging.info("half way")
-        raise ZeroDivisionError
-
-    with pytest.raises(SystemExit):
-        cli.run(main)
-    assert log.read_text().startswith("half way\nunexpected error")
-    assert "ZeroDivisionError" in log.read_text()
+def test_progress_is_shown_on_a_terminal_alone(capfd):
+    assert list(cli.progress(range(3), unit="thing")) == [0, 1, 2]
+    assert capfd.readouterr() == ("", "")
 
 
-def test_help_shows_defaults_and_keeps_the_lines(capsys, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["program.py", "--help"])
+def test_progress_of_a_piped_program_is_shown_on_the_terminal():
+    # As in a rule: what is printed goes through a pipe, 3 is the terminal.
+    program = "from unet2015 import cli; print(list(cli.progress(range(3))))"
+    terminal, seen = os.openpty()
+    run = subprocess.run(
+        ["bash", "-c", '"$0" -c "$1" 3>&2 2>&1 | cat', sys.executable, program],
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=seen,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "[0, 1, 2]\n"
+    assert b"3/3" in os.read(terminal, 9999)
+    os.close(terminal)
+    os.close(seen)
+
+
+def test_seconds_of_a_block_are_written(tmp_path):
+    with cli.timed(tmp_path / "a.json"):
+        time.sleep(0.02)
+    assert 0.02 <= json.loads((tmp_path / "a.json").read_text())["seconds"] < 5
+    with cli.timed(None):
+        pass
+
+
+def test_help_shows_defaults_and_keeps_the_lines(capsys):
     parser = cli.parser("First line.\n\nInput:  a file.")
     parser.add_argument("--sigma", type=float, default=5.0, help="decay, pixels")
     with pytest.raises(SystemExit):
-        cli.arguments(parser)
+        parser.parse_args(["--help"])
     shown = capsys.readouterr().out
     assert "Input:  a file." in shown
     assert "decay, pixels (default: 5.0)" in shown

@@ -45,8 +45,7 @@ def program(tmp_path, monkeypatch):
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
 
     def run(dataset):
-        monkeypatch.setattr("sys.argv", ["download.py", *outputs(folder)])
-        download.main(dataset)
+        download.main([*outputs(folder)], dataset)
         return folder
 
     run.folder = folder

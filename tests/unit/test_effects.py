@@ -214,7 +214,7 @@ def test_a_claim_is_decided_by_v_rand_alone():
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path):
     """Return a function that runs the program on scores and claims."""
 
     def run(table, claims="{}"):
@@ -223,8 +223,7 @@ def program(tmp_path, monkeypatch):
         options += [f"--claims-json={claims}"]
         outputs = [tmp_path / "effects.csv", tmp_path / "effects.md"]
         options += [f"--csv={outputs[0]}", f"--markdown={outputs[1]}"]
-        monkeypatch.setattr("sys.argv", ["table_effects.py", *options])
-        table_effects.main()
+        table_effects.main(options)
         return pd.read_csv(outputs[0]), outputs[1].read_text()
 
     return run

@@ -62,6 +62,11 @@ def data(tmp_path):
     for name, seconds in (("unet", 600), ("short", 150)):
         record = {"steps": seconds * 3, "seconds": seconds}
         (tmp_path / f"{name}.json").write_text(json.dumps(record))
+    runs = [
+        {**run_of(name), "records": [str(tmp_path / f"{name}.json")]}
+        for name in ("unet", "short")
+    ]
+    (tmp_path / "runs.json").write_text(json.dumps(runs))
     return tmp_path
 
 
@@ -71,29 +76,29 @@ def run_of(experiment, split="fold0", seed="0"):
 
 def command(program, data):
     """Return the arguments of a program, without the output."""
-    runs = json.dumps([run_of("unet"), run_of("short")])
     return {
         figure_forest: [f"--effects={data / 'effects.csv'}", "--reference=unet"],
         figure_threshold_curves: [
-            *(f"--test={data / 'test.csv'}", "--folds", str(data / "folds.csv")),
+            *(
+                f"--scores={data / 'test.csv'}",
+                "--fold-scores",
+                str(data / "folds.csv"),
+            ),
         ],
         figure_time_to_accuracy: [
-            *(f"--scores={data / 'scores.csv'}", "--runs"),
-            *(str(data / "unet.json"), str(data / "short.json")),
-            f"--columns-json={runs}",
+            *(f"--scores={data / 'scores.csv'}", f"--runs={data / 'runs.json'}"),
         ],
     }[program]
 
 
 def run(program, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", [program.__name__, *map(str, arguments)])
-        program.main()
+    program.main([*map(str, arguments)])
 
 
 PROGRAMS = (figure_forest, figure_threshold_curves, figure_time_to_accuracy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_figures_repeat_byte_for_byte(program, data):
     for again in ("one", "two"):
@@ -207,9 +212,9 @@ def test_threshold_curves_of_folds_or_test_alone():
     assert figure.axes[0].texts[0].get_text() == threshold_curves.UNKNOWN
 
 
-@pytest.mark.parametrize("folds", [[], ["--folds"]])
+@pytest.mark.parametrize("folds", [[], ["--fold-scores"]])
 def test_threshold_curves_without_folds_and_labels(folds, data):
-    test = f"--test={data / 'empty.csv'}"
+    test = f"--scores={data / 'empty.csv'}"
     run(figure_threshold_curves, test, *folds, "--output", data / "t.png")
     assert (data / "t.png").stat().st_size > 1000
 
@@ -298,10 +303,12 @@ def test_time_to_accuracy_shows_points_steps_and_the_paper(data):
     assert second.get_ylabel().startswith("V_Info")
 
 
-def test_runs_that_are_no_json(data):
-    arguments = command(figure_time_to_accuracy, data)[:-1]
-    with pytest.raises(InputError, match="no JSON"):
-        run(
-            figure_time_to_accuracy, *arguments, "--columns-json=[", "--output",
-            data / "t.png",
-        )  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("[", "cannot be read as JSON"), ('[{"seed": 0}]', "expected a list of objects")],
+)
+def test_runs_that_are_no_list_of_runs(data, text, words):
+    (data / "runs.json").write_text(text)
+    arguments = command(figure_time_to_accuracy, data)
+    with pytest.raises(InputError, match=words):
+        run(figure_time_to_accuracy, *arguments, "--output", data / "t.png")

@@ -34,13 +34,12 @@ def files(tmp_path):
     return tmp_path
 
 
-def test_stored_samples_come_from_the_chosen_slices(files, monkeypatch):
+def test_stored_samples_come_from_the_chosen_slices(files):
     options = {"volume": "volume.tif", "labels": "labels.tif", "split": "split.json"}
-    options |= {"settings": "settings.json", "images": "images.npy"}
+    options |= {"augmentation": "settings.json", "sample-images": "images.npy"}
     options |= {"sample-labels": "truth.npy"}
     command = [f"--{name}={files / file}" for name, file in options.items()]
-    monkeypatch.setattr("sys.argv", ["augment.py", *command])
-    augment.main()
+    augment.main(command)
     found = np.unique(np.load(files / "images.npy"))
     assert found.tolist() == [15, 45]  # slices 1 and 4
 
@@ -48,8 +47,8 @@ def test_stored_samples_come_from_the_chosen_slices(files, monkeypatch):
 def test_drawn_samples_come_from_the_chosen_slices(files):
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    options = {"volume": "volume.tif", "truth": "labels.tif", "split": "split.json"}
-    options |= {"augmentation": "settings.json", "weighting": "weights.json"}
+    options = {"volume": "volume.tif", "labels": "labels.tif", "split": "split.json"}
+    options |= {"augmentation": "settings.json", "weights": "weights.json"}
     args = parser.parse_args([f"--{name}={files / f}" for name, f in options.items()])
     args.seed = 0
     samples = open_source(args, interior=0.5)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections import Counter
 from itertools import combinations, product
 
@@ -94,13 +93,12 @@ def numbers(architecture):
 @pytest.mark.parametrize(
     ("network", "side", "panels"), [({}, 572, 1), ({}, 188, 2), (FAST, 256, 2)]
 )
-def test_every_number_is_in_the_file(network, side, panels, tmp_path, monkeypatch):
+def test_every_number_is_in_the_file(network, side, panels, tmp_path):
     arguments = ["--side", str(side), "--output", str(tmp_path / "a.svg")]
     if network:
         (tmp_path / "n.json").write_text(json.dumps(defaults("network") | network))
         arguments += ["--network", str(tmp_path / "n.json"), "--name", "fast"]
-    monkeypatch.setattr(sys, "argv", ["figure_architecture.py", *arguments])
-    figure_architecture.main()
+    figure_architecture.main(arguments)
     written = (tmp_path / "a.svg").read_text()
     texts = Counter(re.findall(r"<!-- (.*?) -->", written))
     expected = numbers(read_architecture(network, side))
@@ -109,7 +107,7 @@ def test_every_number_is_in_the_file(network, side, panels, tmp_path, monkeypatc
     drawn = {t: n for t, n in texts.items() if re.fullmatch(r"\d+²?", t)}
     assert drawn == dict(expected)
     assert sum(n for t, n in texts.items() if "parameters" in t) == panels
-    figure_architecture.main()
+    figure_architecture.main(arguments)
     assert (tmp_path / "a.svg").read_text() == written
 
 

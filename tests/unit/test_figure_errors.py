@@ -1,7 +1,6 @@
 """The figure of errors: what counts as split and merge, choice, files."""
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
@@ -198,10 +197,7 @@ def run(data, *outputs, labels="labels.tif", scores="scores.csv"):
     inputs = {"volume": "volume.tif", "labels": labels, "probability": "p.tif"}
     inputs |= {"split": "split.json", "scores": scores}
     command = [f"--{name}={data / file}" for name, file in inputs.items()]
-    with pytest.MonkeyPatch.context() as patch:
-        arguments = [*command, "--nm-per-pixel=4", "--output", *map(str, outputs)]
-        patch.setattr(sys, "argv", ["figure_errors.py", *arguments])
-        figure_errors.main()
+    figure_errors.main([*command, "--nm-per-pixel=4", "--output", *map(str, outputs)])
 
 
 def words_of(figure):
@@ -219,6 +215,7 @@ def drawn(monkeypatch):
     return figures
 
 
+@pytest.mark.slow
 def test_files_repeat_byte_for_byte(data):
     for again in ("one", "two"):
         run(data, data / again / "e.png", data / again / "e.pdf")

@@ -1,7 +1,6 @@
 """Figure 2: the tile that is drawn is one that prediction could use."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -136,12 +135,12 @@ def command(tmp_path):
     return [w for k, f in files.items() for w in (f"--{k}", str(tmp_path / f))]
 
 
-def test_program_repeats_byte_for_byte(command, tmp_path, monkeypatch):
+@pytest.mark.slow
+def test_program_repeats_byte_for_byte(command, tmp_path):
     outputs = [[tmp_path / f"{n}{s}" for s in METADATA] for n in ("one", "two")]
     for paths in outputs:
         arguments = [*command, "--output", *map(str, paths)]
-        monkeypatch.setattr(sys, "argv", ["figure_overlap_tile.py", *arguments])
-        figure_overlap_tile.main()
+        figure_overlap_tile.main(arguments)
     for first, second in zip(*outputs, strict=True):
         assert len(first.read_bytes()) > 5000
         assert first.read_bytes() == second.read_bytes()
@@ -153,9 +152,7 @@ def test_program_shows_the_first_scored_slice(command, tmp_path, monkeypatch):
         figure_overlap_tile, "draw_overlap_tile", lambda *a: drawn.extend(a)
     )
     monkeypatch.setattr(figure_overlap_tile, "save", lambda *_: None)
-    arguments = [*command, "--output", "x.png"]
-    monkeypatch.setattr(sys, "argv", ["figure_overlap_tile.py", *arguments])
-    figure_overlap_tile.main()
+    figure_overlap_tile.main([*command, "--output", "x.png"])
     image, cells, _, border = drawn
     expected = np.random.default_rng(1).integers(0, 256, (3, 96, 96), dtype=np.uint8)
     assert (image == expected[1]).all()
@@ -163,10 +160,9 @@ def test_program_shows_the_first_scored_slice(command, tmp_path, monkeypatch):
     assert border == "mirror"
 
 
-def test_prediction_of_another_split_is_refused(command, tmp_path, monkeypatch):
+def test_prediction_of_another_split_is_refused(command, tmp_path):
     (tmp_path / "split.json").write_text(json.dumps({"score": {"slices": [0, 1, 2]}}))
     arguments = [*command, "--output", str(tmp_path / "x.png")]
-    monkeypatch.setattr(sys, "argv", ["figure_overlap_tile.py", *arguments])
     with pytest.raises(InputError, match=r"\(2, 96, 96\), expected \(3, 96, 96\)"):
-        figure_overlap_tile.main()
+        figure_overlap_tile.main(arguments)
     assert not (tmp_path / "x.png").exists()

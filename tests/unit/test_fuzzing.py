@@ -40,6 +40,8 @@ from unet2015.samples.batches import read_batch
 from unet2015.samples.stored import CachedSamples
 from unet2015.settings import read_json, read_settings
 
+pytestmark = pytest.mark.slow
+
 GREY = np.arange(3 * 10 * 12, dtype=np.uint8).reshape(3, 10, 12)
 ARCHITECTURE = {"width": 2, "depth": 1, "padding": "same", "norm": "batch"}
 SECONDS = 5

@@ -68,7 +68,7 @@ def test_page_escapes_plain_text_and_links_its_parts():
 
 
 @pytest.fixture
-def written(tmp_path, monkeypatch):
+def written(tmp_path):
     """Write a report of one figure; return it."""
     (tmp_path / "table1.md").write_text(MARKDOWN)
     (tmp_path / "weights.png").write_bytes(PNG)
@@ -96,8 +96,7 @@ def written(tmp_path, monkeypatch):
         *("--provenance", tmp_path / "provenance.json"),
         *("--output", tmp_path / "report.html"),
     ]
-    monkeypatch.setattr("sys.argv", ["report.py", *map(str, arguments)])
-    report.main()
+    report.main([*map(str, arguments)])
     return (tmp_path / "report.html").read_text()
 
 

@@ -14,7 +14,7 @@ from unet2015.errors import InputError
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path):
     """Run the program on stacks of a lab; return the folder of its outputs.
 
     Arrays take the place of the stacks of the tiny data set, None leaves a stack
@@ -34,16 +34,13 @@ def program(tmp_path, monkeypatch):
                 settings[name] = value
         (tmp_path / "settings.json").write_text(json.dumps(settings))
         folder = tmp_path / "results"
-        monkeypatch.setattr(
-            "sys.argv",
+        import_stacks.main(
             [
-                "import_stacks.py",
                 f"--settings={tmp_path / 'settings.json'}",
                 *(f"--{name}={folder / name}.tif" for name in NAMES),
                 f"--provenance={folder / 'provenance.json'}",
-            ],
+            ]
         )
-        import_stacks.main()
         return folder
 
     return run

@@ -20,11 +20,15 @@ from training_files import (
 
 import train
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(train.__file__).parent
 STEPS = 12
 KILLED = """
-import os, runpy, signal, sys
+import os, signal, sys
 import torch
+import train
+from unet2015 import cli
 from unet2015.training import trainer
 
 def die():
@@ -46,8 +50,7 @@ if place == "step":
     trainer.learning_rate = at_step
 else:
     torch.save = while_writing
-sys.argv = sys.argv[3:]
-runpy.run_path(sys.argv[0], run_name="__main__")
+cli.run(lambda: train.main(sys.argv[3:]))
 """
 OPTIONS = ["--device=cpu", "--threads=1", "--seed=4", "--checkpoint-seconds=-1"]
 
@@ -66,7 +69,7 @@ def _undo_configuration():
 def kill(folder, on_the_fly, place, step):
     """Start train.py and let it be killed at a 0-based step; return its messages."""
     files = training_files(folder, on_the_fly)
-    command = [sys.executable, "-c", KILLED, place, str(step), SCRIPTS / "train.py"]
+    command = [sys.executable, "-c", KILLED, place, str(step)]
     arguments = [f"--{name}={path}" for name, path in files.items()]
     run = subprocess.run(
         [*command, *arguments, *OPTIONS],

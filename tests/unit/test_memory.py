@@ -108,6 +108,7 @@ print(peak_of(lambda: run(tile)))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(
     ("network", "height", "width"),

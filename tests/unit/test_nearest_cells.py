@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-import naive_weight_map
+from unet2015.benchmarks import naive_weight_map
 from unet2015.samples.nearest_cells import two_nearest
 
 

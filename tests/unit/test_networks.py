@@ -40,7 +40,11 @@ def predicted(smooth, tmp_path):
     (tmp_path / "settings.json").write_text(json.dumps(settings))
 
     def run(models, cards):
-        files = {"volume": "volume.tif", "settings": "settings.json", "output": "p.tif"}
+        files = {
+            "volume": "volume.tif",
+            "inference": "settings.json",
+            "output": "p.tif",
+        }
         call(
             predict,
             {name: tmp_path / file for name, file in files.items()},

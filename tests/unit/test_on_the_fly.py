@@ -48,9 +48,9 @@ def assert_identical(one, other):
 
 CHANGES = {
     "default": {},
-    "no border": {"weighting": {"w0": 0}},
-    "no balance": {"weighting": {"class_balance": False}},
-    "narrow": {"weighting": {"sigma": 0.7, "w0": 123.4}},
+    "no border": {"weights": {"w0": 0}},
+    "no balance": {"weights": {"class_balance": False}},
+    "narrow": {"weights": {"sigma": 0.7, "w0": 123.4}},
     "neighbours": {"augmentation": {"neighbours": 1}},
     "no deformation": {"augmentation": {"displacement_std": 0.0, "noise": 0.0}},
     "larger than the slice": {"augmentation": {"side": 40, "samples": 3}},
@@ -91,4 +91,4 @@ def test_batches_do_not_depend_on_the_number_of_threads(tmp_path, workers, reach
 def test_missing_class_is_refused_at_once(tmp_path):
     _, drawn = sources(tmp_path)
     with pytest.raises(InputError, match="100 % of the label pixels are interior"):
-        OnTheFlySamples(drawn.slices, 1.0, 0, drawn.augmentation, DEFAULTS["weighting"])
+        OnTheFlySamples(drawn.slices, 1.0, 0, drawn.augmentation, DEFAULTS["weights"])

@@ -26,7 +26,6 @@ RUNS = [
     {"inference": "single", "backend": "torch", **FLOAT},
     {"inference": "onnx", "backend": "onnxruntime", **FLOAT},
 ]
-DESCRIPTION = json.dumps(RUNS)
 BASE = np.array([[[0.1, 0.4], [0.5, 0.9]]], dtype=np.float32)
 OTHER = np.array([[[0.1, 0.6], [0.5, 0.8]]], dtype=np.float32)
 
@@ -79,10 +78,10 @@ def test_unknown_labels_leave_dashes():
 
 
 @pytest.fixture
-def written(tmp_path, monkeypatch):
+def written(tmp_path):
     """Write two predictions; return a function that runs the program."""
     header = "slice,metric,threshold,value\n"
-    files = {"models": [], "probabilities": [], "scores": []}
+    files = {}
     for name, stack, best in (("single", BASE, 0.95), ("onnx", OTHER, 0.91)):
         write_stack(tmp_path / f"{name}.tif", stack)
         (tmp_path / f"{name}.csv").write_text(
@@ -90,17 +89,15 @@ def written(tmp_path, monkeypatch):
             "all,v_rand,0.3,0.3\nall,v_info,0.2,0.98\n"
         )
         (tmp_path / f"{name}.bin").write_bytes(b"x" * (100 if name == "onnx" else 200))
-        files["models"].append(tmp_path / f"{name}.bin")
-        files["probabilities"].append(tmp_path / f"{name}.tif")
-        files["scores"].append(tmp_path / f"{name}.csv")
+        kinds = {"model": "bin", "probability": "tif", "scores": "csv"}
+        files[name] = {k: str(tmp_path / f"{name}.{end}") for k, end in kinds.items()}
 
-    def run(text=DESCRIPTION):
-        arguments = [f"--runs-json={text}"]
-        for key, paths in files.items():
-            arguments += [f"--{key}", *map(str, paths)]
+    def run(runs=RUNS):
+        listed = [{**run, **files.get(run["inference"], {})} for run in runs]
+        (tmp_path / "runs.json").write_text(json.dumps(listed))
+        arguments = [f"--runs={tmp_path / 'runs.json'}"]
         outputs = [f"--csv={tmp_path / 'p.csv'}", f"--markdown={tmp_path / 'p.md'}"]
-        monkeypatch.setattr("sys.argv", ["table_parity.py", *arguments, *outputs])
-        program.main()
+        program.main([*arguments, *outputs])
         return pd.read_csv(tmp_path / "p.csv"), (tmp_path / "p.md").read_text()
 
     return run
@@ -116,15 +113,13 @@ def test_program_reads_files_and_writes_both_tables(written):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("runs", "message"),
     [
-        ("[", "--runs-json is no JSON"),
-        ("[]", "no inference setting is to be compared; give an experiment one with"),
-        (json.dumps([RUNS[1]]), "a run is described by .* with a peer that is a run"),
-        (json.dumps([{"inference": "single"}] * 2), "a run is described by .*correct"),
-        (json.dumps(RUNS[:1]), "2 models for 1 runs, expected as many; give one"),
+        ([], "no inference setting is to be compared; give an experiment one with"),
+        (RUNS[1:], "the peer of onnx is 'single', expected one of onnx; correct"),
+        ([{"inference": "single"}] * 2, "describes a run by .*; correct"),
     ],
 )
-def test_wrong_description_is_refused(written, text, message):
+def test_wrong_description_is_refused(written, runs, message):
     with pytest.raises(InputError, match=message):
-        written(text)
+        written(runs)

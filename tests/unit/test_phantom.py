@@ -9,7 +9,6 @@ from scipy import ndimage
 
 import phantom as program
 from unet2015.data.stacks import check_labels, pixel_sha256, read_image, read_labels
-from unet2015.data.tiff import read_stack
 from unet2015.errors import InputError
 from unet2015.phantom.fields import SmoothField, bspline_weights
 from unet2015.phantom.partition import REACH, partition
@@ -194,27 +193,28 @@ def test_refuses_values_out_of_range(arguments, words):
         phantom(*arguments)
 
 
-def command(folder, settings, instances=False):
-    """Return the program's command line, with its outputs in `folder`."""
+def command(folder, settings):
+    """Return the program's options, with its outputs in `folder`."""
     (folder / "settings.json").write_text(settings)
-    kinds = ["volume", "labels"] + ["instances"] * instances
+    kinds = ("volume", "labels")
     names = [f"{split}-{kind}" for split in ("train", "test") for kind in kinds]
     options = [x for name in names for x in (f"--{name}", folder / f"{name}.tif")]
     options += ["--settings", folder / "settings.json"]
     options += ["--provenance", folder / "provenance.json"]
-    return [str(x) for x in (PROGRAM, *options)]
+    return [str(x) for x in options]
 
 
 def call(folder, settings):
     """Run the program in a process of its own."""
     return subprocess.run(
-        [sys.executable, *command(folder, settings)], capture_output=True, text=True
+        [sys.executable, PROGRAM, *command(folder, settings)],
+        capture_output=True,
+        text=True,
     )
 
 
-def test_program_writes_stacks_and_provenance(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", command(tmp_path, json.dumps(SETTINGS), True))
-    program.main()
+def test_program_writes_stacks_and_provenance(tmp_path):
+    program.main(command(tmp_path, json.dumps(SETTINGS)))
     record = json.loads((tmp_path / "provenance.json").read_text())
     assert record["source"] == "phantom"
     assert record["settings"] == SETTINGS
@@ -223,21 +223,12 @@ def test_program_writes_stacks_and_provenance(tmp_path, monkeypatch):
         files = {
             "volume": read_image(tmp_path / f"{split}-volume.tif"),
             "labels": read_labels(tmp_path / f"{split}-labels.tif"),
-            "instances": read_stack(tmp_path / f"{split}-instances.tif"),
         }
-        assert files["instances"].dtype == np.uint16
-        assert same(files.values(), made)
+        assert same(files.values(), made[:2])
         for kind in ("volume", "labels"):
             entry = record["stacks"][f"{split}-{kind}"]
             assert entry["sha256"] == pixel_sha256(files[kind])
             assert entry["shape"] == [2, 64, 64]
-
-
-def test_program_leaves_instances_out_unless_asked(tmp_path):
-    assert call(tmp_path, json.dumps(SETTINGS)).returncode == 0
-    assert not list(tmp_path.glob("*instances*"))
-    record = json.loads((tmp_path / "provenance.json").read_text())
-    assert len(record["stacks"]) == 4
 
 
 @pytest.mark.parametrize(
@@ -250,10 +241,9 @@ def test_program_leaves_instances_out_unless_asked(tmp_path):
         ("{", "cannot be read as JSON"),
     ],
 )
-def test_program_names_a_bad_setting(tmp_path, monkeypatch, settings, words):
-    monkeypatch.setattr(sys, "argv", command(tmp_path, settings))
+def test_program_names_a_bad_setting(tmp_path, settings, words):
     with pytest.raises(InputError, match=words):
-        program.main()
+        program.main(command(tmp_path, settings))
     assert not list(tmp_path.glob("*.tif"))
 
 
@@ -263,8 +253,3 @@ def test_program_reports_an_error_in_one_line(tmp_path):
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("error: ")
     assert "settings.json: side is 32, expected at least 64" in done.stderr
-
-
-def test_program_refuses_more_instances_than_16_bits_hold():
-    with pytest.raises(InputError, match="holds 65536 instances, expected at most"):
-        program.as_uint16(np.array([[[0, 65536]]], dtype=np.int32))

@@ -19,6 +19,8 @@ from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
 from unet2015.settings import defaults
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 SHAPE = (4096, 4096)
 MEMORY = 0.6
@@ -54,7 +56,8 @@ def folder(tmp_path_factory):
         "memory": MEMORY,
     }
     settings["precision"] = "float32"
-    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "bounded.json").write_text(json.dumps(settings))
+    (folder / "whole.json").write_text(json.dumps({**settings, "memory": 0.0}))
     (folder / "first.json").write_text(json.dumps({"score": {"slices": [0]}}))
     rng = np.random.default_rng(0)
     tiny = rng.integers(0, 256, (2, 64, 64), dtype=np.uint8)
@@ -68,8 +71,8 @@ def predicted(folder, name, *options):
         "model": "model",
         "card": "card",
         "volume": "volume.tif",
-        "settings": "settings.json",
-        "output": name,
+        "inference": f"{name}.json",
+        "output": f"{name}.tif",
     }
     arguments = [f"--{key}={folder / file}" for key, file in files.items()]
     child = subprocess.run(
@@ -79,17 +82,17 @@ def predicted(folder, name, *options):
         text=True,
         check=True,
     )
-    return int(child.stdout), read_probability(folder / name)
+    return int(child.stdout), read_probability(folder / f"{name}.tif")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_large_slices_keep_to_the_bound_and_give_the_same_probabilities(folder):
-    bounded_bytes, bounded = predicted(folder, "bounded.tif")
+    bounded_bytes, bounded = predicted(folder, "bounded")
     assert bounded_bytes < MEMORY * GB + PROGRAM
     assert bounded.shape == (2, *SHAPE)
     # Without the bound, the same slices take more: the test can fail.
     first = f"--split={folder / 'first.json'}"
-    whole_bytes, whole = predicted(folder, "whole.tif", "--memory=0", first)
+    whole_bytes, whole = predicted(folder, "whole", first)
     assert whole_bytes > MEMORY * GB + PROGRAM
     layers, beside = unet_layers(**NETWORK), slice_bytes(SHAPE, "none")
     assert whole_bytes < needed_bytes(layers, 4160, 4160, beside) + PROGRAM

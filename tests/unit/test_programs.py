@@ -1,4 +1,4 @@
-import runpy
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -8,15 +8,15 @@ PROGRAMS = sorted([*SCRIPTS.glob("*.py"), *SCRIPTS.glob("benchmarks/benchmark_*.
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run a program in this process; return its status and what it prints."""
+def run(capsys):
+    """Call a program's main; return its status and what it prints."""
 
     def run(path, *arguments):
-        monkeypatch.setattr("sys.argv", [path.name, *arguments])
-        monkeypatch.setattr("signal.signal", lambda *_: None)
-        monkeypatch.setattr("logging.basicConfig", lambda **_: None)
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        program = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(program)
         with pytest.raises(SystemExit) as stop:
-            runpy.run_path(str(path), run_name="__main__")
+            program.main(arguments)
         return stop.value.code, capsys.readouterr()
 
     return run
@@ -26,10 +26,9 @@ def run(monkeypatch, capsys):
 def test_help_says_what_the_program_does(run, path):
     status, shown = run(path, "--help")
     assert status == 0
-    assert shown.out.startswith(f"usage: {path.name}")
+    assert shown.out.startswith("usage: ")
     first_sentence = path.read_text().split('"""')[1].split("\n")[0]
     assert first_sentence in shown.out
-    assert "--log" in shown.out
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 import yaml
+from snakemake.utils import update_config
 from test_memory import SCRIPTS, Alive
 
 from unet2015.benchmarks.floor import count_operations
@@ -62,8 +63,8 @@ def test_operations_are_those_of_the_network(network):
 
 def preset(name):
     """Return network and training settings of the reference of a shipped config."""
-    config = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
-    config = {**yaml.safe_load((ROOT / "config/config.yaml").read_text()), **config}
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    update_config(config, yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
     config = complete(config)
     chosen = config["experiments"]["unet"]
     stages = ("network", "training", "augmentation")

@@ -39,6 +39,17 @@ def test_too_short_to_be_measured_is_a_dash(tmp_path, missing):
     assert line == "| weight maps | 1 | 0.3 s | – | – |"
 
 
+def test_what_a_cache_may_give_has_seconds_alone(tmp_path):
+    path = tmp_path / "benchmarks/augment/fold0/seed0.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"seconds": 75.5}')
+    line = run_times_markdown(read_measurements([path])).splitlines()[2]
+    assert line == "| draw the samples | 1 | 1 min 16 s | – | – |"
+    path.write_text('{"minutes": 1}')
+    with pytest.raises(InputError, match=r"seed0.json is no measurement"):
+        read_measurements([path])
+
+
 def test_file_of_no_stage_is_refused(tmp_path):
     with pytest.raises(InputError, match="is of no stage, expected a folder statis"):
         read_measurements([tmp_path / "seed0.tsv"])
@@ -50,7 +61,7 @@ def test_damaged_file_is_refused(tmp_path, text):
     path.write_text(text)
     if text == "s\n":
         path.write_text("s\tmax_rss\tmean_load\nten\t1\t1\n")
-    with pytest.raises(InputError, match=r"seed0.tsv is no measurement of Snakemake"):
+    with pytest.raises(InputError, match=r"seed0.tsv is no measurement"):
         read_measurements([path])
 
 

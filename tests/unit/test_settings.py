@@ -3,7 +3,6 @@ import math
 
 import pytest
 
-import settings as program
 from unet2015.config.experiments import STAGES
 from unet2015.errors import InputError
 from unet2015.settings import defaults, read_json, read_settings
@@ -30,35 +29,6 @@ def test_anything_else_is_refused(tmp_path, content, message):
         (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(InputError, match=message):
         read_json(tmp_path / "a.json")
-
-
-def write(monkeypatch, path, text):
-    options = [f"--settings={text}", f"--output={path}"]
-    monkeypatch.setattr("sys.argv", ["settings.py", *options])
-    program.main()
-
-
-def test_file_does_not_depend_on_the_layout(tmp_path, monkeypatch):
-    path = tmp_path / "a.json"
-    write(monkeypatch, path, '{"w0": 10.0, "sigma": 5}')
-    first = path.read_bytes()
-    write(monkeypatch, path, ' {"sigma":5,\n"w0":10.0}')
-    assert path.read_bytes() == first
-    assert json.loads(first) == {"w0": 10.0, "sigma": 5}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{w0: 10}", "--settings is no JSON"),
-        ("[10, 5]", r"--settings is \[10, 5\], expected a JSON object"),
-        ("null", "--settings is null, expected a JSON object"),
-    ],
-)
-def test_settings_that_are_no_object_are_refused(tmp_path, monkeypatch, text, message):
-    with pytest.raises(InputError, match=message):
-        write(monkeypatch, tmp_path / "a.json", text)
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("stage", [*STAGES, "phantom"])

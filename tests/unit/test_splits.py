@@ -53,7 +53,7 @@ def test_impossible_split_is_refused(name, slices, folds):
         split(name, slices, 10, folds)
 
 
-def test_program_counts_the_slices(tmp_path, monkeypatch):
+def test_program_counts_the_slices(tmp_path):
     for name, slices in (("train", 6), ("test", 4)):
         stack = np.arange(slices * 4, dtype=np.uint8).reshape(slices, 2, 2)
         tifffile.imwrite(tmp_path / f"{name}.tif", stack, photometric="minisblack")
@@ -61,8 +61,7 @@ def test_program_counts_the_slices(tmp_path, monkeypatch):
     output = tmp_path / "split.json"
     for name in ("test", "fold1"):
         options = [f"--name={name}", "--folds=3", f"--output={output}"]
-        monkeypatch.setattr("sys.argv", ["split.py", *files, *options])
-        program.main()
+        program.main([*files, *options])
         assert json.loads(output.read_text()) == split(name, 6, 4, 3)
 
 

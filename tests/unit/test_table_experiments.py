@@ -35,13 +35,12 @@ def scores(runs=SCORES, slice_name="all"):
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path):
     def run(table):
         paths = {name: tmp_path / name for name in ("scores", "csv", "markdown")}
         table.to_csv(paths["scores"], index=False)
         options = [f"--{name}={path}" for name, path in paths.items()]
-        monkeypatch.setattr("sys.argv", ["table_experiments.py", *options])
-        table_experiments.main()
+        table_experiments.main(options)
         with paths["csv"].open() as file:
             return list(csv.DictReader(file)), paths["markdown"].read_text()
 

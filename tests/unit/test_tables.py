@@ -1,7 +1,6 @@
 """Score tables: hand-computed best scores, means, bold type and notes."""
 
 import json
-import sys
 
 import pandas as pd
 import pytest
@@ -10,7 +9,7 @@ import table1
 import table_scores
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import PAPER_ROWS, TABLE_METRICS
-from unet2015.experiments.scores import read_table, tidy
+from unet2015.experiments.scores import read_table
 from unet2015.report.table1 import (
     Method,
     note,
@@ -34,9 +33,7 @@ CURVES = {
 
 def run(program, *arguments):
     """Call a program's main with a command line."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [program.__name__, *map(str, arguments)])
-        program.main()
+    program.main([*map(str, arguments)])
 
 
 def curves(shift=0.0, without=()):
@@ -68,12 +65,13 @@ def make_scores(tmp_path):
         for number, (_, text) in enumerate(runs):
             paths.append(tmp_path / f"run{number}.csv")
             paths[-1].write_text(text)
-        columns = json.dumps([described for described, _ in runs])
+        listed = [
+            {**described, "scores": str(path)}
+            for (described, _), path in zip(runs, paths, strict=True)
+        ]
+        (tmp_path / "runs.json").write_text(json.dumps(listed))
         output = tmp_path / "scores.csv"
-        run(
-            table_scores, "--scores", *paths, "--columns-json", columns,
-            "--output", output,
-        )  # fmt: skip
+        run(table_scores, "--runs", tmp_path / "runs.json", "--output", output)
         return output
 
     return make
@@ -99,17 +97,20 @@ def test_tidy_table_of_unknown_labels_is_a_header(make_scores):
 
 
 @pytest.mark.parametrize(
-    ("runs", "words"),
+    ("text", "words"),
     [
-        ([], "1 score tables for 0 runs"),
-        ([{"seed": 0}], "expected dataset, split, experiment, seed"),
-        (["unet"], "expected dataset, split, experiment, seed"),
+        ("[]", "0 runs are listed, expected at least 1"),
+        ("[", "cannot be read as JSON"),
+        ('[{"seed": 0}]', "objects with dataset, split, experiment, seed, scores"),
+        ('["unet"]', "objects with dataset, split, experiment, seed, scores"),
     ],
 )
-def test_tidy_refuses_runs_that_do_not_fit(runs, words):
-    table = pd.DataFrame(columns=["slice", "metric", "threshold", "value"])
+def test_lists_of_runs_that_are_none_are_refused(tmp_path, text, words):
+    (tmp_path / "runs.json").write_text(text)
+    output = tmp_path / "scores.csv"
     with pytest.raises(InputError, match=words):
-        tidy([table], runs)
+        run(table_scores, "--runs", tmp_path / "runs.json", "--output", output)
+    assert not output.exists()
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
@@ -238,9 +239,10 @@ def table1_files(tmp_path, scores, *more):
 
 def test_program_writes_and_prints_the_table(tmp_path, make_scores, capsys):
     scores = make_scores([(identity(0), curves()), (identity(1), curves(0.02))])
-    table, markdown, latex = table1_files(tmp_path, scores, "--name", "ours")
-    assert table.endswith("ours,0.0104,0.05,0.07,0.97,0.99\n")
-    assert "| ours | 0.010400 ± 0.014142 | 0.0500 ± 0.0141 |" in markdown
+    table, markdown, latex = table1_files(tmp_path, scores)
+    assert table.endswith("unet2015 (this workflow),0.0104,0.05,0.07,0.97,0.99\n")
+    ours = "| unet2015 (this workflow) | 0.010400 ± 0.014142 | 0.0500 ± 0.0141 |"
+    assert ours in markdown
     assert r"\textbf{0.99000} $\pm$ 0.01414" in latex
     assert capsys.readouterr().out == markdown
 
@@ -251,11 +253,3 @@ def test_program_with_unknown_labels_names_the_submission(tmp_path, make_scores)
     assert table.endswith("unet2015 (this workflow),,,,,\n")
     assert "| unet2015 (this workflow) | – | – | – | – | – |" in markdown
     assert "probability stack a/p.tif can be submitted" in latex
-
-
-def test_columns_that_are_no_json(tmp_path):
-    with pytest.raises(InputError, match="no JSON"):
-        run(
-            table_scores, "--scores", "a.csv", "--columns-json", "[", "--output",
-            tmp_path / "scores.csv",
-        )  # fmt: skip

@@ -137,6 +137,7 @@ def test_failure_leaves_the_older_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_reading_and_writing_hold_few_slices(tmp_path):
     shape = (24, 700, 700)

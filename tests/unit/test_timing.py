@@ -166,9 +166,9 @@ def test_machine_names_threads_memory_and_libraries(monkeypatch):
     assert f"numpy {np.__version__}" in text
 
 
-def test_libraries_that_are_not_installed_are_left_out(monkeypatch):
-    monkeypatch.setattr(machine, "LIBRARIES", ["numpy", "no-such-library"])
-    assert machine.versions() == [f"numpy {np.__version__}"]
+def test_packages_that_are_not_installed_are_left_out():
+    found = machine.versions(["numpy", "no-such-package"])
+    assert found == {"numpy": np.__version__}
 
 
 def test_markdown_table_is_aligned_and_keeps_its_columns():

@@ -26,6 +26,7 @@ from training_files import (
 
 import predict
 import train
+from unet2015 import cli
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
@@ -80,6 +81,7 @@ def test_same_seed_same_model(program):
     assert first["card"] == again["card"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("on_the_fly", [False, True])
 def test_same_model_from_the_same_number_of_threads(program, threads, on_the_fly):
@@ -108,8 +110,8 @@ def test_drawn_samples_follow_the_seed(program, tmp_path, seed):
 @pytest.mark.parametrize(
     ("dropped", "added"),
     [
-        ({"weights"}, set()),
-        ({"weights"}, {"weighting"}),
+        ({"sample-weights"}, set()),
+        ({"sample-weights"}, {"weights"}),
         (set(), {"volume"}),
         (set(), set(DRAWN)),
         (set(STORED), set()),
@@ -126,8 +128,8 @@ def test_mixed_or_missing_samples_are_refused(program, tmp_path, dropped, added)
         call(train, files, "--device=cpu")
     message = str(refused.value)
     assert f"come from {', '.join(found) or 'no files'}, expected" in message
-    assert "--images, --labels, --weights (stored" in message
-    assert "--volume, --truth, --split, --augmentation, --weighting (samp" in message
+    assert "--sample-images, --sample-labels, --sample-weights (stored" in message
+    assert "--volume, --labels, --split, --augmentation, --weights (samp" in message
 
 
 def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch):
@@ -267,9 +269,8 @@ def test_changed_data_never_resumes(program, tmp_path, monkeypatch, on_the_fly, 
 
 def test_changed_code_never_resumes(program, tmp_path, monkeypatch):
     cut_off(monkeypatch, after=3)
-    for text in ("one", "two"):
-        (tmp_path / "code.py").write_text(text)
-        monkeypatch.setattr(train, "closure", lambda _: [tmp_path / "code.py"])
+    for version in ("one", "two"):
+        monkeypatch.setattr(train, "code_version", lambda _, v=version: v)
         with pytest.raises(KeyboardInterrupt):
             program()
     assert len(checkpoints(tmp_path)) == 2
@@ -337,7 +338,7 @@ def test_divergence_leaves_no_model(program, tmp_path):
 
 
 @pytest.fixture
-def predicted(program, tmp_path, monkeypatch):
+def predicted(program, tmp_path):
     """Train, then predict a stack with some settings."""
     program()
     rng = np.random.default_rng(1)
@@ -352,13 +353,12 @@ def predicted(program, tmp_path, monkeypatch):
             "model": "model",
             "card": "card",
             "volume": "volume.tif",
-            "settings": "inference.json",
+            "inference": "inference.json",
             "output": "probability.tif",
         }
         arguments = [f"--{name}={tmp_path / file}" for name, file in files.items()]
         arguments += ["--device=cpu", "--threads=1", *options]
-        monkeypatch.setattr("sys.argv", ["predict.py", *arguments])
-        predict.main()
+        predict.main(arguments)
         return read_probability(tmp_path / "probability.tif")
 
     return run
@@ -404,11 +404,11 @@ def test_split_of_another_stack_is_refused(predicted, tmp_path):
 def test_progress_counts_every_tile(predicted, monkeypatch):
     bars = []
 
-    class Bar(predict.tqdm):
+    class Bar(cli.tqdm):
         def __init__(self, **options):
             bars.append(self)
             super().__init__(**{**options, "disable": False, "file": io.StringIO()})
 
-    monkeypatch.setattr(predict, "tqdm", Bar)
+    monkeypatch.setattr(cli, "tqdm", Bar)
     predicted(test_time_augmentation="symmetries")
     assert bars[0].n == bars[0].total == 3 * 8

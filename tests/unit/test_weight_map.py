@@ -9,8 +9,8 @@ import pytest
 import tifffile
 from real_data import mirror
 
-import naive_weight_map
 import weight_maps
+from unet2015.benchmarks import naive_weight_map
 from unet2015.data.stacks import read_labels
 from unet2015.errors import InputError
 from unet2015.samples.weight_map import (
@@ -162,7 +162,7 @@ def test_absent_class_is_refused(interior, shown):
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path):
     """Run weight_maps.py on an array; return what it writes."""
 
     def run(labels, *options, suffix=".tif"):
@@ -172,8 +172,7 @@ def program(tmp_path, monkeypatch):
         else:
             tifffile.imwrite(source, labels, photometric="minisblack")
         files = [f"--labels={source}", f"--output={output}"]
-        monkeypatch.setattr("sys.argv", ["weight_maps.py", *files, *options])
-        weight_maps.main()
+        weight_maps.main([*files, *options])
         return np.load(output) if suffix == ".npy" else tifffile.imread(output)
 
     return run
@@ -190,7 +189,7 @@ def test_program_weighs_every_slice(program, tmp_path, suffix, dtype):
     )
     weights = program(
         labels.astype(np.uint8) * 255,
-        f"--settings={tmp_path / 'settings.json'}",
+        f"--weights={tmp_path / 'settings.json'}",
         suffix=suffix,
     )
     membrane, _ = classes = class_weights(labels.mean(), balance=True)

@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pytest
 from scipy import ndimage
 
 import augment
@@ -51,15 +50,15 @@ DEFAULTS = {
     "network": NETWORK,
     "training": TRAINING,
     "augmentation": AUGMENTATION,
-    "weighting": WEIGHTS,
+    "weights": WEIGHTS,
 }
-STORED = {name: f"{name}.npy" for name in ("images", "labels", "weights")}
+STORED = {f"sample-{n}": f"{n}.npy" for n in ("images", "labels", "weights")}
 DRAWN = {
     "volume": "volume.tif",
-    "truth": "truth.tif",
+    "labels": "truth.tif",
     "split": "split.json",
     "augmentation": "augmentation.json",
-    "weighting": "weighting.json",
+    "weights": "weights.json",
 }
 SETTINGS = {n: f"{n}.json" for n in ("statistics", "network", "training")}
 OUTPUTS = ["model", "card", "history", "run"]
@@ -68,9 +67,7 @@ OUTPUTS = ["model", "card", "history", "run"]
 def call(program, files, *options):
     """Run a program's main with some files as arguments."""
     arguments = [f"--{name}={path}" for name, path in files.items()]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", [program.__name__, *arguments, *options])
-        program.main()
+    program.main([*arguments, *options])
 
 
 def write_slices(folder):
@@ -97,10 +94,10 @@ def write_settings(folder, **changes):
 def store_samples(folder, seed=0):
     """Materialise the samples of a stream as the workflow does."""
     files = {"volume": "volume.tif", "labels": "truth.tif", "split": "split.json"}
-    files |= {"settings": "augmentation.json", "images": "images.npy"}
+    files |= {"augmentation": "augmentation.json", "sample-images": "images.npy"}
     files |= {"sample-labels": "labels.npy"}
     call(augment, {n: folder / path for n, path in files.items()}, f"--seed={seed}")
-    files = {"labels": "labels.npy", "settings": "weighting.json"}
+    files = {"labels": "labels.npy", "weights": "weights.json"}
     files |= {"statistics": "statistics.json", "output": "weights.npy"}
     call(weight_maps, {name: folder / path for name, path in files.items()})
 

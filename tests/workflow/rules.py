@@ -9,14 +9,23 @@ from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSet
 from workflow.project import ROOT
 
 
-@cache
 def rules() -> dict:
     """Return the rules of the shipped workflow by name."""
+    return {rule.name: rule for rule in workflow().rules}
+
+
+def local_rules() -> set[str]:
+    """Return the names of the rules that run beside Snakemake on a cluster."""
+    return workflow()._localrules
+
+
+@cache
+def workflow():
+    """Return the shipped workflow."""
     with SnakemakeApi(OutputSettings(quiet=None)) as api:
-        workflow = api.workflow(
+        return api.workflow(
             resource_settings=ResourceSettings(cores=1),
             config_settings=ConfigSettings(configfiles=[Path("config/demo.yaml")]),
             snakefile=ROOT / "workflow/Snakefile",
             workdir=ROOT,
-        )
-        return {rule.name: rule for rule in workflow._workflow.rules}
+        )._workflow

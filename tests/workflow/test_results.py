@@ -1,13 +1,15 @@
 """What a finished run leaves behind, and the states between labels and none."""
 
 import json
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 import yaml
 
 from unet2015.data.stacks import read_labels, read_probability
-from workflow.project import copy_sources, planned, snakemake
+from workflow.project import ROOT, copy_sources, planned, snakemake
 
 
 def test_table1_has_the_promised_columns(finished):
@@ -23,7 +25,7 @@ def test_table1_has_the_promised_columns(finished):
 
 
 def test_scores_are_tidy(finished):
-    scores = pd.read_csv(finished / "results/phantom/tables/scores.csv")
+    scores = pd.read_csv(finished / "results/phantom/scores/reference.csv")
     assert list(scores.columns) == [
         "dataset",
         "split",
@@ -57,6 +59,49 @@ def test_report_is_self_contained_and_complete(finished):
         "seed 0",
     ):
         assert fact in page
+
+
+def test_run_times_tell_of_every_stage(finished):
+    text = (finished / "results/phantom/tables/run_times.md").read_text()
+    for stage in ("draw the samples", "weight maps", "training", "prediction"):
+        assert f"| {stage} | 1 | " in text
+
+
+def test_log_holds_what_a_program_cannot_say_itself(project):
+    program = project / "scripts/table1.py"
+    program.write_text(program.read_text().replace("import sys", "import nowhere"))
+    run = snakemake(project, "--cores", "1")
+    assert run.returncode != 0
+    log = (project / "results/phantom/logs/table1.log").read_text()
+    assert "ModuleNotFoundError: No module named 'nowhere'" in log
+    assert log in run.stdout + run.stderr
+
+
+def test_lists_of_runs_are_longer_than_a_command_may_be(tmp_path):
+    project = copy_sources(tmp_path / "project")
+    experiments = {f"experiment-{n}": {"weights": "uniform"} for n in range(100)}
+    extra = {"experiments": experiments, "run": {"seeds": list(range(8))}}
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
+    path = "results/phantom/runs/experiments.json"
+    run = snakemake(project, path, "--cores", "1")
+    assert run.returncode == 0, run.stdout + run.stderr
+    listed = (project / path).read_text()
+    assert len(listed) > 128 * 1024
+    assert len(json.loads(listed)) == 8 * (100 + 5)
+
+
+def test_demo_is_planned_in_another_folder(tmp_path):
+    demo = ["--configfile", str(ROOT / "config/demo.yaml")]
+    command = ["--dry-run", "--directory", str(tmp_path), *demo]
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "results/phantom/report.html" in run.stdout + run.stderr
 
 
 def test_no_checkpoint_and_no_temporary_file_is_left(finished):
@@ -115,7 +160,7 @@ def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
     run = snakemake(project, "crossvalidation", "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     results = project / "results/phantom"
-    folds = pd.read_csv(results / "tables/fold_scores.csv")
+    folds = pd.read_csv(results / "scores/folds.csv")
     assert set(folds["split"]) == {"fold0", "fold1"}
     thresholds = pd.read_csv(results / "tables/thresholds.csv")
     assert len(thresholds) == 5

@@ -18,165 +18,139 @@ ALL_CORES = workflow.cores or 2
 rule benchmark_weight_map:
     """Time the border-weight map of the training labels."""
     input:
-        code=code("benchmarks/benchmark_weight_map"),
-        naive=SCRIPTS / "benchmarks/naive_weight_map.py",
         labels=stack("train-labels"),
     output:
         csv="results/benchmarks/{dataset}/weight_map.csv",
     log:
-        "results/{dataset}/logs/benchmark/weight_map.log",
+        logs("benchmark/weight_map"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/weight_map.tsv"
+        benchmarks("benchmark/weight_map")
     conda:
         ENVIRONMENT
     threads: ALL_CORES
     resources:
-        mem_mb=4000,
-        runtime=30,
-    message:
-        "Time the weight map beside its peers"
+        **needs(mem_mb=4000),
+    params:
+        **program("benchmarks/benchmark_weight_map"),
     shell:
-        "python {input.code[0]:q} --labels {input.labels} --naive {input.naive:q}"
-        " --threads {threads} --csv {output.csv} --log {log}"
+        command("--threads {threads}")
 
 
 rule benchmark_augmentation:
     """Time an augmented sample of the first training slice."""
     input:
-        code=code("benchmarks/benchmark_augmentation"),
         volume=stack("train-volume"),
         labels=stack("train-labels"),
-        settings=run_of(settings("augmentation"), *SHOWN),
+        augmentation=run_of(settings("augmentation"), *EXAMPLE_RUN),
     output:
         csv="results/benchmarks/{dataset}/augmentation.csv",
     log:
-        "results/{dataset}/logs/benchmark/augmentation.log",
+        logs("benchmark/augmentation"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/augmentation.tsv"
+        benchmarks("benchmark/augmentation")
     conda:
         ENVIRONMENT
     threads: ALL_CORES
     resources:
-        mem_mb=2000,
-        runtime=30,
-    message:
-        "Time the augmentation beside its peers"
+        **needs(),
+    params:
+        **program("benchmarks/benchmark_augmentation"),
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
-        " --settings {input.settings} --threads {threads} --csv {output.csv}"
-        " --log {log}"
+        command("--threads {threads}")
 
 
 rule benchmark_training_step:
     """Time a step of the paper's training and of the reference experiment's."""
     input:
-        code=code("benchmarks/benchmark_training_step"),
-        network=run_of(settings("network"), *SHOWN),
-        training=run_of(settings("training"), *SHOWN),
-        augmentation=run_of(settings("augmentation"), *SHOWN),
+        network=run_of(settings("network"), *EXAMPLE_RUN),
+        training=run_of(settings("training"), *EXAMPLE_RUN),
+        augmentation=run_of(settings("augmentation"), *EXAMPLE_RUN),
     output:
         csv="results/benchmarks/{dataset}/training_step.csv",
     log:
-        "results/{dataset}/logs/benchmark/training_step.log",
+        logs("benchmark/training_step"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/training_step.tsv"
+        benchmarks("benchmark/training_step")
     conda:
         ENVIRONMENT
     threads: ALL_CORES
     resources:
-        mem_mb=16000,
-        runtime=60,
-    message:
-        "Time the training step beside its peers"
+        **needs(16000, 60),
+    params:
+        **program("benchmarks/benchmark_training_step"),
     shell:
-        "python {input.code[0]:q} --network {input.network} --training {input.training}"
-        " --augmentation {input.augmentation} --threads {threads} --csv {output.csv}"
-        " --log {log}"
+        command("--threads {threads}")
 
 
 rule benchmark_inference:
     """Time the paper's network on a whole slice, on several runtimes."""
     input:
-        code=code("benchmarks/benchmark_inference"),
         volume=stack("test-volume"),
     output:
         csv="results/benchmarks/{dataset}/inference.csv",
     log:
-        "results/{dataset}/logs/benchmark/inference.log",
+        logs("benchmark/inference"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/inference.tsv"
+        benchmarks("benchmark/inference")
     conda:
         ENVIRONMENT
     threads: ALL_CORES
     resources:
-        mem_mb=8000,
-        runtime=60,
-    message:
-        "Time the inference beside its peers"
+        **needs(8000, 60),
+    params:
+        **program("benchmarks/benchmark_inference"),
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --threads {threads}"
-        " --csv {output.csv} --log {log}"
+        command("--threads {threads}")
 
 
 rule benchmark_tiling:
     """Time a whole slice in one pass, in tiles and in sliding windows."""
     input:
-        code=code("benchmarks/benchmark_tiling"),
         volume=stack("test-volume"),
-        network=run_of(settings("network"), *SHOWN),
+        network=run_of(settings("network"), *EXAMPLE_RUN),
     output:
         csv="results/benchmarks/{dataset}/tiling.csv",
     log:
-        "results/{dataset}/logs/benchmark/tiling.log",
+        logs("benchmark/tiling"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/tiling.tsv"
+        benchmarks("benchmark/tiling")
     conda:
         ENVIRONMENT
     threads: ALL_CORES
     resources:
-        mem_mb=8000,
-        runtime=60,
-    message:
-        "Time the tiling beside its peers"
+        **needs(8000, 60),
+    params:
+        **program("benchmarks/benchmark_tiling"),
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --network {input.network}"
-        " --threads {threads} --csv {output.csv} --log {log}"
+        command("--threads {threads}")
 
 
 rule benchmark_metrics:
     """Time the five metrics on the reference prediction of the test stack."""
     input:
-        code=code("benchmarks/benchmark_metrics"),
-        naive=SCRIPTS / "benchmarks/naive_metrics.py",
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
+        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
     output:
         csv="results/benchmarks/{dataset}/metrics.csv",
     log:
-        "results/{dataset}/logs/benchmark/metrics.log",
+        logs("benchmark/metrics"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/metrics.tsv"
+        benchmarks("benchmark/metrics")
     conda:
         ENVIRONMENT
     threads: ALL_CORES
     resources:
-        mem_mb=2000,
-        runtime=60,
-    message:
-        "Time the metrics beside their peers"
+        **needs(runtime=60),
+    params:
+        **program("benchmarks/benchmark_metrics"),
     shell:
-        "python {input.code[0]:q} --labels {input.labels} --proposal {input.probability}"
-        " --naive {input.naive:q} --threads {threads} --csv {output.csv} --log {log}"
+        command("--threads {threads}")
 
 
 rule table_benchmarks:
     """Put the timings of all parts into one table."""
     input:
-        code=code("table_benchmarks"),
-        timings=expand(
-            "results/benchmarks/{{dataset}}/{part}.csv",
-            part=BENCHMARKED,
-        ),
+        timings=[f"results/benchmarks/{{dataset}}/{part}.csv" for part in BENCHMARKED],
     output:
         csv="results/benchmarks/{dataset}/benchmarks.csv",
         markdown=report(
@@ -185,17 +159,14 @@ rule table_benchmarks:
             category="{dataset}",
         ),
     log:
-        "results/{dataset}/logs/benchmark/table.log",
+        logs("benchmark/table"),
     benchmark:
-        "results/{dataset}/benchmarks/benchmark/table.tsv"
+        benchmarks("benchmark/table")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
-    message:
-        "Put the timings into one table"
+        **needs(),
+    params:
+        **program("table_benchmarks"),
     shell:
-        "python {input.code[0]:q} --timings {input.timings} --csv {output.csv}"
-        " --markdown {output.markdown} --log {log}"
+        command()

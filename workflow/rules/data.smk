@@ -1,146 +1,92 @@
 # Stage 1: four verified stacks, and the slices of each split.
 
+STACKS = ["train-volume", "train-labels", "test-volume", "test-labels"]
+DATA = {
+    **{name.replace("-", "_"): stack(name) for name in STACKS},
+    "provenance": "results/{dataset}/data/provenance.json",
+}
 
-rule cached_download:
+
+rule download:
     """Fetch ISBI 2012 from a mirror or the archive and verify every pixel."""
-    input:
-        code=code("download"),
     output:
-        train_volume=stack("train-volume"),
-        train_labels=stack("train-labels"),
-        test_volume=stack("test-volume"),
-        test_labels=stack("test-labels"),
-        provenance="results/{dataset}/data/provenance.json",
+        **DATA,
     log:
-        "results/{dataset}/logs/download.log",
+        logs("download"),
     wildcard_constraints:
         dataset=datasets_from("isbi2012"),
     cache: CACHING and "omit-software"  # every pixel is verified
+    localrule: True  # nodes of many clusters have no network
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=60,
-    message:
-        "Download and verify {wildcards.dataset}"
+    params:
+        **program("download"),
     shell:
-        "python {input.code[0]:q}"
-        " --train-volume {output.train_volume} --train-labels {output.train_labels}"
-        " --test-volume {output.test_volume} --test-labels {output.test_labels}"
-        " --provenance {output.provenance} --log {log}"
-
-
-use rule cached_download as download with:
-    benchmark:
-        "results/{dataset}/benchmarks/download.tsv"
-    cache: False
+        command()
 
 
 rule phantom:
     """Generate the embedded phantom."""
     input:
-        code=code("phantom"),
         settings="results/{dataset}/settings/dataset.json",
     output:
-        train_volume=stack("train-volume"),
-        train_labels=stack("train-labels"),
-        test_volume=stack("test-volume"),
-        test_labels=stack("test-labels"),
-        provenance="results/{dataset}/data/provenance.json",
+        **DATA,
     log:
-        "results/{dataset}/logs/phantom.log",
+        logs("phantom"),
     benchmark:
-        "results/{dataset}/benchmarks/phantom.tsv"
+        benchmarks("phantom")
     wildcard_constraints:
         dataset=datasets_from("phantom"),
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
-    message:
-        "Generate the phantom"
+        **needs(mem_mb=4000),
+    params:
+        **program("phantom"),
     shell:
-        "python {input.code[0]:q} --settings {input.settings}"
-        " --train-volume {output.train_volume} --train-labels {output.train_labels}"
-        " --test-volume {output.test_volume} --test-labels {output.test_labels}"
-        " --provenance {output.provenance} --log {log}"
+        command()
 
 
 rule import_stacks:
     """Check your own stacks and bring them into the workflow."""
     input:
-        code=code("import_stacks"),
         settings="results/{dataset}/settings/dataset.json",
-        files=lambda w: list(config["datasets"][w.dataset]["files"].values()),
+        also=lambda w: list(config["datasets"][w.dataset]["files"].values()),
     output:
-        train_volume=stack("train-volume"),
-        train_labels=stack("train-labels"),
-        test_volume=stack("test-volume"),
-        test_labels=stack("test-labels"),
-        provenance="results/{dataset}/data/provenance.json",
+        **DATA,
     log:
-        "results/{dataset}/logs/import_stacks.log",
+        logs("import_stacks"),
     benchmark:
-        "results/{dataset}/benchmarks/import_stacks.tsv"
+        benchmarks("import_stacks")
     wildcard_constraints:
         dataset=datasets_from("files"),
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
-    message:
-        "Check and import {wildcards.dataset}"
-    shell:
-        "python {input.code[0]:q} --settings {input.settings}"
-        " --train-volume {output.train_volume} --train-labels {output.train_labels}"
-        " --test-volume {output.test_volume} --test-labels {output.test_labels}"
-        " --provenance {output.provenance} --log {log}"
-
-
-use rule settings as dataset_settings with:
-    output:
-        json="results/{dataset}/settings/dataset.json",
-    log:
-        "results/{dataset}/logs/settings/dataset.log",
-    benchmark:
-        "results/{dataset}/benchmarks/settings/dataset.tsv"
+        **needs(mem_mb=4000),
     params:
-        settings=lambda w: json.dumps(
-            config["datasets"][w.dataset].get(config["datasets"][w.dataset]["source"])
-        ),
-    message:
-        "Settings: dataset {wildcards.dataset}"
+        **program("import_stacks"),
+    shell:
+        command()
 
 
 rule split:
     """List the slices that a split trains on and those that it scores."""
     input:
-        code=code("split"),
         train_volume=stack("train-volume"),
         test_volume=stack("test-volume"),
     output:
-        json=SPLIT,
+        output=SPLIT,
     log:
-        "results/{dataset}/logs/splits/{split}.log",
+        logs("splits/{split}"),
     benchmark:
-        "results/{dataset}/benchmarks/splits/{split}.tsv"
+        benchmarks("splits/{split}")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     params:
+        **program("split"),
         name=lambda w: w.split,
         folds=config["run"]["folds"],
-    message:
-        "List the slices of split {wildcards.split}"
     shell:
-        "python {input.code[0]:q} --name {params.name} --folds {params.folds}"
-        " --train-volume {input.train_volume} --test-volume {input.test_volume}"
-        " --output {output.json} --log {log}"
+        command("--name {params.name} --folds {params.folds}")

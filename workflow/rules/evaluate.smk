@@ -4,196 +4,89 @@
 rule evaluate:
     """Score one prediction: pixel, Rand and warping error, V_Rand, V_Info."""
     input:
-        code=code("evaluate"),
         labels=lambda w: stack("test-labels" if w.split == "test" else "train-labels"),
         probability=f"{PREDICTION}/probability.tif",
         split=SPLIT,
     output:
-        json=f"{PREDICTION}/scores.json",
-        table=f"{PREDICTION}/scores.csv",
+        output=f"{PREDICTION}/scores.json",
+        scores=f"{PREDICTION}/scores.csv",
     log:
-        "results/{dataset}/logs/evaluate/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.log",
+        logs(f"evaluate/{RUN}"),
     benchmark:
-        "results/{dataset}/benchmarks/evaluate/{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}.tsv"
+        benchmarks(f"evaluate/{RUN}")
     conda:
         ENVIRONMENT
     threads: config["run"]["threads"]
     resources:
-        mem_mb=2000,
-        runtime=60,
-    message:
-        "Score the prediction: {wildcards.split}, seed {wildcards.seed}"
+        **needs(runtime=60),
+    params:
+        **program("evaluate"),
     shell:
-        "python {input.code[0]:q} --labels {input.labels} --split {input.split}"
-        " --proposal {input.probability} --output {output.json}"
-        " --table {output.table} --threads {threads} --log {log}"
+        command("--threads {threads}")
 
 
 rule scores:
-    """Join the scores of several runs in one tidy table."""
+    """Join the scores of the runs of a list in one tidy table."""
     input:
-        code=code("table_scores"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", REPORTED),
+        runs="results/{dataset}/runs/{runs}.json",
+        also=lambda w: [run["scores"] for run in LISTED[w.runs]],
     output:
-        csv="results/{dataset}/tables/scores.csv",
+        output="results/{dataset}/scores/{runs}.csv",
     log:
-        "results/{dataset}/logs/scores.log",
+        logs("scores/{runs}"),
     benchmark:
-        "results/{dataset}/benchmarks/scores.tsv"
+        benchmarks("scores/{runs}")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
-        runs=identities(REPORTED),
-    message:
-        "Join the scores"
+        **program("table_scores"),
     shell:
-        "python {input.code[0]:q} --scores {input.scores} --columns-json {params.runs:q}"
-        " --output {output.csv} --log {log}"
-
-
-use rule scores as experiment_scores with:
-    input:
-        code=code("table_scores"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", COMPARED),
-    output:
-        csv="results/{dataset}/experiments/scores.csv",
-    log:
-        "results/{dataset}/logs/experiment_scores.log",
-    benchmark:
-        "results/{dataset}/benchmarks/experiment_scores.tsv"
-    params:
-        runs=identities(COMPARED),
-    message:
-        "Join the scores of all experiments"
-
-
-use rule scores as paced_scores with:
-    input:
-        code=code("table_scores"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", PACED),
-    output:
-        csv="results/{dataset}/experiments/paced_scores.csv",
-    log:
-        "results/{dataset}/logs/paced_scores.log",
-    benchmark:
-        "results/{dataset}/benchmarks/paced_scores.tsv"
-    params:
-        runs=identities(PACED),
-    message:
-        "Join the scores of the trainings of different length"
-
-
-use rule scores as fold_scores with:
-    input:
-        code=code("table_scores"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", HELD_OUT),
-    output:
-        csv="results/{dataset}/tables/fold_scores.csv",
-    log:
-        "results/{dataset}/logs/fold_scores.log",
-    benchmark:
-        "results/{dataset}/benchmarks/fold_scores.tsv"
-    params:
-        runs=identities(HELD_OUT),
-    message:
-        "Join the scores of the folds"
+        command()
 
 
 rule thresholds:
     """Score the test stack at the thresholds that cross-validation chose."""
     input:
-        code=code("table_thresholds"),
-        folds="results/{dataset}/tables/fold_scores.csv",
-        test="results/{dataset}/tables/scores.csv",
+        fold_scores="results/{dataset}/scores/folds.csv",
+        scores="results/{dataset}/scores/reference.csv",
     output:
-        csv="results/{dataset}/tables/thresholds.csv",
-        markdown=report(
-            "results/{dataset}/tables/thresholds.md",
-            caption="../report/thresholds.rst",
-            category="{dataset}",
-        ),
+        **table("tables/thresholds"),
     log:
-        "results/{dataset}/logs/thresholds.log",
+        logs("thresholds"),
     benchmark:
-        "results/{dataset}/benchmarks/thresholds.tsv"
+        benchmarks("thresholds")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    message:
-        "Write the scores at cross-validated thresholds"
+    params:
+        **program("table_thresholds"),
     shell:
-        "python {input.code[0]:q} --folds {input.folds} --test {input.test}"
-        " --csv {output.csv} --markdown {output.markdown} --log {log}"
+        command()
 
 
 rule table1:
     """Set our scores beside the paper's Table 1."""
     input:
-        code=code("table1"),
-        scores="results/{dataset}/tables/scores.csv",
+        scores="results/{dataset}/scores/reference.csv",
     output:
-        csv="results/{dataset}/tables/table1.csv",
-        markdown=report(
-            "results/{dataset}/tables/table1.md",
-            caption="../report/table1.rst",
-            category="{dataset}",
-        ),
+        **table("tables/table1"),
         latex="results/{dataset}/tables/table1.tex",
     log:
-        "results/{dataset}/logs/table1.log",
+        logs("table1"),
     benchmark:
-        "results/{dataset}/benchmarks/table1.tsv"
+        benchmarks("table1")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
+        **program("table1"),
         experiment=REFERENCE,
-        submission=lambda w: run_of(f"{PREDICTION}/probability.tif", *SHOWN).format(
-            dataset=w.dataset
+        submission=lambda w: expand(
+            run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN), dataset=w.dataset
         ),
-    message:
-        "Write table 1"
     shell:
-        "python {input.code[0]:q} --scores {input.scores} --dataset {wildcards.dataset}"
-        " --experiment {params.experiment} --submission {params.submission}"
-        " --csv {output.csv} --markdown {output.markdown} --latex {output.latex}"
-        " --log {log}"
-
-
-rule experiment_summary:
-    """Compare the experiments: mean and spread of each score."""
-    input:
-        code=code("table_experiments"),
-        scores="results/{dataset}/experiments/scores.csv",
-    output:
-        csv="results/{dataset}/experiments/summary.csv",
-        markdown=report(
-            "results/{dataset}/experiments/summary.md",
-            caption="../report/summary.rst",
-            category="{dataset}",
-        ),
-    log:
-        "results/{dataset}/logs/experiment_summary.log",
-    benchmark:
-        "results/{dataset}/benchmarks/experiment_summary.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    message:
-        "Compare the experiments"
-    shell:
-        "python {input.code[0]:q} --scores {input.scores} --csv {output.csv}"
-        " --markdown {output.markdown} --log {log}"
+        command(
+            "--dataset {wildcards.dataset} --experiment {params.experiment}"
+            " --submission {params.submission}"
+        )

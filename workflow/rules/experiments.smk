@@ -8,98 +8,94 @@ COMPARISON = [
 if len(differing_in_steps(config)) > 1:
     COMPARISON.append("results/{dataset}/experiments/time_to_accuracy.png")
 
+CLAIMS = {
+    name: chosen["claim"]
+    for name, chosen in config["experiments"].items()
+    if "claim" in chosen and name != REFERENCE
+}
+"""The claim of the paper that each experiment tests by doing without it."""
+
+
+rule experiment_summary:
+    """Compare the experiments: mean and spread of each score."""
+    input:
+        scores="results/{dataset}/scores/experiments.csv",
+    output:
+        **table("experiments/summary"),
+    log:
+        logs("experiment_summary"),
+    benchmark:
+        benchmarks("experiment_summary")
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(),
+    params:
+        **program("table_experiments"),
+    shell:
+        command()
+
 
 rule effects:
     """Compare every experiment with the reference, slice by slice."""
     input:
-        code=code("table_effects"),
-        scores="results/{dataset}/experiments/scores.csv",
+        scores="results/{dataset}/scores/experiments.csv",
     output:
-        csv="results/{dataset}/experiments/effects.csv",
-        markdown=report(
-            "results/{dataset}/experiments/effects.md",
-            caption="../report/effects.rst",
-            category="{dataset}",
-        ),
+        **table("experiments/effects"),
     log:
-        "results/{dataset}/logs/effects.log",
+        logs("effects"),
     benchmark:
-        "results/{dataset}/benchmarks/effects.tsv"
+        benchmarks("effects")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs(),
     params:
+        **program("table_effects"),
         reference=REFERENCE,
         claims=json.dumps(CLAIMS),
-    message:
-        "Compare the experiments with {params.reference}"
     shell:
-        "python {input.code[0]:q} --scores {input.scores} --reference {params.reference}"
-        " --claims-json {params.claims:q} --csv {output.csv}"
-        " --markdown {output.markdown} --log {log}"
+        command("--reference {params.reference} --claims-json {params.claims:q}")
 
 
 rule figure_forest:
     """Draw the effect of each experiment with its interval."""
     input:
-        code=code("figure_forest"),
         effects="results/{dataset}/experiments/effects.csv",
     output:
-        png=report(
-            "results/{dataset}/experiments/forest.png",
-            caption="../report/forest.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/experiments/forest.pdf",
+        output=figure("experiments/forest"),
     log:
-        "results/{dataset}/logs/figures/forest.log",
+        logs("figures/forest"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/forest.tsv"
+        benchmarks("figures/forest")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs(),
     params:
+        **program("figure_forest"),
         reference=REFERENCE,
-    message:
-        "Draw the effects of the experiments"
     shell:
-        "python {input.code[0]:q} --effects {input.effects}"
-        " --reference {params.reference} --output {output.png} {output.pdf} --log {log}"
+        command("--reference {params.reference}")
 
 
 rule figure_time_to_accuracy:
     """Draw scores against the time that training took."""
     input:
-        code=code("figure_time_to_accuracy"),
-        scores="results/{dataset}/experiments/paced_scores.csv",
-        runs=paths_of(f"{MODEL}/run.json", trainings(PACED)),
+        scores="results/{dataset}/scores/step-sweep.csv",
+        runs="results/{dataset}/runs/step-sweep.json",
+        also=paths_of(f"{MODEL}/run.json", trainings(STEP_SWEEP_RUNS)),
     output:
-        png=report(
-            "results/{dataset}/experiments/time_to_accuracy.png",
-            caption="../report/time_to_accuracy.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/experiments/time_to_accuracy.pdf",
+        output=figure("experiments/time_to_accuracy"),
     log:
-        "results/{dataset}/logs/figures/time_to_accuracy.log",
+        logs("figures/time_to_accuracy"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/time_to_accuracy.tsv"
+        benchmarks("figures/time_to_accuracy")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs(),
     params:
-        runs=identities(repeated(PACED)),
-    message:
-        "Draw scores against minutes of training"
+        **program("figure_time_to_accuracy"),
     shell:
-        "python {input.code[0]:q} --scores {input.scores} --runs {input.runs}"
-        " --columns-json {params.runs:q} --output {output.png} {output.pdf} --log {log}"
+        command()

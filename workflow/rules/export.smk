@@ -4,70 +4,44 @@
 rule export:
     """Write the trained model as ONNX."""
     input:
-        code=code("export"),
         model=f"{MODEL}/model.safetensors",
         card=f"{MODEL}/model.json",
     output:
-        onnx=f"{MODEL}/model.onnx",
+        output=f"{MODEL}/model.onnx",
     log:
-        "results/{dataset}/logs/export/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.log",
+        logs(f"export/{TRAINING}"),
     benchmark:
-        "results/{dataset}/benchmarks/export/{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}.tsv"
+        benchmarks(f"export/{TRAINING}")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=4000,
-        runtime=10,
-    message:
-        "Export: {wildcards.network} network, {wildcards.split}, seed {wildcards.seed}"
+        **needs(mem_mb=4000),
+    params:
+        **program("export"),
     shell:
-        "python {input.code[0]:q} --model {input.model} --card {input.card}"
-        " --output {output.onnx} --log {log}"
+        command()
 
 
 rule table_parity:
     """Compare other backends and precisions with torch, on held-out slices."""
     input:
-        code=code("table_parity"),
-        models=parity_paths(first_model),
-        probabilities=parity_paths(lambda name: f"{PREDICTION}/probability.tif"),
-        scores=parity_paths(lambda name: f"{PREDICTION}/scores.csv"),
+        runs="results/{dataset}/runs/parity.json",
+        also=[
+            row[file]
+            for row in LISTED["parity"]
+            for file in ("model", "probability", "scores")
+        ],
     output:
-        csv="results/{dataset}/tables/parity.csv",
-        markdown=report(
-            "results/{dataset}/tables/parity.md",
-            caption="../report/parity.rst",
-            category="{dataset}",
-        ),
+        **table("tables/parity"),
     log:
-        "results/{dataset}/logs/table_parity.log",
+        logs("table_parity"),
     benchmark:
-        "results/{dataset}/benchmarks/table_parity.tsv"
+        benchmarks("table_parity")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=4000,
-        runtime=10,
+        **needs(mem_mb=4000),
     params:
-        runs=json.dumps(
-            [
-                {
-                    "inference": name,
-                    "peer": PEERS.get(name, name),
-                    **{
-                        key: config["inference"][name][key]
-                        for key in ("backend", "precision", "test_time_augmentation")
-                    },
-                }
-                for name in PARITY
-            ]
-        ),
-    message:
-        "Compare backends and precisions"
+        **program("table_parity"),
     shell:
-        "python {input.code[0]:q} --models {input.models}"
-        " --probabilities {input.probabilities} --scores {input.scores}"
-        " --runs-json {params.runs:q} --csv {output.csv} --markdown {output.markdown}"
-        " --log {log}"
+        command()

@@ -1,301 +1,204 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
-from unet2015.config.experiments import settings_of
-
-REFERENCE_SETTINGS = settings_of(config, REFERENCE)
-
 
 rule figure_architecture:
     """Show the feature maps and operations of the network (figure 1)."""
     input:
-        code=code("figure_architecture"),
-        network=run_of(settings("network"), *SHOWN),
+        network=run_of(settings("network"), *EXAMPLE_RUN),
     output:
-        png=report(
-            "results/{dataset}/figures/architecture.png",
-            caption="../report/architecture.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/architecture.pdf",
+        output=figure("figures/architecture"),
     log:
-        "results/{dataset}/logs/figures/architecture.log",
+        logs("figures/architecture"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/architecture.tsv"
+        benchmarks("figures/architecture")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs(),
     params:
+        **program("figure_architecture"),
         side=REFERENCE_SETTINGS["augmentation"]["side"],
         channels=1 + 2 * REFERENCE_SETTINGS["augmentation"]["neighbours"],
         name=f"this run ({config['experiments'][REFERENCE]['network']})",
-    message:
-        "Draw the network"
     shell:
-        "python {input.code[0]:q} --network {input.network} --side {params.side}"
-        " --channels {params.channels} --name {params.name:q}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command(
+            "--side {params.side} --name {params.name:q}"
+            " --channels {params.channels}"
+        )
 
 
 rule figure_overlap_tile:
     """Show what a tile sees and what it predicts (figure 2)."""
     input:
-        code=code("figure_overlap_tile"),
         volume=stack("test-volume"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
-        split=run_of(SPLIT, *SHOWN),
-        network=run_of(settings("network"), *SHOWN),
-        inference=run_of(settings("inference"), *SHOWN),
+        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        split=run_of(SPLIT, *EXAMPLE_RUN),
+        network=run_of(settings("network"), *EXAMPLE_RUN),
+        inference=run_of(settings("inference"), *EXAMPLE_RUN),
     output:
-        png=report(
-            "results/{dataset}/figures/overlap_tile.png",
-            caption="../report/overlap_tile.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/overlap_tile.pdf",
+        output=figure("figures/overlap_tile"),
     log:
-        "results/{dataset}/logs/figures/overlap_tile.log",
+        logs("figures/overlap_tile"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/overlap_tile.tsv"
+        benchmarks("figures/overlap_tile")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
-    message:
-        "Draw a tile"
+        **needs(),
+    params:
+        **program("figure_overlap_tile"),
     shell:
-        "python {input.code[0]:q} --volume {input.volume}"
-        " --probability {input.probability} --split {input.split}"
-        " --network {input.network} --inference {input.inference}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command()
 
 
 rule figure_qualitative:
     """Show slices, truth, probability and segmentation."""
     input:
-        code=code("figure_qualitative"),
         volume=stack("test-volume"),
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
-        split=run_of(SPLIT, *SHOWN),
+        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        split=run_of(SPLIT, *EXAMPLE_RUN),
     output:
-        png=report(
-            "results/{dataset}/figures/qualitative.png",
-            caption="../report/qualitative.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/qualitative.pdf",
+        output=figure("figures/qualitative"),
     log:
-        "results/{dataset}/logs/figures/qualitative.log",
+        logs("figures/qualitative"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/qualitative.tsv"
+        benchmarks("figures/qualitative")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs(),
     params:
+        **program("figure_qualitative"),
         pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
-    message:
-        "Draw slices, probability and segmentation"
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
-        " --probability {input.probability} --split {input.split}"
-        " --nm-per-pixel {params.pixel} --title {wildcards.dataset}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command("--nm-per-pixel {params.pixel} --title {wildcards.dataset}")
 
 
 rule figure_errors:
     """Show what the scores count on the best and the worst slice."""
     input:
-        code=code("figure_errors"),
         volume=stack("test-volume"),
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *SHOWN),
-        split=run_of(SPLIT, *SHOWN),
-        scores=run_of(f"{PREDICTION}/scores.csv", *SHOWN),
+        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        split=run_of(SPLIT, *EXAMPLE_RUN),
+        scores=run_of(f"{PREDICTION}/scores.csv", *EXAMPLE_RUN),
     output:
-        png=report(
-            "results/{dataset}/figures/errors.png",
-            caption="../report/errors.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/errors.pdf",
+        output=figure("figures/errors"),
     log:
-        "results/{dataset}/logs/figures/errors.log",
+        logs("figures/errors"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/errors.tsv"
+        benchmarks("figures/errors")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs(),
     params:
+        **program("figure_errors"),
         pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
-    message:
-        "Draw the errors"
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
-        " --probability {input.probability} --split {input.split}"
-        " --scores {input.scores} --nm-per-pixel {params.pixel}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command("--nm-per-pixel {params.pixel}")
 
 
 rule figure_weights:
     """Show a sample, its cells, its mask and its weight map (figure 3)."""
     input:
-        code=code("figure_weights"),
         volume=stack("train-volume"),
         labels=stack("train-labels"),
-        split=run_of(SPLIT, *SHOWN),
-        statistics=run_of(STATISTICS, *SHOWN),
-        augmentation=run_of(settings("augmentation"), *SHOWN),
-        weights=run_of(settings("weights"), *SHOWN),
+        split=run_of(SPLIT, *EXAMPLE_RUN),
+        statistics=run_of(STATISTICS, *EXAMPLE_RUN),
+        augmentation=run_of(settings("augmentation"), *EXAMPLE_RUN),
+        weights=run_of(settings("weights"), *EXAMPLE_RUN),
     output:
-        png=report(
-            "results/{dataset}/figures/weights.png",
-            caption="../report/weights.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/weights.pdf",
+        output=figure("figures/weights"),
     log:
-        "results/{dataset}/logs/figures/weights.log",
+        logs("figures/weights"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/weights.tsv"
+        benchmarks("figures/weights")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs(),
     params:
-        seed=trainings([SHOWN])[0][2],
-    message:
-        "Draw the weight map"
+        **program("figure_weights"),
+        seed=trainings([EXAMPLE_RUN])[0][2],
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
-        " --split {input.split} --statistics {input.statistics}"
-        " --augmentation {input.augmentation} --weights {input.weights}"
-        " --seed {params.seed} --output {output.png} {output.pdf} --log {log}"
+        command("--seed {params.seed}")
 
 
 rule figure_augmentation:
     """Show how the deformation grid moves a slice."""
     input:
-        code=code("figure_augmentation"),
         volume=stack("train-volume"),
         labels=stack("train-labels"),
-        split=run_of(SPLIT, *SHOWN),
-        settings=run_of(settings("augmentation"), *SHOWN),
+        split=run_of(SPLIT, *EXAMPLE_RUN),
+        augmentation=run_of(settings("augmentation"), *EXAMPLE_RUN),
     output:
-        png=report(
-            "results/{dataset}/figures/augmentation.png",
-            caption="../report/augmentation.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/augmentation.pdf",
+        output=figure("figures/augmentation"),
     log:
-        "results/{dataset}/logs/figures/augmentation.log",
+        logs("figures/augmentation"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/augmentation.tsv"
+        benchmarks("figures/augmentation")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **needs(),
     params:
-        seed=trainings([SHOWN])[0][2],
-    message:
-        "Draw the augmentation"
+        **program("figure_augmentation"),
+        seed=trainings([EXAMPLE_RUN])[0][2],
     shell:
-        "python {input.code[0]:q} --volume {input.volume} --labels {input.labels}"
-        " --split {input.split} --settings {input.settings} --seed {params.seed}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command("--seed {params.seed}")
 
 
 rule figure_training_curves:
     """Draw loss and learning rate of every training of the reference experiment."""
     input:
-        code=code("figure_training_curves"),
-        histories=paths_of(f"{MODEL}/history.csv", trainings(REPORTED)),
+        history=paths_of(f"{MODEL}/history.csv", trainings(REFERENCE_RUNS)),
     output:
-        png=report(
-            "results/{dataset}/figures/training_curves.png",
-            caption="../report/training_curves.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/training_curves.pdf",
+        output=figure("figures/training_curves"),
     log:
-        "results/{dataset}/logs/figures/training_curves.log",
+        logs("figures/training_curves"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/training_curves.tsv"
+        benchmarks("figures/training_curves")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs(),
     params:
-        names=[f"seed{seed}" for _, _, seed in trainings(REPORTED)],
-    message:
-        "Draw the training curves"
+        **program("figure_training_curves"),
+        names=[f"seed{seed}" for _, _, seed in trainings(REFERENCE_RUNS)],
     shell:
-        "python {input.code[0]:q} --histories {input.histories} --names {params.names}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command("--names {params.names}")
 
 
 rule figure_threshold_curves:
     """Draw the scores against the threshold, on the test stack."""
     input:
-        code=code("figure_threshold_curves"),
-        test="results/{dataset}/tables/scores.csv",
-        folds=[],
+        scores="results/{dataset}/scores/reference.csv",
+        fold_scores=[],
     output:
-        png=report(
-            "results/{dataset}/figures/threshold_curves.png",
-            caption="../report/threshold_curves.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/figures/threshold_curves.pdf",
+        output=figure("figures/threshold_curves"),
     log:
-        "results/{dataset}/logs/figures/threshold_curves.log",
+        logs("figures/threshold_curves"),
     benchmark:
-        "results/{dataset}/benchmarks/figures/threshold_curves.tsv"
+        benchmarks("figures/threshold_curves")
     conda:
         ENVIRONMENT
-    threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
-    message:
-        "Draw the scores against the threshold"
+        **needs(),
+    params:
+        **program("figure_threshold_curves"),
     shell:
-        "python {input.code[0]:q} --test {input.test} --folds {input.folds}"
-        " --output {output.png} {output.pdf} --log {log}"
+        command()
 
 
 use rule figure_threshold_curves as figure_fold_curves with:
     input:
-        code=code("figure_threshold_curves"),
-        test="results/{dataset}/tables/scores.csv",
-        folds="results/{dataset}/tables/fold_scores.csv",
+        scores="results/{dataset}/scores/reference.csv",
+        fold_scores="results/{dataset}/scores/folds.csv",
     output:
-        png=report(
-            "results/{dataset}/crossvalidation/threshold_curves.png",
-            caption="../report/threshold_curves.rst",
-            category="{dataset}",
-        ),
-        pdf="results/{dataset}/crossvalidation/threshold_curves.pdf",
+        output=figure("crossvalidation/threshold_curves"),
     log:
-        "results/{dataset}/logs/crossvalidation/threshold_curves.log",
+        logs("crossvalidation/threshold_curves"),
     benchmark:
-        "results/{dataset}/benchmarks/crossvalidation/threshold_curves.tsv"
-    message:
-        "Draw the scores against the threshold, on the folds too"
+        benchmarks("crossvalidation/threshold_curves")

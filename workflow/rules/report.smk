@@ -27,107 +27,93 @@ PAGES = {
 }
 """What each page shows: the report, and the report with what a target adds to it."""
 
-BY_TRAINING = [rules.training_statistics, rules.augment, rules.weight_maps, rules.train]
-if REFERENCE_SETTINGS["augmentation"]["on_the_fly"]:
-    del BY_TRAINING[1:3]
 
-MEASUREMENTS = dict.fromkeys(
-    path
-    for stages, chosen in (
-        (BY_TRAINING, trainings(REPORTED)),
-        ([rules.predict, rules.evaluate], REPORTED),
+def captions(page):
+    """Return the files of what a page says of its tables and figures."""
+    return [ROOT / f"workflow/report/{Path(path).stem}.rst" for path in PAGES[page]]
+
+
+OF_TRAININGS = [rules.training_statistics.benchmark, rules.train.benchmark]
+if not REFERENCE_SETTINGS["augmentation"]["on_the_fly"]:
+    OF_TRAININGS[1:1] = [rules.augment.output.seconds, rules.weight_maps.output.seconds]
+OF_RUNS = [rules.predict.benchmark, rules.evaluate.benchmark]
+
+MEASUREMENTS = [
+    *dict.fromkeys(
+        path
+        for patterns, chosen in (
+            (OF_TRAININGS, trainings(REFERENCE_RUNS)),
+            (OF_RUNS, REFERENCE_RUNS),
+        )
+        for pattern in patterns
+        for path in paths_of(pattern, chosen)
     )
-    for stage in stages
-    for path in paths_of(stage.benchmark, chosen)
-)
-"""What Snakemake measured of each stage; no inputs, as results travel without them."""
+]
+"""What was measured of each stage; no inputs, as results travel without them."""
 
 
 rule table_run_times:
     """Tell what each stage of the reference experiment took."""
     input:
-        code=code("table_run_times"),
-        scores=paths_of(f"{PREDICTION}/scores.csv", REPORTED),
+        also=paths_of(f"{PREDICTION}/scores.csv", REFERENCE_RUNS),
     output:
-        markdown=report(
-            "results/{dataset}/tables/run_times.md",
-            caption="../report/run_times.rst",
-            category="{dataset}",
-        ),
+        output=shown("tables/run_times.md"),
     log:
-        "results/{dataset}/logs/table_run_times.log",
+        logs("table_run_times"),
     benchmark:
-        "results/{dataset}/benchmarks/table_run_times.tsv"
+        benchmarks("table_run_times")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
-        measurements=lambda w: [path.format(dataset=w.dataset) for path in MEASUREMENTS],
-    message:
-        "Write the table of run times"
+        **program("table_run_times"),
+        measurements=lambda w: expand(MEASUREMENTS, dataset=w.dataset),
     shell:
-        "python {input.code[0]:q} --benchmarks {params.measurements}"
-        " --output {output.markdown} --log {log}"
+        command("--benchmarks {params.measurements}")
 
 
 rule provenance:
     """Record commit, settings, versions, device, seeds and data hashes."""
     input:
-        code=code("provenance"),
-        data="results/{dataset}/data/provenance.json",
-        runs=paths_of(f"{MODEL}/run.json", trainings(REPORTED)),
-        predictions=paths_of(f"{PREDICTION}/run.json", REPORTED),
-        settings=[run_of(settings(stage), *SHOWN) for stage in STAGES],
-        scores="results/{dataset}/tables/scores.csv",
+        provenance="results/{dataset}/data/provenance.json",
+        run=paths_of(f"{MODEL}/run.json", trainings(REFERENCE_RUNS)),
+        prediction_run=paths_of(f"{PREDICTION}/run.json", REFERENCE_RUNS),
+        settings=[run_of(settings(stage), *EXAMPLE_RUN) for stage in STAGES],
+        also="results/{dataset}/scores/reference.csv",
     output:
-        json="results/{dataset}/provenance.json",
+        output="results/{dataset}/provenance.json",
     log:
-        "results/{dataset}/logs/provenance.log",
+        logs("provenance"),
     benchmark:
-        "results/{dataset}/benchmarks/provenance.tsv"
+        benchmarks("provenance")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    message:
-        "Record the provenance"
+    params:
+        **program("provenance"),
     shell:
-        "python {input.code[0]:q} --data {input.data} --runs {input.runs}"
-        " --predictions {input.predictions} --settings {input.settings} --output {output.json} --log {log}"
+        command()
 
 
 rule report:
     """Write one self-contained page: table, figures, captions, provenance."""
     input:
-        code=code("report"),
-        captions=lambda w: [
-            os.path.relpath(ROOT / f"workflow/report/{Path(result).stem}.rst")
-            for result in PAGES[w.page]
-        ],
         results=lambda w: PAGES[w.page],
         provenance="results/{dataset}/provenance.json",
     output:
-        html="results/{dataset}/{page}.html",
+        output="results/{dataset}/{page}.html",
     log:
-        "results/{dataset}/logs/{page}.log",
+        logs("{page}"),
     benchmark:
-        "results/{dataset}/benchmarks/{page}.tsv"
+        benchmarks("{page}")
     wildcard_constraints:
         page="|".join(PAGES),
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    message:
-        "Write the page: {wildcards.page}"
+    params:
+        **program("report"),
+        texts=lambda w: content_version(captions(w.page)),
+        captions=lambda w, output: [os.path.relpath(path) for path in captions(w.page)],
     shell:
-        "python {input.code[0]:q} --dataset {wildcards.dataset} --results {input.results}"
-        " --captions {input.captions:q}"
-        " --provenance {input.provenance} --output {output.html} --log {log}"
+        command("--dataset {wildcards.dataset} --captions {params.captions:q}")

@@ -1,26 +1,38 @@
-# Before the stages: the settings of each, as files that are compared by content.
+# Before the stages: settings and lists of runs, as files that are compared by content.
 
 
 rule settings:
-    """Write named settings to a file, compared by content."""
-    input:
-        code=code("settings"),
+    """Write named settings to a file."""
     output:
         json="results/{dataset}/settings/{stage}/{name}.json",
     log:
-        "results/{dataset}/logs/settings/{stage}/{name}.log",
-    benchmark:
-        "results/{dataset}/benchmarks/settings/{stage}/{name}.tsv"
+        logs("settings/{stage}/{name}"),
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=200,
-        runtime=5,
     params:
-        settings=lambda wildcards: json.dumps(config[wildcards.stage][wildcards.name]),
-    message:
-        "Settings: {wildcards.stage} {wildcards.name}"
+        json=lambda w: as_json(config[w.stage][w.name]),
     shell:
-        "python {input.code[0]:q} --settings {params.settings:q} --output {output.json}"
-        " --log {log}"
+        JSON
+
+
+use rule settings as dataset_settings with:
+    output:
+        json="results/{dataset}/settings/dataset.json",
+    log:
+        logs("settings/dataset"),
+    localrule: True
+    params:
+        json=lambda w: as_json(
+            config["datasets"][w.dataset].get(config["datasets"][w.dataset]["source"])
+        ),
+
+
+use rule settings as run_list with:
+    output:
+        json="results/{dataset}/runs/{runs}.json",
+    log:
+        logs("runs/{runs}"),
+    localrule: True
+    params:
+        json=lambda w: as_json(LISTED[w.runs]).replace("{dataset}", w.dataset),

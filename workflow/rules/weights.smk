@@ -1,33 +1,26 @@
 # Stage 3: border-weight maps of the augmented labels.
 
 
-rule cached_weight_maps:
+rule weight_maps:
     """Weigh the borders between touching cells (equation 2)."""
     input:
-        code=code("weight_maps"),
         labels=f"{SAMPLES}/labels.npy",
         statistics=STATISTICS,
-        settings=settings("weights"),
+        weights=settings("weights"),
     output:
-        weights=f"{SAMPLES}/weights/{{weights}}.npy",
+        output=f"{SAMPLES}/weights/{{weights}}.npy",
+        seconds=benchmarks(
+            "weights/{split}/{augmentation}/{weights}/seed{seed}", "json"
+        ),
     log:
-        "results/{dataset}/logs/weights/{split}/{augmentation}/{weights}/seed{seed}.log",
+        logs("weights/{split}/{augmentation}/{weights}/seed{seed}"),
     cache: CACHING
     conda:
         ENVIRONMENT
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=60,
-    message:
-        "Compute weight maps: {wildcards.weights}, {wildcards.split}, seed {wildcards.seed}"
+        **needs(runtime=60),
+    params:
+        **program("weight_maps"),
     shell:
-        "python {input.code[0]:q} --labels {input.labels} --settings {input.settings}"
-        " --statistics {input.statistics} --output {output.weights}"
-        " --threads {threads} --log {log}"
-
-
-use rule cached_weight_maps as weight_maps with:
-    benchmark:
-        "results/{dataset}/benchmarks/weights/{split}/{augmentation}/{weights}/seed{seed}.tsv"
-    cache: False
+        command("--threads {threads}")

@@ -1,8 +1,10 @@
 """The machine that a benchmark ran on."""
 
+import contextlib
 import os
 import platform
 import re
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -38,7 +40,8 @@ def machine(threads: int) -> str:
         f"{memory() / GIB:.0f} GiB",
         f"{platform.system()}, Python {platform.python_version()}",
     ]
-    return "; ".join([*parts, ", ".join(versions())])
+    libraries = [" ".join(pair) for pair in versions(LIBRARIES).items()]
+    return "; ".join([*parts, ", ".join(libraries)])
 
 
 def processor(table: Path = Path("/proc/cpuinfo")) -> str:
@@ -60,14 +63,12 @@ def memory() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def versions() -> list[str]:
-    """Return name and version of each of `LIBRARIES` that is installed."""
-    found = []
-    for name in LIBRARIES:
-        try:
-            found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            continue  # a peer that no contender of this run needed
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, without those that are not installed."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
     return found
 
 

@@ -1,9 +1,7 @@
 """What users would pick instead: packages that only the benchmark needs."""
 
 import importlib
-import importlib.util
 import os
-from pathlib import Path
 from types import ModuleType
 
 from unet2015.errors import InputError
@@ -30,22 +28,6 @@ def peer(name: str) -> ModuleType:
             f"{name} cannot be imported ({error}), expected the packages of "
             "envs/benchmark.lock; `make benchmark` installs them"
         ) from error
-
-
-def load(path: Path) -> ModuleType:
-    """Import a module by its path.
-
-    Raises
-    ------
-    InputError
-        If there is no such file.
-    """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist, expected a Python module")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def basic_unet(width: int):

@@ -36,7 +36,7 @@ def neighbours(index: int, reach: int, known: Collection[int]) -> list[int]:
     Examples
     --------
     >>> neighbours(4, 2, range(5, 10)), neighbours(5, 2, range(5, 10))
-    ([4, 4, 4, 5, 6], [7, 6, 5, 6, 7])
+    ([6, 5, 4, 5, 6], [7, 6, 5, 6, 7])
     """
     places = range(-reach, reach + 1)
     return [

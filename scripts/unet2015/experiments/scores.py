@@ -1,6 +1,7 @@
 """Score tables: one tidy table of all runs, and the best score of each."""
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,6 +55,37 @@ def read_strings(path: Path) -> pd.DataFrame:
             "head; delete it and run the workflow again"
         )
     return pd.DataFrame(rows, columns=head, dtype=str)
+
+
+def read_runs(path: Path, keys: Sequence[str]) -> list[dict]:
+    """Read a list of runs, or of what else has files.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON list of objects.
+    keys : sequence of str
+        That each object needs.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or an object lacks a key.
+    """
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path} cannot be read as JSON: {error}; correct it, or delete it and run "
+            "the workflow again"
+        ) from error
+    for run in runs if isinstance(runs, list) else [runs]:
+        if not isinstance(run, dict) or not run.keys() >= set(keys):
+            raise InputError(
+                f"{path} describes a run by {run}, expected a list of objects with "
+                f"{', '.join(keys)}; correct it"
+            )
+    return runs
 
 
 def read_curves(path: Path) -> pd.DataFrame:
@@ -112,19 +144,10 @@ def tidy(tables: Sequence[pd.DataFrame], runs: Sequence[dict]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there are not as many runs as tables, or a run lacks a column.
+        If there are none.
     """
-    if len(tables) != len(runs):
-        raise InputError(
-            f"{len(tables)} score tables for {len(runs)} runs, expected as many; "
-            "give one object of --columns-json a table"
-        )
-    for run in runs:
-        if not isinstance(run, dict) or set(run) != set(RUN_COLUMNS):
-            raise InputError(
-                f"a run is described by {run}, expected {', '.join(RUN_COLUMNS)}; "
-                "correct --columns-json"
-            )
+    if not runs:
+        raise InputError("0 runs are listed, expected at least 1; add one to the list")
     parts = [
         table.assign(**{name: str(run[name]) for name in RUN_COLUMNS})
         for table, run in zip(tables, runs, strict=True)

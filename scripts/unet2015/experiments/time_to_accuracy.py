@@ -36,7 +36,7 @@ def trainings(runs: Sequence[dict], records: Sequence[dict]) -> pd.DataFrame:
     if len(runs) != len(records):
         raise InputError(
             f"{len(records)} records for {len(runs)} runs, expected as many; give one "
-            "object of --columns-json a record"
+            "record a training"
         )
     rows = []
     for run, record in zip(runs, records, strict=True):
@@ -44,8 +44,8 @@ def trainings(runs: Sequence[dict], records: Sequence[dict]) -> pd.DataFrame:
         lacking += [key for key in ("steps", "seconds") if key not in record]
         if lacking:
             raise InputError(
-                f"a training lacks {', '.join(lacking)}; give --columns-json the runs "
-                "and --runs their run.json, in the same order"
+                f"a training lacks {', '.join(lacking)}; list the runs, each with the "
+                "run.json of its trainings"
             )
         run = {key: str(run[key]) for key in KEYS}
         minutes = record["seconds"] / 60

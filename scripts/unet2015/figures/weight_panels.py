@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from unet2015.errors import InputError
 from unet2015.figures.label_colours import colour_cells
 from unet2015.figures.style import WIDTH, letter, show, styled
 from unet2015.samples.weight_map import instances_of
@@ -29,22 +28,6 @@ def overlay(image: np.ndarray, cells: np.ndarray) -> np.ndarray:
     grey = np.repeat(image[..., np.newaxis] / 255, 3, axis=2)
     mixed = (1 - OPACITY) * grey + OPACITY * colour_cells(cells)
     return np.where(cells[..., np.newaxis] > 0, mixed, grey)
-
-
-def check_sample(sample: int, samples: int) -> int:
-    """Return the index of a sample if there is such a sample.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    if not 0 <= sample < samples:
-        raise InputError(
-            f"sample is {sample}, expected 0..{samples - 1} (the samples of the "
-            "arrays); choose one of these"
-        )
-    return sample
 
 
 @styled

@@ -1,7 +1,8 @@
 """What the stages of a run took, from the measurements that Snakemake keeps.
 
 Each is a table of one line (`benchmark:` of a rule), of which `s`, `max_rss` (MB)
-and `mean_load` (% of one core) are read.
+and `mean_load` (% of one core) are read. Of what may come from a cache, which is
+not measured, there is a JSON file with the `seconds` that it once took.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.report.markdown import markdown_table
+from unet2015.settings import read_json
 
 STAGES = {
     "statistics": "measure the training slices",
@@ -33,8 +35,8 @@ def read_measurements(paths: list[Path]) -> dict[str, pd.DataFrame]:
     Parameters
     ----------
     paths : list of Path
-        ``.../benchmarks/<stage>/...tsv``. One that does not exist is left out:
-        results may have been copied from another machine without it.
+        ``.../benchmarks/<stage>/...``, .tsv or .json. One that does not exist is left
+        out: results may have been copied from another machine without it.
 
     Returns
     -------
@@ -60,16 +62,18 @@ def read_measurements(paths: list[Path]) -> dict[str, pd.DataFrame]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    """Read one measurement; what a short run left unmeasured is NaN."""
+    """Read one measurement; what was left unmeasured is NaN."""
     try:
-        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])[READ].astype(float)
+        if path.suffix == ".json":
+            table = pd.DataFrame([{"s": read_json(path)["seconds"]}], columns=READ)
+        else:
+            table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])[READ]
+        table = table.astype(float)
         if not np.isfinite(table["s"]).all() or np.isinf(table).any(axis=None):
             raise ValueError("a time is missing, or a number infinite")
         return table
     except (OSError, ValueError, OverflowError, KeyError) as error:
-        raise InputError(
-            f"{path} is no measurement of Snakemake ({error}); delete it"
-        ) from error
+        raise InputError(f"{path} is no measurement ({error}); delete it") from error
 
 
 def run_times_markdown(stages: Mapping[str, pd.DataFrame]) -> str:

@@ -13,16 +13,16 @@ from unet2015.samples.stored import CachedSamples
 from unet2015.settings import read_settings
 
 CACHED = {
-    "images": "samples, uint8 .npy",
-    "labels": "their labels, uint8 .npy",
-    "weights": "their weight maps, float16 .npy",
+    "sample-images": "samples, uint8 .npy",
+    "sample-labels": "their labels, uint8 .npy",
+    "sample-weights": "their weight maps, float16 .npy",
 }
 ON_THE_FLY = {
     "volume": "or: slices to draw samples from, TIFF",
-    "truth": "their labels, TIFF",
+    "labels": "their labels, TIFF",
     "split": "which slices, JSON of split.py",
     "augmentation": "settings, JSON",
-    "weighting": "settings of the weight maps, JSON",
+    "weights": "settings of the weight maps, JSON",
 }
 
 
@@ -40,7 +40,7 @@ def files_of(args: argparse.Namespace) -> list[Path]:
     InputError
         If they are not all of one kind and none of the other.
     """
-    given = [name for name in CACHED | ON_THE_FLY if getattr(args, name)]
+    given = [name for name in CACHED | ON_THE_FLY if _file(args, name)]
     if given not in (list(CACHED), list(ON_THE_FLY)):
         stored, drawn, found = (
             ", ".join(f"--{name}" for name in names)
@@ -51,7 +51,12 @@ def files_of(args: argparse.Namespace) -> list[Path]:
             f"samples) or {drawn} (samples drawn during the training); give one of "
             "the two sets"
         )
-    return [getattr(args, name) for name in given]
+    return [_file(args, name) for name in given]
+
+
+def _file(args: argparse.Namespace, name: str) -> Path | None:
+    """Return what the command line says for an option."""
+    return getattr(args, name.replace("-", "_"))
 
 
 def open_source(args: argparse.Namespace, interior: float) -> Source:
@@ -71,13 +76,13 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
         If the files are those of no source, or damaged.
     """
     files = files_of(args)
-    if args.images:
+    if args.sample_images:
         return CachedSamples(*files)
     cv2.setNumThreads(1)  # samples are drawn side by side already
-    volume, truth, split, augmentation, weights = files
+    volume, labels, split, augmentation, weights = files
     settings = read_settings(augmentation, "augmentation")
     return OnTheFlySamples(
-        read_training_slices(volume, truth, split, settings),
+        read_training_slices(volume, labels, split, settings),
         interior,
         args.seed,
         settings,

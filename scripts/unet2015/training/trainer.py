@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
+from unet2015 import cli
 from unet2015.errors import InputError
 from unet2015.network.device import autocast
 from unet2015.network.unet import UNet
@@ -83,7 +83,7 @@ class Trainer:
         started = saved - self.seconds
         steps = self.settings["steps"]
         batches = prefetched(lambda i: self._pinned(read(i)), self.step, steps, workers)
-        with tqdm(total=steps, initial=self.step, unit="step", disable=None) as bar:
+        with cli.progress(total=steps, initial=self.step, unit="step") as bar:
             while self.step < steps:
                 rate = learning_rate(self.step, self.settings)
                 loss = self._update(next(batches), rate)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-import naive_metrics
+from unet2015.benchmarks import naive_metrics
 from unet2015.metrics import components, simple_points, thinning
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
 

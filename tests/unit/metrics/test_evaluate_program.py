@@ -23,24 +23,23 @@ STACK = "r06_binary_noise_stack"
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch, capsys):
+def program(tmp_path, capsys):
     """Call the program in this process; give status, stdout and stderr."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 
     def call(labels, proposal, *options):
-        paths = {"--labels": labels, "--proposal": proposal}
-        argv = ["evaluate.py", "--output", str(tmp_path / "scores.json"), *options]
+        paths = {"--labels": labels, "--probability": proposal}
+        argv = ["--output", str(tmp_path / "scores.json"), *options]
         for option, stack in paths.items():
             if isinstance(stack, np.ndarray):
                 path = tmp_path / f"{option.strip('-')}.tif"
                 tifffile.imwrite(path, stack, photometric="minisblack")
                 stack = path
             argv += [option, str(stack)]
-        monkeypatch.setattr(sys, "argv", argv)
         status = 0
         try:
-            cli.run(evaluate.main)
+            cli.run(lambda: evaluate.main(argv))
         except SystemExit as stop:
             status = stop.code
         return status, *capsys.readouterr()
@@ -64,8 +63,8 @@ def test_as_a_stranger_calls_it(tmp_path):
     """From another folder, by the path of the script."""
     labels, proposal = case(STACK)
     output, table = tmp_path / "new" / "scores.json", tmp_path / "scores.csv"
-    command = [sys.executable, PROGRAM, "--labels", labels, "--proposal", proposal]
-    command += ["--output", output, "--table", table]
+    command = [sys.executable, PROGRAM, "--labels", labels, "--probability", proposal]
+    command += ["--output", output, "--scores", table]
     done = subprocess.run(
         command, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True
     )
@@ -111,7 +110,7 @@ def test_unknown_labels_are_a_state_and_no_error(program, tmp_path):
     labels, proposal = pair()
     table = tmp_path / "scores.csv"
     labels[:] = 127
-    status, stdout, stderr = program(labels, proposal, "--table", str(table))
+    status, stdout, stderr = program(labels, proposal, "--scores", str(table))
     assert status == 0
     assert stdout.count("unknown") == 5
     assert stderr.count("\n") == 1 and "labels unknown" in stderr
@@ -126,7 +125,7 @@ def test_split_chooses_label_slices(program, tmp_path):
     labels[0] = labels[3] = 0
     split, table = tmp_path / "split.json", tmp_path / "scores.csv"
     split.write_text(json.dumps({"score": {"stack": "train", "slices": [1, 2]}}))
-    options = ("--split", str(split), "--table", str(table))
+    options = ("--split", str(split), "--scores", str(table))
     status, *_ = program(labels, proposal[1:3], *options)
     assert status == 0
     scores = json.loads((tmp_path / "scores.json").read_text())

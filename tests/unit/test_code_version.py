@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from unet2015.config.imports import closure
+from unet2015.config.code_version import closure, code_version
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TREE = {
@@ -50,28 +50,96 @@ CASES = {
 }
 
 
+def write_tree(folder, files):
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_closure_holds_what_is_imported_and_nothing_else(tmp_path, case):
     text, modules = CASES[case]
-    for name, content in {**TREE, "program.py": text}.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content)
+    write_tree(tmp_path, {**TREE, "program.py": text})
     found = [
-        str(path.relative_to(tmp_path)) for path in closure(tmp_path / "program.py")
+        str(path.relative_to(tmp_path))
+        for path in closure(tmp_path / "program.py", tmp_path)
     ]
     assert found == ["program.py", *(f"unet2015/{name}.py" for name in modules)]
 
 
 def test_a_program_may_lie_in_a_folder_below_that_of_the_package(tmp_path):
-    for name, content in TREE.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content)
+    write_tree(tmp_path, TREE)
     program = tmp_path / "below" / "program.py"
     program.parent.mkdir()
     program.write_text("from unet2015.group.member import x")
     names = ("__init__", "alone", "group/__init__", "group/member")
     expected = [program, *(tmp_path / f"unet2015/{name}.py" for name in names)]
-    assert closure(program) == expected
+    assert closure(program, tmp_path) == expected
+
+
+BASE = """
+'A program.'
+from unet2015.alone import f
+
+def main(n=1):
+    'Say it.'
+    return f(n)  # once
+
+LIMIT = 3
+'Of all.'
+"""
+SAME = {
+    "another comment": ("# once", "# twice"),
+    "another docstring": ("Say it.", "Say it\\nat length."),
+    "no docstring": ("    'Say it.'\n", ""),
+    "another module docstring": ("'A program.'", "'The program.'"),
+    "another text below a constant": ("'Of all.'", "'Of some.'"),
+    "another layout": ("(n=1)", "(\n    n = 1,\n)"),
+}
+OTHER = {
+    "another default": ("n=1", "n=2"),
+    "another constant": ("LIMIT = 3", "LIMIT = 4"),
+    "another import": ("alone", "second"),
+    "a text that is returned": ("return f(n)", "return 'Say it.'"),
+    "an order": ("LIMIT = 3\n", "LIMIT = 3\nLIMIT = 2\n"),
+}
+
+
+@pytest.fixture
+def version(tmp_path):
+    """Return a function that gives the version of a program among some files."""
+
+    def of(program=BASE, **changed):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        modules = {f"unet2015/{n.replace('__', '.')}": t for n, t in changed.items()}
+        write_tree(folder, {**TREE, **modules, "program.py": program})
+        return code_version(folder / "program.py", folder)
+
+    return of
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_what_does_not_change_the_meaning_keeps_the_version(version, case):
+    assert version(BASE.replace(*SAME[case])) == version() != version("pass")
+    assert BASE.replace(*SAME[case]) != BASE
+
+
+@pytest.mark.parametrize("case", OTHER)
+def test_what_changes_the_meaning_changes_the_version(version, case):
+    assert version(BASE.replace(*OTHER[case])) != version()
+
+
+def test_imported_modules_count_and_others_do_not(version):
+    assert version(alone__py="import numpy  # as before") == version()
+    assert version(never__py="x = 1", second__py="x = 1") == version()
+    assert version(alone__py="import numpy as np") != version()
+
+
+def test_files_that_a_module_names_count(version):
+    naming = {"alone__py": "PAGE = 'page.html'"}
+    assert version(**naming, page__html="one") != version(**naming, page__html="two")
+    other = {"alone__py": "# page.html"}
+    assert version(**other, page__html="one") == version(**other, page__html="two")
 
 
 LOADED = """
@@ -86,6 +154,7 @@ print(json.dumps(files), file=sys.stderr)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["train.py", "evaluate.py", "benchmarks/benchmark_metrics.py"]
 )

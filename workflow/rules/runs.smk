@@ -1,0 +1,181 @@
+# Runs: an experiment on one split with one seed. Which there are, what they need, and
+# where their files lie.
+
+from unet2015.config.experiments import differing_in_steps, torch_peers
+from unet2015.training import resources
+
+TRAINING = "{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}"
+RUN = "{split}/{augmentation}_{weights}_{network}_{training}_{inference}/seed{seed}"
+
+SPLIT = "results/{dataset}/splits/{split}.json"
+STATISTICS = "results/{dataset}/statistics/{split}.json"
+SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
+MODEL = f"results/{{dataset}}/models/{TRAINING}"
+PREDICTION = f"results/{{dataset}}/predictions/{RUN}"
+
+REFERENCE = config["run"]["reference"]
+REFERENCE_SETTINGS = settings_of(config, REFERENCE)
+
+
+def runs(experiments, splits):
+    """Return (experiment, split, seed) of each run."""
+    return [
+        (experiment, split, seed)
+        for experiment in experiments
+        for split in splits
+        for seed in config["run"]["seeds"]
+    ]
+
+
+REFERENCE_RUNS = runs([REFERENCE], ["test"])
+"""Table 1: the reference experiment on the test stack, every seed."""
+
+EXAMPLE_RUN = REFERENCE_RUNS[0]
+"""What figures of a single run show."""
+
+FOLD_RUNS = runs([REFERENCE], [f"fold{k}" for k in range(config["run"]["folds"])])
+"""What chooses thresholds: the reference experiment on every fold and seed."""
+
+EXPERIMENT_RUNS = runs(config["experiments"], config["run"]["splits"])
+"""The matrix: every experiment on every split and seed of the config."""
+
+STEP_SWEEP_RUNS = runs(differing_in_steps(config), config["run"]["splits"])
+"""The experiments that differ from the reference in training time alone."""
+
+
+def run_of(pattern, experiment, split, seed):
+    """Fill a path pattern for one run of an experiment; {dataset} stays open."""
+    return pattern.format(
+        dataset="{dataset}",
+        split=split,
+        seed=seed,
+        **config["experiments"][experiment],
+    )
+
+
+def paths_of(pattern, chosen):
+    """Fill a path pattern for each run; {dataset} stays open."""
+    return [run_of(pattern, *run) for run in chosen]
+
+
+def members(inference, seed):
+    """Return the seeds of the networks that a prediction averages."""
+    count = config["inference"][inference]["networks"]
+    return range(count * int(seed), count * (int(seed) + 1))
+
+
+def averaged(pattern, wildcards):
+    """Fill the seed of a training's path pattern for each network of a prediction."""
+    seeds = members(wildcards.inference, wildcards.seed)
+    return expand(pattern, seed=seeds, allow_missing=True)
+
+
+def trainings(chosen):
+    """Return (experiment, split, seed) of each training that runs need."""
+    return [
+        (experiment, split, member)
+        for experiment, split, seed in chosen
+        for member in members(config["experiments"][experiment]["inference"], seed)
+    ]
+
+
+def model_of(inference):
+    """Return the path pattern of the file that named inference settings open."""
+    backend = config["inference"][inference]["backend"]
+    return f"{MODEL}/model.{'safetensors' if backend == 'torch' else 'onnx'}"
+
+
+def samples_of(wildcards):
+    """Return the files that samples come from: stored, or drawn during the training."""
+    if config["augmentation"][wildcards.augmentation]["on_the_fly"]:
+        return {
+            "volume": stack("train-volume"),
+            "labels": stack("train-labels"),
+            "split": SPLIT,
+            "augmentation": settings("augmentation"),
+            "weights": settings("weights"),
+        }
+    return {
+        "sample_images": f"{SAMPLES}/images.npy",
+        "sample_labels": f"{SAMPLES}/labels.npy",
+        "sample_weights": f"{SAMPLES}/weights/{{weights}}.npy",
+    }
+
+
+def training_of(wildcards):
+    """Return what the memory and the time of a training depend on."""
+    augmentation = config["augmentation"][wildcards.augmentation]
+    return (
+        config["network"][wildcards.network],
+        config["training"][wildcards.training],
+        augmentation["side"],
+        1 + 2 * augmentation["neighbours"],
+    )
+
+
+def train_mem_mb(wildcards, attempt):
+    """Return the memory of a training; more at each try, as that may be why it failed."""
+    return attempt * resources.memory_mb(*training_of(wildcards))
+
+
+def train_minutes(wildcards):
+    """Return the time of a training; beyond it, the next try resumes it."""
+    return resources.minutes(*training_of(wildcards), config["run"]["gpu"] > 0)
+
+
+def predict_mem_mb(wildcards):
+    """Return the memory of a prediction: its bound and 2 GB for the program."""
+    memory = config["inference"][wildcards.inference]["memory"]
+    return round(1000 * memory) + 2000 if memory else 16000
+
+
+def scored(run):
+    """Return what a table is told of a run: its name, scores and trainings."""
+    return {
+        **dict(zip(("dataset", "experiment", "split", "seed"), ("{dataset}", *run))),
+        "scores": run_of(f"{PREDICTION}/scores.csv", *run),
+        "records": paths_of(f"{MODEL}/run.json", trainings([run])),
+    }
+
+
+PEERS = torch_peers(config)
+"""Inference settings of another backend or precision, and what they stand beside."""
+
+PARITY = list(dict.fromkeys(name for pair in PEERS.items() for name in reversed(pair)))
+"""The rows of the table of parity: the peer in torch, then the others."""
+
+
+def on_first_fold(inference, pattern):
+    """Fill a path pattern for a row of that table; {dataset} stays open."""
+    chosen = {**config["experiments"][REFERENCE], "inference": inference}
+    seed = config["run"]["seeds"][0]
+    return pattern.format(dataset="{dataset}", split="fold0", seed=seed, **chosen)
+
+
+def compared(inference):
+    """Return what that table is told of a row: its settings and files."""
+    settings = config["inference"][inference]
+    first = members(inference, config["run"]["seeds"][0])[0]
+    return {
+        "inference": inference,
+        "peer": PEERS.get(inference, inference),
+        **{
+            key: settings[key]
+            for key in ("backend", "precision", "test_time_augmentation")
+        },
+        "model": on_first_fold(
+            inference, model_of(inference).replace("{seed}", str(first))
+        ),
+        "probability": on_first_fold(inference, f"{PREDICTION}/probability.tif"),
+        "scores": on_first_fold(inference, f"{PREDICTION}/scores.csv"),
+    }
+
+
+LISTED = {
+    "reference": [scored(run) for run in REFERENCE_RUNS],
+    "folds": [scored(run) for run in FOLD_RUNS],
+    "experiments": [scored(run) for run in EXPERIMENT_RUNS],
+    "step-sweep": [scored(run) for run in STEP_SWEEP_RUNS],
+    "parity": [compared(inference) for inference in PARITY],
+}
+"""What tables gather, by the name of the list; {dataset} stays open."""
