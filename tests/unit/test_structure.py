@@ -108,3 +108,17 @@ def test_public_name_is_that_of_its_module(name):
 def test_other_names_are_no_attribute():
     with pytest.raises(AttributeError, match="no attribute 'predict'"):
         _ = unet2015.predict
+
+
+def test_tree_of_the_guide_is_the_one_on_disk():
+    root = LIBRARY.parents[1]
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = text.split("```")[1].splitlines()[1:]
+    shown = [line.split()[0].strip("/") for line in lines]
+    inside = [line[0] == " " for line in lines]
+    assert all(
+        (root / n).is_dir() for n, deep in zip(shown, inside, strict=True) if not deep
+    )
+    there = {path.parent.name for path in LIBRARY.glob("*/__init__.py")}
+    library = [name for name, deep in zip(shown, inside, strict=True) if deep]
+    assert library == [name for name in FOLDERS if name in there]
