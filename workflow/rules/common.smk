@@ -132,6 +132,11 @@ def shown(path):
     return report(f"results/{{dataset}}/{path}", caption=caption, category="{dataset}")
 
 
+def captions_of(paths):
+    """Return the files that say what tables and figures show."""
+    return [ROOT / f"workflow/report/{Path(path).stem}.rst" for path in paths]
+
+
 def table(path):
     """Return the outputs of a table: CSV and, for people, Markdown."""
     return {"csv": f"results/{{dataset}}/{path}.csv", "markdown": shown(f"{path}.md")}

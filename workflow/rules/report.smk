@@ -27,12 +27,6 @@ PAGES = {
 }
 """What each page shows: the report, and the report with what a target adds to it."""
 
-
-def captions(page):
-    """Return the files of what a page says of its tables and figures."""
-    return [ROOT / f"workflow/report/{Path(path).stem}.rst" for path in PAGES[page]]
-
-
 OF_TRAININGS = [rules.training_statistics.benchmark, rules.train.benchmark]
 if not REFERENCE_SETTINGS["augmentation"]["on_the_fly"]:
     OF_TRAININGS[1:1] = [rules.augment.output.seconds, rules.weight_maps.output.seconds]
@@ -113,7 +107,9 @@ rule report:
         ENVIRONMENT
     params:
         **program("report"),
-        texts=lambda w: content_version(captions(w.page)),
-        captions=lambda w, output: [os.path.relpath(path) for path in captions(w.page)],
+        texts=lambda w: content_version(captions_of(PAGES[w.page])),
+        captions=lambda w, output: [
+            os.path.relpath(path) for path in captions_of(PAGES[w.page])
+        ],
     shell:
         command("--dataset {wildcards.dataset} --captions {params.captions:q}")
