@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from unet2015.errors import InputError
+
 
 @contextlib.contextmanager
 def atomic_write(path: Path | str) -> Iterator[Path]:
@@ -27,10 +29,14 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
 
     Raises
     ------
+    InputError
+        If `path` is a device, such as /dev/null, which root would replace.
     OSError
         If the disk is full or the folder cannot be written.
     """
     path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f"{path} is a device, expected a file to write; name one")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.unfinished{path.suffix}")
     try:

@@ -8,6 +8,7 @@ import tifffile
 
 from unet2015.atomic_write import atomic_write, write_text
 from unet2015.data.tiff import read_stack, write_stack
+from unet2015.errors import InputError
 
 
 @pytest.fixture(params=["new", "old"])
@@ -84,3 +85,11 @@ def test_mode_follows_the_umask(tmp_path, umask):
 def test_missing_folders_are_made_and_text_is_utf8(tmp_path):
     write_text(tmp_path / "a" / "b" / "c.txt", "σ = 5 px")
     assert (tmp_path / "a/b/c.txt").read_bytes() == "σ = 5 px".encode()
+
+
+def test_device_is_refused_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(InputError, match=r"a is a device, expected a file to write"):
+        write_text(tmp_path / "a", "text")
+    assert (tmp_path / "a").is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

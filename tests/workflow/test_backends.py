@@ -47,7 +47,7 @@ def test_changed_backend_predicts_again_from_the_other_file(compared):
     changed = {**inference, "onnx": inference["single-bfloat16"]}
     overlay(compared, inference=changed)
     rules = planned(compared, TABLE)
-    assert rules == {"settings", "predict", "evaluate", "table_parity"}
+    assert rules == {"settings", "predict", "evaluate", "run_list", "table_parity"}
 
 
 def test_edited_export_trains_nothing_anew(compared):
