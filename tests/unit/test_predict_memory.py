@@ -19,7 +19,7 @@ from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
 from unet2015.settings import defaults
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 SHAPE = (4096, 4096)

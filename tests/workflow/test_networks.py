@@ -37,6 +37,7 @@ def test_each_seed_averages_networks_of_its_own(averaging):
     assert sum("train.py" in line and "--seed" in line for line in lines) == 2
 
 
+@pytest.mark.long
 def test_every_training_is_recorded(averaging):
     run = snakemake(averaging, "results/phantom/provenance.json", "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
