@@ -128,6 +128,23 @@ def read_settings(path: Path | str, section: str) -> dict:
     return found
 
 
+def parse_json(path: Path | str) -> object:
+    """Read whatever a JSON file holds.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path} cannot be read as JSON: {error}; correct it, or delete it and "
+            "run the workflow again"
+        ) from error
+
+
 def read_json(path: Path | str) -> dict:
     """Read a JSON object.
 
@@ -136,13 +153,7 @@ def read_json(path: Path | str) -> dict:
     InputError
         If the file is missing or holds anything else.
     """
-    try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path} cannot be read as JSON: {error}; correct it, or delete it and "
-            "run the workflow again"
-        ) from error
+    value = parse_json(path)
     if not isinstance(value, dict):
         raise InputError(
             f"{path} holds {type(value).__name__}, expected an object {{...}}; "

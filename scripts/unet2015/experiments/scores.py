@@ -1,7 +1,6 @@
 """Score tables: one tidy table of all runs, and the best score of each."""
 
 import csv
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import TABLE_METRICS
+from unet2015.settings import parse_json
 
 SCORE_COLUMNS = ["slice", "metric", "threshold", "value"]
 RUN_COLUMNS = ["dataset", "split", "experiment", "seed"]
@@ -72,13 +72,7 @@ def read_runs(path: Path, keys: Sequence[str]) -> list[dict]:
     InputError
         If it cannot be read, or an object lacks a key.
     """
-    try:
-        runs = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path} cannot be read as JSON: {error}; correct it, or delete it and run "
-            "the workflow again"
-        ) from error
+    runs = parse_json(path)
     for run in runs if isinstance(runs, list) else [runs]:
         if not isinstance(run, dict) or not run.keys() >= set(keys):
             raise InputError(
