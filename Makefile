@@ -11,7 +11,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replicate experiments search crossvalidate benchmark cluster recover check test test-all lint format report clean
+.PHONY: help demo replicate experiments paper-curve search crossvalidate benchmark cluster recover check test test-all lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,13 @@ replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/pa
 experiments: $(BIN)/.installed ## the paper's claims put to the test, or what CONFIG holds
 	$(SNAKEMAKE) experiments --configfile $(or $(CONFIG),config/experiments.yaml)
 	@cat results/*/experiments/effects.md
+
+CURVE := results/isbi2012/curve/curve
+paper-curve: $(BIN)/.installed ## scores along the paper's own training, from the snapshots that it kept so far
+	$(SNAKEMAKE) curves --configfile $(or $(CONFIG),config/paper.yaml config/paper_curve.yaml)
+	@cmp -s $(CURVE).csv docs/data/paper_curve.csv || cp $(CURVE).csv docs/data/paper_curve.csv
+	@cmp -s $(CURVE).png docs/images/paper_curve.png || cp $(CURVE).png docs/images/paper_curve.png
+	@cat $(CURVE).md
 
 search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on two folds of the training slices
 	$(SNAKEMAKE) experiments --configfile config/search.yaml $(CONFIG)

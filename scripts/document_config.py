@@ -19,6 +19,7 @@ brackets as text.
 - `config.yaml`: ISBI 2012, the fast preset
 - `best.yaml`: the fast preset trained twice as long
 - `paper.yaml`: the paper's own settings, made for a GPU
+- `paper_curve.yaml`, given after it: snapshots on its way, for `make paper-curve`
 - `demo.yaml`: the embedded phantom, minutes
 - `seeds.yaml`: three seeds, so that table 1 shows mean and standard deviation
 - `benchmark.yaml`: other backends and precisions, for `make benchmark`

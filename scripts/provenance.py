@@ -3,12 +3,12 @@
 import json
 import os
 import platform
-import subprocess
 from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.benchmarks.machine import versions
+from unet2015.config.code_version import commit
 from unet2015.settings import read_json
 
 PACKAGES = (
@@ -49,21 +49,6 @@ def main(argv: list[str] | None = None) -> None:
         },
     }
     write_text(args.output, json.dumps(record, indent=2) + "\n")
-
-
-def commit() -> str:
-    """Return the commit of this checkout, marked if files differ from it."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        run = subprocess.run(
-            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown (not a git checkout)"
-    return run.stdout.strip()
 
 
 if __name__ == "__main__":

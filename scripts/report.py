@@ -13,6 +13,7 @@ TITLES = {
     "forest": "Effects of the experiments",
     "summary": "Scores of the experiments",
     "time_to_accuracy": "Time to accuracy",
+    "curve": "The paper's own training",
     "table1": "Table 1",
     "thresholds": "Thresholds chosen in advance",
     "architecture": "Network",

@@ -17,7 +17,7 @@ import torch
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.config.code_version import code_version
+from unet2015.config.code_version import code_version, commit
 from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
@@ -37,6 +37,7 @@ class Described(NamedTuple):
     network: dict
     normalisation: dict  # `mean` and `std` in grey levels
     seed: int
+    pixels: int  # that one step predicts
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -46,7 +47,6 @@ def main(argv: list[str] | None = None) -> None:
     source = open_source(args, interior)
     network = read_settings(args.network, "network")
     network["in_channels"] = source.channels
-    described = Described(network, {"mean": mean, "std": std}, args.seed)
     device = choose_device(args.device)
     settings = read_settings(args.training, "training")
     configure(device, args.threads, settings["deterministic"])
@@ -56,6 +56,8 @@ def main(argv: list[str] | None = None) -> None:
     unet = make_network(network, source).to(
         device=device, memory_format=torch.channels_last
     )
+    pixels = settings["batch"] * unet.sizes.output_side(source.side) ** 2
+    described = Described(network, {"mean": mean, "std": std}, args.seed, pixels)
     trainer = Trainer(unet, settings, device)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
     with locked(folder):
@@ -68,7 +70,7 @@ def main(argv: list[str] | None = None) -> None:
         )
         write_model(trainer.average.model, described, args.model, args.card)
         write_text(args.history, history_table(trainer.history))
-        write_text(args.run, run_record(trainer, args.seed))
+        write_text(args.run, run_record(trainer, described))
         remove_checkpoint(folder)
 
 
@@ -135,7 +137,7 @@ def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None
             weights, card = (path.with_suffix(f".{e}") for e in ("safetensors", "json"))
             write_model(model, described, weights, card)
     write_text(target / "history.csv", history_table(trainer.history))
-    write_text(target / "run.json", run_record(trainer, described.seed))
+    write_text(target / "run.json", run_record(trainer, described))
 
 
 def write_model(model: UNet, described: Described, weights: Path, card: Path) -> None:
@@ -153,14 +155,16 @@ def history_table(history: list[list[float]]) -> str:
     return table.getvalue()
 
 
-def run_record(trainer: Trainer, seed: int) -> str:
+def run_record(trainer: Trainer, described: Described) -> str:
     """Return on what and for how long the model was trained, as JSON."""
     record = {
         "device": describe(trainer.device),
         "precision": trainer.settings["precision"],
         "torch": torch.__version__,
-        "seed": seed,
+        "commit": commit(),
+        "seed": described.seed,
         "steps": trainer.step,
+        "pixels": trainer.step * described.pixels,
         "seconds": round(trainer.seconds, 1),
     }
     return json.dumps(record, indent=2) + "\n"

@@ -12,6 +12,7 @@ from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
 from unet2015.inference.backends import CPU, CUDA, open_model, open_session, providers
 from unet2015.network.layers import unet_layers
+from unet2015.network.processor import processor
 from unet2015.network.sizes import Sizes
 from unet2015.settings import defaults
 
@@ -30,7 +31,7 @@ def test_both_backends_are_the_same_function(files):
     opened = [
         open_model(path, card, "cpu", threads, "float32") for path in (weights, onnx)
     ]
-    cpu = {"device": f"cpu, {threads} threads", "precision": "float32"}
+    cpu = {"device": f"{processor()}, {threads} threads", "precision": "float32"}
     assert opened[0].run == {**cpu, "runtime": f"torch {torch.__version__}"}
     assert opened[1].run == {**cpu, "runtime": f"onnxruntime {onnxruntime.__version__}"}
     assert [o.normalisation for o in opened] == [NORMALISATION] * 2

@@ -12,6 +12,7 @@ from unet2015.network.device import (
     configure,
     describe,
 )
+from unet2015.network.processor import processor
 
 CPU = torch.device("cpu")
 
@@ -70,7 +71,7 @@ def test_configuration_of_the_cpu(deterministic):
         configure(CPU, 1, deterministic)
         assert torch.are_deterministic_algorithms_enabled() == deterministic
         assert torch.get_num_threads() == 1
-        assert describe(CPU) == "cpu, 1 threads"
+        assert describe(CPU) == f"{processor()}, 1 threads"
     finally:
         torch.use_deterministic_algorithms(False)
     assert os.environ.get("CUBLAS_WORKSPACE_CONFIG") == before
@@ -120,7 +121,7 @@ def test_emulated_bfloat16_goes_with_a_warning(monkeypatch, caplog, name):
     assert choose_precision("bfloat16", CPU) == "bfloat16"
     warnings = [m for m in caplog.messages if "several times slower" in m]
     assert len(warnings) == (0 if native else 1)
-    assert native or "cpu, " in warnings[0]
+    assert native or processor() in warnings[0]
 
 
 @pytest.mark.parametrize("native", [True, False])

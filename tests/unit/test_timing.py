@@ -10,6 +10,7 @@ from unet2015.benchmarks.peak_memory import can_measure, peak_rise
 from unet2015.benchmarks.timing import COLUMNS, Contender, interleaved, summary
 from unet2015.benchmarks.timing_files import read_timings, write_timings
 from unet2015.errors import InputError
+from unet2015.network.processor import processor
 from unet2015.report.markdown import markdown_table
 
 NAMES = {"part": "loss", "what": "a tile", "unit": "s per tile"}
@@ -147,14 +148,14 @@ TWO_CORES = "".join(
 def test_processor_and_cores_are_those_of_the_system_table(tmp_path):
     table = tmp_path / "cpuinfo"
     table.write_text(TWO_CORES)
-    assert machine.processor(table) == "Fast CPU @ 2 GHz"
+    assert processor(table) == "Fast CPU @ 2 GHz"
     assert machine.cores(table) == 2
     table.write_text(TWO_CORES.replace("physical id\t: 0", "physical id\t: 1", 1))
     assert machine.cores(table) == 3
 
 
 def test_other_systems_have_no_such_table(tmp_path):
-    assert machine.processor(tmp_path / "none")
+    assert processor(tmp_path / "none")
     assert machine.cores(tmp_path / "none") == 0
 
 

@@ -31,6 +31,7 @@ from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 from unet2015.network.model_files import load_model
+from unet2015.network.processor import processor
 
 
 @pytest.fixture(autouse=True)
@@ -301,13 +302,17 @@ def test_history_and_record(program):
         "device",
         "precision",
         "torch",
+        "commit",
         "seed",
         "steps",
+        "pixels",
         "seconds",
     }
     assert record["precision"] == "float32"
     assert (record["seed"], record["steps"]) == (3, 6)
-    assert (record["device"], record["torch"]) == ("cpu, 1 threads", torch.__version__)
+    assert record["device"] == f"{processor()}, 1 threads"
+    assert record["torch"] == torch.__version__
+    assert record["pixels"] == 6 * 2 * 16**2  # steps, batch, side
 
 
 def test_card_describes_the_model(program, tmp_path):

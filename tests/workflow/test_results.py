@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from unet2015.data.stacks import read_labels, read_probability
+from unet2015.network.processor import processor
 from workflow.project import ROOT, copy_sources, planned, snakemake
 
 
@@ -135,7 +136,7 @@ def test_experiments_share_stages_and_are_reported(project):
     )
     assert len(models) == 4  # without the average, the reference's model is used
     records = [json.loads(model.with_name("run.json").read_text()) for model in models]
-    assert {record["device"] for record in records} == {"cpu, 1 threads"}
+    assert {record["device"] for record in records} == {f"{processor()}, 1 threads"}
     page = (project / page).read_text()
     assert page.index("separates touching cells") < page.index('id="table1"')
 

@@ -46,6 +46,8 @@ wildcard_constraints:
     training=NAME,
     inference=NAME,
     seed="[0-9]+",
+    step="[0-9]+",
+    kept="model|average",
 
 
 CACHING = "SNAKEMAKE_OUTPUT_CACHE" in os.environ

@@ -27,6 +27,13 @@ PAGES = {
 }
 """What each page shows: the report, and the report with what a target adds to it."""
 
+
+def shown_on(wildcards):
+    """Return what a page shows; on ISBI 2012 also how far the paper's training came."""
+    known = CURVE if wildcards.dataset == DATASET else []
+    return [*PAGES[wildcards.page], *known]
+
+
 OF_TRAININGS = [rules.training_statistics.benchmark, rules.train.benchmark]
 if not REFERENCE_SETTINGS["augmentation"]["on_the_fly"]:
     OF_TRAININGS[1:1] = [rules.augment.output.seconds, rules.weight_maps.output.seconds]
@@ -92,7 +99,7 @@ rule provenance:
 rule report:
     """Write one self-contained page: table, figures, captions, provenance."""
     input:
-        results=lambda w: PAGES[w.page],
+        results=shown_on,
         provenance="results/{dataset}/provenance.json",
     output:
         output="results/{dataset}/{page}.html",
@@ -107,9 +114,9 @@ rule report:
         ENVIRONMENT
     params:
         **program("report"),
-        texts=lambda w: content_version(captions_of(PAGES[w.page])),
+        texts=lambda w: content_version(captions_of(shown_on(w))),
         captions=lambda w, output: [
-            os.path.relpath(path) for path in captions_of(PAGES[w.page])
+            os.path.relpath(path) for path in captions_of(shown_on(w))
         ],
     shell:
         command("--dataset {wildcards.dataset} --captions {params.captions:q}")

@@ -12,6 +12,7 @@ STATISTICS = "results/{dataset}/statistics/{split}.json"
 SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
 MODEL = f"results/{{dataset}}/models/{TRAINING}"
 PREDICTION = f"results/{{dataset}}/predictions/{RUN}"
+CHECKPOINTS = f"results/checkpoints/{{dataset}}_{TRAINING.replace('/', '_')}"
 
 REFERENCE = config["run"]["reference"]
 REFERENCE_SETTINGS = settings_of(config, REFERENCE)

@@ -25,8 +25,7 @@ rule train:
         **needs(train_mem_mb, train_minutes, config["run"]["gpu"]),
     params:
         **program("train"),
-        checkpoints="results/checkpoints/{dataset}_"
-        "{split}_{augmentation}_{weights}_{network}_{training}_seed{seed}",
+        checkpoints=CHECKPOINTS,
     shell:
         command(
             "--seed {wildcards.seed} --checkpoints {params.checkpoints}"

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
+from unet2015.network.processor import processor
+
 LIBRARIES = [
     "torch",
     "numpy",
@@ -42,12 +44,6 @@ def machine(threads: int) -> str:
     ]
     libraries = [" ".join(pair) for pair in versions(LIBRARIES).items()]
     return "; ".join([*parts, ", ".join(libraries)])
-
-
-def processor(table: Path = Path("/proc/cpuinfo")) -> str:
-    """Return the model of the processor, or its architecture where none is told."""
-    found = re.search(r"^model name\s*: (.+)$", _text(table), re.M)
-    return found[1].strip() if found else platform.processor() or platform.machine()
 
 
 def cores(table: Path = Path("/proc/cpuinfo")) -> int:

@@ -1,4 +1,4 @@
-"""The code that a job runs: what it means, as a hash, and by which interpreter.
+"""The code that a job runs: its commit, what it means as a hash, and its interpreter.
 
 The hash is that of the syntax trees of the program and of every library module that it
 imports, directly or not. Comments, docstrings and layout have no part in it. Files that
@@ -8,6 +8,7 @@ lie beside a module, such as a template, count if the module names them.
 import ast
 import hashlib
 import os
+import subprocess
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -130,6 +131,21 @@ def _files(name: str, root: Path) -> list[Path]:
         place = root.joinpath(*parts[:depth])
         files += [place / "__init__.py", place.with_suffix(".py")]
     return [file for file in files if file.is_file()]
+
+
+def commit() -> str:
+    """Return the commit of this checkout, marked if files differ from it."""
+    git = ["git", "-C", str(SCRIPTS)]
+    try:
+        run = subprocess.run(
+            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown (not a git checkout)"
+    return run.stdout.strip()
 
 
 def put_first_on_path() -> None:

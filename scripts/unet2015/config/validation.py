@@ -49,6 +49,7 @@ def complete(config: dict) -> dict:
     inherit_settings(config)
     _fill_defaults(config, schema)
     _check_precisions(config["inference"])
+    _check_curve(config)
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
@@ -98,6 +99,9 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
     folds = [f"fold{k}" for k in range(config["run"]["folds"])]
     for name in config["run"]["splits"]:
         yield name, dict.fromkeys(["test", *folds]), "run.splits"
+    for shown in config["run"]["curve"]:
+        if "inference" in shown:
+            yield shown["inference"], config["inference"], "run.curve"
     for experiment, chosen in config["experiments"].items():
         for stage in STAGES:
             if stage in chosen:
@@ -114,6 +118,18 @@ def _check_precisions(inference: dict) -> None:
                 f"config: inference.{name}.precision is 'bfloat16', expected 'auto' or "
                 f"'float32' with backend {backend!r}; choose backend torch"
             )
+
+
+def _check_curve(config: dict) -> None:
+    """Refuse to show an average of weights that the training does not keep."""
+    chosen = config["experiments"][config["run"]["reference"]]["training"]
+    asked = any(shown.get("weight_average") for shown in config["run"]["curve"])
+    if asked and not config["training"][chosen]["weight_average"]:
+        raise InputError(
+            "config: run.curve asks for weight_average, which is 0 in "
+            f"training.{chosen}, expected more; set it to 0.99 or leave it out of "
+            "run.curve"
+        )
 
 
 def _check_sizes(experiment: str, config: dict) -> None:

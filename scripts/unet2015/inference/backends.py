@@ -16,6 +16,7 @@ from unet2015.inference.tiling import Network
 from unet2015.network.device import choose_device, choose_precision, configure, describe
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.model_files import architecture_text, load_model, read_card
+from unet2015.network.processor import processor
 from unet2015.network.sizes import Sizes
 
 Provider = str | tuple[str, dict[str, int]]
@@ -133,7 +134,8 @@ def onnx_run(session: onnxruntime.InferenceSession) -> dict:
     noted = session.get_modelmeta().custom_metadata_map
     device = session.get_providers()[0].removesuffix("ExecutionProvider").lower()
     if device == "cpu":
-        device += f", {session.get_session_options().intra_op_num_threads} threads"
+        threads = session.get_session_options().intra_op_num_threads
+        device = f"{processor()}, {threads} threads"
     return {
         "device": device,
         "precision": noted.get("precision", "float32"),

@@ -8,6 +8,7 @@ import re
 import torch
 
 from unet2015.errors import InputError
+from unet2015.network.processor import processor
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 
 
 def describe(device: torch.device) -> str:
-    """Return the device's name for the provenance, such as "cpu, 2 threads"."""
+    """Return the device's name for the provenance, such as "AMD EPYC, 2 threads"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"cpu, {torch.get_num_threads()} threads"
+    return f"{processor()}, {torch.get_num_threads()} threads"

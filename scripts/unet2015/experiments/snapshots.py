@@ -1,0 +1,112 @@
+"""Scores of the snapshots of trainings: one point a snapshot and way of predicting."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015.errors import InputError
+from unet2015.experiments.paper_results import TABLE_METRICS
+from unet2015.experiments.scores import read_strings
+from unet2015.settings import read_json
+
+METRICS = [metric.name for metric in TABLE_METRICS]
+SERIES = ["training", "weight_average", "inference"]
+"""Columns that points share which are joined by a line, apart from the seed."""
+
+RECORDED = {
+    "steps": "step",
+    "pixels": "pixels",
+    "seconds": "seconds",
+    "device": "device",
+}
+"""Keys of run.json, and the columns that they become."""
+
+KEY = [*SERIES, "seed", "step"]
+COLUMNS = [
+    *KEY,
+    "pixels",
+    "seconds",
+    "device",
+    "precision",
+    "torch",
+    "commit",
+    *METRICS,
+    *(f"{name}_threshold" for name in METRICS),
+]
+NUMBERS = {
+    "seed": int,
+    "step": int,
+    "pixels": int,
+    "seconds": float,
+    **dict.fromkeys(COLUMNS[-2 * len(METRICS) :], float),
+}
+
+
+def point(described: dict) -> dict:
+    """Return a row of the table from the files of one snapshot.
+
+    Parameters
+    ----------
+    described : dict
+        `training`, `weight_average` and `inference`; `record`, the path of the
+        snapshot's run.json; `scores`, that of the JSON of evaluate.py.
+
+    Returns
+    -------
+    dict
+        By :data:`COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or lacks a key, or the labels are unknown.
+    """
+    record, scores = (read_json(described[key]) for key in ("record", "scores"))
+    try:
+        row = {key: described[key] for key in SERIES}
+        row |= {RECORDED.get(key, key): value for key, value in record.items()}
+        row |= {name: scores[name]["value"] for name in METRICS}
+        row |= {f"{name}_threshold": scores[name]["threshold"] for name in METRICS}
+        row = {column: row[column] for column in COLUMNS}
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{described['record']} and {described['scores']} lack {error}; train and "
+            "evaluate again"
+        ) from error
+    if row[METRICS[0]] is None:
+        raise InputError(
+            f"{described['scores']} has no values, as the labels are unknown; a curve "
+            "needs labels"
+        )
+    return row
+
+
+def read_points(path: Path) -> pd.DataFrame:
+    """Read a table of points.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`; `weight_average` is bool, scores are fractions.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has other columns or holds text for a number.
+    """
+    table = read_strings(path)
+    try:
+        table = table[COLUMNS].astype(NUMBERS)
+        return table.assign(weight_average=table["weight_average"] == "True")
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            f"{path} is no table of a curve: {error}; write it by table_curve.py"
+        ) from error
+
+
+def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return all points in order of series, seed and step; of equals the last."""
+    table = pd.concat(tables, ignore_index=True)[COLUMNS]
+    table = table.drop_duplicates(KEY, keep="last")
+    return table.sort_values(KEY, ignore_index=True)
