@@ -10,6 +10,11 @@ KNOWN_POINTS = ROOT / "docs/data/paper_curve.csv"
 """Points of ISBI 2012 from earlier trainings, some on other machines."""
 
 
+def known_points(dataset):
+    """Return the files of points that are known from before."""
+    return [KNOWN_POINTS] if dataset == DATASET and KNOWN_POINTS.exists() else []
+
+
 def snapshots(pattern):
     """Return the folder of each snapshot by its step, as it is written in paths.
 
@@ -107,7 +112,7 @@ rule curve:
     """Gather the scores of all snapshots, and of those known from before."""
     input:
         points="results/{dataset}/curve/points.json",
-        known=lambda w: [KNOWN_POINTS] if w.dataset == DATASET else [],
+        known=lambda w: known_points(w.dataset),
         also=lambda w: [point["scores"] for point in points(w.dataset)],
     output:
         **table("curve/curve"),

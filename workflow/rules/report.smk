@@ -30,8 +30,8 @@ PAGES = {
 
 def shown_on(wildcards):
     """Return what a page shows; on ISBI 2012 also how far the paper's training came."""
-    known = CURVE if wildcards.dataset == DATASET else []
-    return [*PAGES[wildcards.page], *known]
+    curve = CURVE if known_points(wildcards.dataset) else []
+    return [*PAGES[wildcards.page], *curve]
 
 
 OF_TRAININGS = [rules.training_statistics.benchmark, rules.train.benchmark]

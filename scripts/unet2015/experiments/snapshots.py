@@ -11,6 +11,7 @@ from unet2015.experiments.scores import read_strings
 from unet2015.settings import read_json
 
 METRICS = [metric.name for metric in TABLE_METRICS]
+THRESHOLDS = [f"{name}_threshold" for name in METRICS]
 SERIES = ["training", "weight_average", "inference"]
 """Columns that points share which are joined by a line, apart from the seed."""
 
@@ -32,14 +33,14 @@ COLUMNS = [
     "torch",
     "commit",
     *METRICS,
-    *(f"{name}_threshold" for name in METRICS),
+    *THRESHOLDS,
 ]
 NUMBERS = {
     "seed": int,
     "step": int,
     "pixels": int,
     "seconds": float,
-    **dict.fromkeys(COLUMNS[-2 * len(METRICS) :], float),
+    **dict.fromkeys([*METRICS, *THRESHOLDS], float),
 }
 
 
@@ -79,7 +80,7 @@ def point(described: dict) -> dict:
             f"{described['scores']} has no values, as the labels are unknown; a curve "
             "needs labels"
         )
-    return row
+    return row | {name: round(row[name], 3) for name in THRESHOLDS}
 
 
 def read_points(path: Path) -> pd.DataFrame:
