@@ -523,14 +523,22 @@ def test_overlays_leave_the_default_settings_alone(overlay):
 EXAMPLES = {
     ("README.md", "wide-borders"): {"weights.sigma": (5, 10)},
     ("config/README.md", "wide-borders"): {"weights.sigma": (5, 10)},
+    ("docs/claims.md", "one-view"): {
+        "inference.test_time_augmentation": ("scales", "none")
+    },
 }
 """In what each experiment of an example differs from the reference."""
 
 
 def examples():
     """Yield the page and the content of every example of a config."""
-    for page in ("README.md", "config/README.md"):
-        text = (ROOT / page).read_text(encoding="utf-8")
+    for path in (
+        ROOT / "README.md",
+        ROOT / "config/README.md",
+        *ROOT.glob("docs/*.md"),
+    ):
+        page = str(path.relative_to(ROOT))
+        text = path.read_text(encoding="utf-8")
         for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S):
             yield page, yaml.safe_load(block)
 
