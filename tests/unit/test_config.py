@@ -97,6 +97,19 @@ ERRORS = [
         "run.splits names 'fold5', which is not defined; choose one of fold0, fold1",
     ),
     (
+        "run: {splits: [test, fold0]}",
+        "run.splits names test, expected fold0, fold1, ...: what is chosen by the test "
+        "stack cannot be tested on it; set run.allow_test_split",
+    ),
+    (
+        "run: {curve: [{inference: mirrored}]}",
+        "run.curve names 'mirrored', which is not defined",
+    ),
+    (
+        "run: {curve: [{weight_average: true}]}\ntraining: {fast: {weight_average: 0}}",
+        "run.curve asks for weight_average, which is 0 in training.fast, expected more",
+    ),
+    (
         "experiments: {rigid: {weights: bordr}}",
         "experiments.rigid.weights names 'bordr', which is not defined; "
         "choose one of border, uniform or define it",
@@ -331,7 +344,7 @@ def keys_of(schema, path=()):
 
 
 KEYS = {".".join(path): (part, required) for path, part, required in keys_of(SCHEMA)}
-OPTIONAL = ("experiments.*.", "datasets.*.files")
+OPTIONAL = ("experiments.*.", "datasets.*.files", "datasets.*.nm_per_pixel")
 """Keys whose absence means something else than a value."""
 
 

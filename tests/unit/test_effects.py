@@ -229,6 +229,14 @@ def program(tmp_path):
     return run
 
 
+def test_program_says_that_it_was_the_test_stack(program):
+    table = both(scores("also"))
+    _, on_fold = program(table)
+    _, on_test = program(table.assign(split="test"))
+    assert on_test.startswith(on_fold)
+    assert "test stack: nothing may be chosen" in on_test.removeprefix(on_fold)
+
+
 def test_program_writes_claims_above_the_experiments_that_test_them(program):
     claims = {"bad": "a | claim (section 3)"}
     parts = both(scores("also"), scores("bad", 0.02))

@@ -1,6 +1,12 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
 
+def scale(wildcards):
+    """Return the option that draws a scale bar, if the pixel size is stated."""
+    pixel = config["datasets"][wildcards.dataset].get("nm_per_pixel")
+    return "" if pixel is None else f"--nm-per-pixel {pixel}"
+
+
 rule figure_architecture:
     """Show the feature maps and operations of the network (figure 1)."""
     input:
@@ -70,9 +76,9 @@ rule figure_qualitative:
         **needs(),
     params:
         **program("figure_qualitative"),
-        pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
+        scale=scale,
     shell:
-        command("--nm-per-pixel {params.pixel} --title {wildcards.dataset}")
+        command("{params.scale} --title {wildcards.dataset}")
 
 
 rule figure_errors:
@@ -95,9 +101,9 @@ rule figure_errors:
         **needs(),
     params:
         **program("figure_errors"),
-        pixel=lambda w: config["datasets"][w.dataset]["nm_per_pixel"],
+        scale=scale,
     shell:
-        command("--nm-per-pixel {params.pixel}")
+        command("{params.scale}")
 
 
 rule figure_weights:

@@ -49,6 +49,7 @@ def complete(config: dict) -> dict:
     inherit_settings(config)
     _fill_defaults(config, schema)
     _check_precisions(config["inference"])
+    _check_splits(config["run"])
     _check_curve(config)
     for name in config["experiments"]:
         _check_sizes(name, config)
@@ -118,6 +119,16 @@ def _check_precisions(inference: dict) -> None:
                 f"config: inference.{name}.precision is 'bfloat16', expected 'auto' or "
                 f"'float32' with backend {backend!r}; choose backend torch"
             )
+
+
+def _check_splits(run: dict) -> None:
+    """Refuse experiments on the test stack unless that is meant."""
+    if "test" in run["splits"] and not run["allow_test_split"]:
+        raise InputError(
+            "config: run.splits names test, expected fold0, fold1, ...: what is chosen "
+            "by the test stack cannot be tested on it; set run.allow_test_split to "
+            "true if nothing is chosen"
+        )
 
 
 def _check_curve(config: dict) -> None:
