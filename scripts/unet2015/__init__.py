@@ -6,6 +6,8 @@ The programs in the parent folder read files, call these functions and write fil
 
 import importlib
 
+__version__ = "1.0.0"
+
 PUBLIC = {
     "UNet": "unet2015.network.unet",
     "evaluate": "unet2015.metrics.challenge",

@@ -18,7 +18,7 @@ from jsonschema.validators import extend
 
 from unet2015.errors import InputError
 
-SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
+SCHEMA = Path(__file__).parent / "config/config.schema.yaml"
 
 BOUNDS = {
     "type": "expected {}",

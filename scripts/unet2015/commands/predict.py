@@ -1,0 +1,110 @@
+"""Predict the probability of cell interior for the scored slices of a split.
+
+The output is a float32 TIFF stack, 1 = cell interior, 0 = membrane: the format
+of a submission to the challenge. Several networks are averaged. Slices are read,
+predicted and written one by one. A slice is predicted at once if the memory allows
+it, else in tiles, with the same result. Example:
+
+    unet2015 predict --model model.safetensors --volume new.tif --output probability.tif
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from unet2015 import cli
+from unet2015.atomic_write import write_text
+from unet2015.data.adjacent_slices import with_neighbours
+from unet2015.data.splits import read_slices
+from unet2015.data.stacks import open_image
+from unet2015.data.tiff import write_slices
+from unet2015.errors import InputError
+from unet2015.inference.backends import open_models
+from unet2015.inference.prediction import predict_tiled
+from unet2015.inference.tile_choice import choose_tiles, count_tiles
+from unet2015.inference.tiling import Network
+from unet2015.network.allocator import keep_freed
+from unet2015.network.sizes import Sizes
+from unet2015.settings import defaults, read_settings
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Open the networks, then read, predict and write slice by slice."""
+    args, started = arguments(argv), time.monotonic()
+    settings = defaults("inference")
+    if args.inference:
+        settings = read_settings(args.inference, "inference")
+    cards = args.card or [path.with_suffix(".json") for path in args.model]
+    keep_freed()
+    opened = open_models(
+        args.model, cards, args.device, args.threads, settings["precision"]
+    )
+    _, layers, normalisation, run = opened[0]
+    sizes, reach = Sizes.of(layers), layers[0].inputs // 2
+    with open_image(args.volume) as volume:
+        shape, indices = volume.shape[1:], range(len(volume))
+        if args.split:
+            indices = read_slices(args.split, "score", len(volume))
+        try:
+            tiles = choose_tiles(shape, layers, settings, len(opened))
+            each = count_tiles(shape, sizes, settings, tiles)
+            total = len(indices) * len(opened) * each
+            with cli.progress(total=total, unit="tile") as bar:
+                probabilities = (
+                    predict_tiled(
+                        with_neighbours(volume, index, reach, indices),
+                        sizes,
+                        [counted(one.network, bar) for one in opened],
+                        normalisation,
+                        settings,
+                        tiles,
+                    )
+                    for index in indices
+                )
+                write_slices(args.output, probabilities, (len(indices), *shape))
+        except InputError:
+            raise
+        except ValueError as error:
+            raise InputError(f"inference: {error}") from error
+    if args.prediction_run:
+        record = {**run, "seconds": round(time.monotonic() - started, 1)}
+        write_text(args.prediction_run, json.dumps(record, indent=2) + "\n")
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = cli.parser(__doc__)
+    parser.add_argument(
+        "--model", type=Path, nargs="+", required=True, help="safetensors or ONNX"
+    )
+    parser.add_argument(
+        "--card",
+        type=Path,
+        nargs="+",
+        help="the JSON of each; else beside it, with its name",
+    )
+    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
+    parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")
+    parser.add_argument(
+        "--inference", type=Path, help="settings, JSON; else the paper's"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="TIFF")
+    parser.add_argument("--prediction-run", type=Path, help="how it was computed, JSON")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--threads", type=cli.at_least_one, default=2)
+    return parser.parse_args(argv)
+
+
+def counted(network: Network, bar: tqdm) -> Network:
+    """Return `network`, but every tile moves the progress bar."""
+
+    def run(image: np.ndarray) -> np.ndarray:
+        logits = network(image)
+        bar.update()
+        return logits
+
+    return run
