@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -10,8 +11,33 @@ from snakemake.exceptions import WorkflowError
 
 # Not workflow.basedir, which is another project's where that imports this workflow.
 ROOT = Path(str(workflow.current_basedir)).parents[1]
+PROGRAMS = ROOT / "scripts"
 
-sys.path.insert(0, str(ROOT / "scripts"))
+if PROGRAMS.is_dir():
+    sys.path.insert(0, str(PROGRAMS))
+else:
+    # Imported from a repository: Snakemake's copies of its files are no package.
+    init = Path(workflow.source_path("../../scripts/unet2015/__init__.py"))
+    version = re.search(r'__version__ = "(.+)"', init.read_text())[1]
+    try:
+        import unet2015
+
+        found = unet2015.__version__
+    except ImportError:
+        found = "not installed"
+    if found != version:
+        raise WorkflowError(
+            f"the package unet2015 is {found}, expected {version} as this workflow; "
+            "install it with pip from the same repository and tag"
+        )
+    PROGRAMS = Path(unet2015.__file__).parent / "programs"
+
+PREFIX = str(workflow.modifier.modify_path("results")).removesuffix("results")
+"""Of every path, where another workflow imports this one with a prefix.
+
+Snakemake puts it before inputs, outputs and logs; what programs read in files or in
+params needs it written out.
+"""
 
 from unet2015.benchmarks.machine import memory
 from unet2015.config.code_version import (
@@ -69,7 +95,7 @@ def program(name):
     edited function reruns what depends on it, and a comment or a touched file nothing.
     Snakemake does not compare functions of `output`, so another checkout reruns nothing.
     """
-    path = ROOT / f"scripts/{name}.py"
+    path = PROGRAMS / f"{name}.py"
     return {
         "code": code_version(path),
         "program": lambda wildcards, output: os.path.relpath(path),
@@ -110,6 +136,12 @@ def as_json(value):
     return json.dumps(value, indent=2, sort_keys=True)
 
 
+def listed(runs, dataset):
+    """Return a list of runs as JSON, with the paths that programs will find."""
+    filled = as_json(runs).replace("{dataset}", dataset)
+    return filled.replace('"results/', f'"{PREFIX}results/')
+
+
 def needs(mem_mb=2000, runtime=30, gpu=0):
     """Return the resources of a rule: MB, minutes and GPUs.
 
@@ -136,7 +168,8 @@ def shown(path):
 
 def captions_of(paths):
     """Return the files that say what tables and figures show."""
-    return [ROOT / f"workflow/report/{Path(path).stem}.rst" for path in paths]
+    stems = [Path(path).stem for path in paths]
+    return [Path(workflow.source_path(f"../report/{stem}.rst")) for stem in stems]
 
 
 def table(path):

@@ -20,10 +20,10 @@ def snapshots(pattern):
 
     Of several versions of the code, the one that kept the last snapshot counts.
     """
-    records = Path().glob(f"{pattern}/*/snapshots/step*/run.json")
+    records = Path(PREFIX).glob(f"{pattern}/*/snapshots/step*/run.json")
     found = sorted(records, key=lambda path: path.stat().st_mtime)
     return {
-        path.parent.name.removeprefix("step"): path.parent
+        path.parent.name.removeprefix("step"): path.parent.relative_to(PREFIX)
         for path in found
         if path.parents[2] == found[-1].parents[2]
     }
@@ -105,7 +105,7 @@ use rule settings as curve_points with:
         logs("curve/points"),
     localrule: True
     params:
-        json=lambda w: as_json(points(w.dataset)),
+        json=lambda w: listed(points(w.dataset), w.dataset),
 
 
 rule curve:

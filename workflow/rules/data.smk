@@ -51,7 +51,7 @@ rule import_stacks:
     """Check your own stacks and bring them into the workflow."""
     input:
         settings="results/{dataset}/settings/dataset.json",
-        also=lambda w: list(config["datasets"][w.dataset]["files"].values()),
+        also=lambda w: map(local, config["datasets"][w.dataset]["files"].values()),
     output:
         **DATA,
     log:

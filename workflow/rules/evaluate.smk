@@ -83,7 +83,8 @@ rule table1:
         **program("table1"),
         experiment=REFERENCE,
         submission=lambda w: expand(
-            run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN), dataset=w.dataset
+            PREFIX + run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+            dataset=w.dataset,
         ),
     shell:
         command(

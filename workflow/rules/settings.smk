@@ -35,4 +35,4 @@ use rule settings as run_list with:
         logs("runs/{runs}"),
     localrule: True
     params:
-        json=lambda w: as_json(LISTED[w.runs]).replace("{dataset}", w.dataset),
+        json=lambda w: listed(LISTED[w.runs], w.dataset),

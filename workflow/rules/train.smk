@@ -25,7 +25,7 @@ rule train:
         **needs(train_mem_mb, train_minutes, config["run"]["gpu"]),
     params:
         **program("train"),
-        checkpoints=CHECKPOINTS,
+        checkpoints=PREFIX + CHECKPOINTS,
     shell:
         command(
             "--seed {wildcards.seed} --checkpoints {params.checkpoints}"

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import unet2015
+
 SCRIPTS = Path(__file__).parents[2]
 PACKAGE = "unet2015"
 
@@ -95,7 +97,7 @@ def _read(path: Path, root: Path) -> Source:
 
 
 class _WithoutTexts(ast.NodeTransformer):
-    """Deletes docstrings, also those of variables: they are no more than comments."""
+    """Deletes docstrings, also those of variables, and the number of the version."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         """Delete an expression that is nothing but a text."""
@@ -103,6 +105,11 @@ class _WithoutTexts(ast.NodeTransformer):
             node.value.value, str
         )
         return None if is_text else node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
+        """Delete the version: a release by itself computes nothing else."""
+        name = getattr(node.targets[0], "id", "")
+        return None if name == "__version__" else node
 
 
 @cache
@@ -135,6 +142,8 @@ def _files(name: str, root: Path) -> list[Path]:
 
 def commit() -> str:
     """Return the commit of this checkout, marked if files differ from it."""
+    if not (SCRIPTS.parent / ".git").exists():
+        return f"unknown (not a git checkout), version {unet2015.__version__}"
     git = ["git", "-C", str(SCRIPTS)]
     try:
         run = subprocess.run(
