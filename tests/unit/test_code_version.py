@@ -87,6 +87,7 @@ def main(n=1):
 
 LIMIT = 3
 'Of all.'
+__version__ = "1.0"
 """
 SAME = {
     "another comment": ("# once", "# twice"),
@@ -94,6 +95,7 @@ SAME = {
     "no docstring": ("    'Say it.'\n", ""),
     "another module docstring": ("'A program.'", "'The program.'"),
     "another text below a constant": ("'Of all.'", "'Of some.'"),
+    "another release": ('"1.0"', '"1.1"'),
     "another layout": ("(n=1)", "(\n    n = 1,\n)"),
 }
 OTHER = {

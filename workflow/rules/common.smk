@@ -162,8 +162,13 @@ def benchmarks(name, suffix="tsv"):
 
 def shown(path):
     """Return an output that stands, with its caption, in Snakemake's own report."""
-    caption = f"../report/{Path(path).stem}.rst"
-    return report(f"results/{{dataset}}/{path}", caption=caption, category="{dataset}")
+    return report(
+        f"results/{{dataset}}/{path}",
+        caption=f"../report/{Path(path).stem}.rst",
+        category="{dataset}",
+        subcategory=Path(path).parent.name,
+        labels={"shows": Path(path).stem.replace("_", " ")},
+    )
 
 
 def captions_of(paths):
