@@ -260,6 +260,15 @@ def test_progress_is_logged_in_tenths_without_a_terminal(tmp_path, caplog):
     ]
 
 
+def test_long_tenths_are_logged_in_between(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("unet2015.training.trainer.REPORT_SECONDS", 0)
+    caplog.set_level(logging.INFO)
+    trainer(steps=20).train(read, tmp_path / "state.pt", NEVER)
+    lines = [line for line in caplog.messages if line.startswith("step ")]
+    assert len(lines) == 20
+    assert lines[-1].endswith("about 0 min left")
+
+
 def test_infinite_gradient_stops_the_training_even_in_the_last_step(tmp_path):
     run = trainer(steps=1)
     next(run.model.parameters()).register_hook(lambda g: torch.full_like(g, math.inf))

@@ -16,7 +16,7 @@ from unet2015.data.adjacent_slices import with_neighbours
 from unet2015.data.splits import read_slices, thinned
 from unet2015.data.stacks import INTERIOR, UNKNOWN, is_unknown, read_image, read_labels
 from unet2015.errors import InputError
-from unet2015.settings import is_number, read_json
+from unet2015.settings import defaults, is_number, read_json
 
 
 class TrainingSlices(NamedTuple):
@@ -47,8 +47,8 @@ def read_training_slices(
         JSON of :func:`unet2015.data.splits.split`.
     settings : mapping
         The section `augmentation` of the config: `slices` (how many of them,
-        evenly spaced; by default 0 = all) and `neighbours` (on either side, of
-        those that the split trains on; by default 0).
+        evenly spaced; 0 = all) and `neighbours` (on either side, of those that the
+        split trains on); if left out, the schema's defaults.
 
     Raises
     ------
@@ -69,8 +69,8 @@ def read_training_slices(
             "expected 0 and 255; training needs the truth"
         )
     known = read_slices(split, "train", len(images))
-    chosen = thinned(known, settings.get("slices", 0))
-    reach = settings.get("neighbours", 0)
+    settings = defaults("augmentation") | dict(settings)
+    chosen, reach = thinned(known, settings["slices"]), settings["neighbours"]
     seen = [with_neighbours(images, index, reach, known) for index in chosen]
     return TrainingSlices(np.stack(seen), truth[chosen])
 

@@ -73,12 +73,16 @@ def read_runs(path: Path, keys: Sequence[str]) -> list[dict]:
         If it cannot be read, or an object lacks a key.
     """
     runs = parse_json(path)
-    for run in runs if isinstance(runs, list) else [runs]:
-        if not isinstance(run, dict) or not run.keys() >= set(keys):
-            raise InputError(
-                f"{path} describes a run by {run}, expected a list of objects with "
-                f"{', '.join(keys)}; correct it"
-            )
+    wrong = [runs]
+    if isinstance(runs, list):
+        wrong = [
+            r for r in runs if not isinstance(r, dict) or not r.keys() >= set(keys)
+        ]
+    if wrong:
+        raise InputError(
+            f"{path} describes a run by {wrong[0]}, expected a list of objects with "
+            f"{', '.join(keys)}; correct it"
+        )
     return runs
 
 

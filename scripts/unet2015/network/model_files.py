@@ -7,7 +7,6 @@ Neither file can run code when it is read.
 """
 
 import hashlib
-import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,19 +17,36 @@ from safetensors.torch import load_file, save_file
 
 from unet2015.atomic_write import atomic_write, write_text
 from unet2015.errors import InputError
-from unet2015.network.layers import check_options, unet_layers
+from unet2015.network.layers import unet_layers
 from unet2015.network.memory import weight_bytes
 from unet2015.network.unet import UNet
-from unet2015.settings import is_number
+from unet2015.settings import check, read_json, schema_of
 
-LARGEST = {
-    "in_channels": 256,
-    "classes": 256,
-    "width": 512,
-    "depth": 7,
-    "space_to_depth": 4,
+CHANNELS = {"type": "integer", "minimum": 1, "maximum": 256}
+CARD = {
+    "type": "object",
+    "required": ["architecture", "normalisation"],
+    "properties": {
+        "architecture": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "in_channels": CHANNELS,
+                "classes": CHANNELS,
+                **schema_of("network")["properties"],
+            },
+        },
+        "normalisation": {
+            "type": "object",
+            "required": ["mean", "std"],
+            "properties": {
+                "mean": {"type": "number"},
+                "std": {"type": "number", "exclusiveMinimum": 0},
+            },
+        },
+    },
 }
-"""Bounds on what a card may describe; the smallest is always 1."""
+"""What a card may describe: what the config may say of a network, and no giant."""
 
 
 def save_model(
@@ -84,7 +100,7 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     architecture, normalisation, digest = _read_card(card)
     try:
         _check_size(Path(weights), architecture)  # before a giant is made
-        unet = _described(card, architecture)
+        unet = UNet(**architecture)
         unet.load_state_dict(load_file(weights))
         if digest not in (None, _sha256(weights)):  # written by hand, without one
             raise RuntimeError("its sha256 is another")
@@ -120,50 +136,18 @@ def architecture_text(architecture: Mapping) -> str:
 
 def _read_card(card: Path) -> tuple[dict, dict, str | None]:
     """Read architecture, normalisation and, if it is stated, the sha256."""
+    place = f"{card} is no model description"
     try:
-        described = json.loads(Path(card).read_text(encoding="utf-8"))
-        normalisation = {
-            key: described["normalisation"][key] for key in ("mean", "std")
-        }
-        architecture = dict(described["architecture"])
-        _check_numbers(architecture, normalisation)
-        _check_names(architecture)
-        return architecture, normalisation, described.get("sha256")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _no_description(card, error) from error
-
-
-def _check_numbers(architecture: dict, normalisation: dict) -> None:
-    """Raise a ValueError if a number is out of range."""
-    for key, value in normalisation.items():
-        if not is_number(value) or (key == "std" and value <= 0):
-            bound = "a number above 0" if key == "std" else "a number"
-            raise ValueError(f"{key} is {value!r}, expected {bound}")
-    for key, largest in LARGEST.items():
-        value = architecture.get(key, 1)
-        if type(value) is not int or not 1 <= value <= largest:
-            raise ValueError(f"{key} is {value!r}, expected 1..{largest}")
-    dropout = architecture.get("dropout", 0)
-    if not is_number(dropout) or not 0 <= dropout < 1:
-        raise ValueError(f"dropout is {dropout!r}, expected 0 or more and less than 1")
-
-
-def _check_names(architecture: dict) -> None:
-    """Raise a ValueError if a key, or what it names, is unknown."""
-    known = inspect.signature(unet_layers).parameters
-    for key in architecture:
-        if key not in known:
-            raise ValueError(f"{key} is no option, expected {', '.join(known)}")
-    named = ("padding", "norm", "skip")
-    check_options(**{key: architecture[key] for key in named if key in architecture})
-
-
-def _described(card: Path, architecture: dict) -> UNet:
-    """Return the network that a card describes, or refuse the card."""
-    try:
-        return UNet(**architecture)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise _no_description(card, error) from error
+        described = read_json(card)
+        check(described, CARD, place)
+    except InputError as error:
+        text = str(error).removeprefix(f"{place}: ")
+        raise InputError(f"{place} ({text}), or train the model again") from error
+    return (
+        described["architecture"],
+        {key: described["normalisation"][key] for key in ("mean", "std")},
+        described.get("sha256"),
+    )
 
 
 def _check_size(weights: Path, architecture: dict) -> None:
@@ -177,10 +161,3 @@ def _sha256(path: Path) -> str:
     """Return the sha256 of a file."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _no_description(card: Path, error: Exception) -> InputError:
-    """Return the error for a card that does not describe a model."""
-    return InputError(
-        f"{card} is no model description ({error}); train the model again"
-    )

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
+REPORT_SECONDS = 600
+
 
 class Trainer:
     """A model, its optimiser and its position in the training.
@@ -45,7 +47,7 @@ class Trainer:
         self.optimiser = make_optimiser(model, settings)
         self.forward = torch.compile(model) if settings["compile"] else model
         self.step = 0
-        self.seconds = 0.0
+        self.seconds = self.reported = 0.0
         self.history: list[list[float]] = []
 
     def train(
@@ -92,7 +94,8 @@ class Trainer:
                 self.history.append([self.step, self.seconds, loss, rate])
                 bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
                 bar.update()
-                self._report(bar.disable)
+                if bar.disable:
+                    self._report()
                 if self.step in self.settings["snapshots"]:
                     keep()
                 if time.monotonic() - saved > checkpoint_seconds:
@@ -139,17 +142,21 @@ class Trainer:
             logits = self.forward(images)
         return weighted_cross_entropy(logits, labels, weights)
 
-    def _report(self, every_tenth: bool) -> None:
-        """Log each tenth of the way where no progress bar is shown."""
+    def _report(self) -> None:
+        """Log each tenth of the way, and every ten minutes, in place of a bar."""
         steps = self.settings["steps"]
-        if every_tenth and self.step * 10 // steps > (self.step - 1) * 10 // steps:
+        is_tenth = self.step * 10 // steps > (self.step - 1) * 10 // steps
+        if is_tenth or self.seconds - self.reported > REPORT_SECONDS:
+            self.reported = self.seconds
             recent = [row[2] for row in self.history[-50:]]
+            left = (steps - self.step) * self.seconds / self.step
             log.info(
-                "step %d of %d, loss %.4f, %.0f s",
+                "step %d of %d, loss %.4f, %.0f s, about %.0f min left",
                 self.step,
                 steps,
                 sum(recent) / len(recent),
                 self.seconds,
+                left / 60,
             )
 
     def state(self) -> dict:
@@ -187,6 +194,7 @@ class Trainer:
         self.average.updates = state["updates"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
+        self.reported = self.seconds
         self.history = state["history"]
         torch.set_rng_state(state["rng"])
         if state["cuda_rng"]:
