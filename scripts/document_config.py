@@ -6,6 +6,9 @@ import yaml
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
+from unet2015.config.experiments import settings_of
+from unet2015.config.overlays import read_overlays
+from unet2015.config.validation import complete
 from unet2015.settings import read_schema
 
 HEAD = """# Configuration
@@ -14,7 +17,8 @@ HEAD = """# Configuration
 overlay it, key by key: `snakemake --configfile config/paper.yaml`. A key that is
 unknown, of the wrong type or out of range stops the run before anything starts. Write
 changes to a file of your own rather than after `--config`, which reads numbers inside
-brackets as text.
+brackets as text. Paths are relative to the folder in which the command runs. The last
+column of the tables is the value of the default preset.
 
 - `config.yaml`: ISBI 2012, the fast preset
 - `best.yaml`: the fast preset trained twice as long
@@ -62,9 +66,10 @@ BOUNDS = {
     "exclusiveMaximum": "less than",
 }
 COLUMNS = (
-    "| key | meaning | unit | default | paper |",
-    "| --- | --- | --- | --- | --- |",
+    "| key | meaning | unit | default | paper | preset |",
+    "| --- | --- | --- | --- | --- | --- |",
 )
+PRESET = Path("config/config.yaml")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -72,28 +77,36 @@ def main(argv: list[str] | None = None) -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--output", type=Path, default=Path("config/README.md"))
     args = parser.parse_args(argv)
-    write_text(args.output, document(read_schema()))
+    config = complete(read_overlays([PRESET]))
+    write_text(args.output, document(read_schema(), settings_of(config, "unet")))
 
 
-def document(schema: dict) -> str:
-    """Return the page as Markdown."""
+def document(schema: dict, preset: dict[str, dict]) -> str:
+    """Return the page as Markdown, with the settings of the preset by stage."""
     parts = [HEAD]
     for name, section in schema["properties"].items():
         named = isinstance(section.get("additionalProperties"), dict)
         keys = section["additionalProperties" if named else "properties"]
         path = f"{name}.<name>." if named else f"{name}."
+        (example,) = section["examples"]
+        block = yaml.safe_dump(
+            {name: example}, sort_keys=False, default_flow_style=None
+        )
         parts.append(f"## {name}\n\n{section['description'].strip()}\n")
-        rows = table_rows(keys["properties"] if named else keys, path)
+        parts.append(f"```yaml\n{block}```\n")
+        rows = table_rows(
+            keys["properties"] if named else keys, path, preset.get(name, {})
+        )
         parts.append("\n".join([*COLUMNS, *rows]) + "\n")
     return "\n".join(parts)
 
 
-def table_rows(properties: dict, path: str) -> list[str]:
+def table_rows(properties: dict, path: str, preset: dict) -> list[str]:
     """Return one table row a key, those of nested objects included."""
     rows = []
     for key, part in properties.items():
         if "properties" in part:
-            rows += table_rows(part["properties"], f"{path}{key}.")
+            rows += table_rows(part["properties"], f"{path}{key}.", {})
             continue
         default = "required" if "default" not in part else f"`{shown(part['default'])}`"
         if path.startswith(("experiments", "datasets")) and "default" not in part:
@@ -104,6 +117,7 @@ def table_rows(properties: dict, path: str) -> list[str]:
             part.get("unit", ""),
             default,
             str(part.get("paper", "")),
+            f"`{shown(preset[key])}`" if key in preset else "",
         ]
         rows.append("| " + " | ".join(cells) + " |")
     return rows

@@ -364,7 +364,8 @@ def test_unknown_keys_are_refused_everywhere(key):
 
 def test_reference_is_what_the_schema_says():
     written = (ROOT / "config/README.md").read_text(encoding="utf-8")
-    assert document_config.document(SCHEMA) == written, (
+    preset = settings_of(shipped(), "unet")
+    assert document_config.document(SCHEMA, preset) == written, (
         "run `python scripts/document_config.py`"
     )
 
@@ -536,6 +537,9 @@ def test_overlays_leave_the_default_settings_alone(overlay):
 EXAMPLES = {
     ("README.md", "wide-borders"): {"weights.sigma": (5, 10)},
     ("config/README.md", "wide-borders"): {"weights.sigma": (5, 10)},
+    ("config/README.md", "one-view"): {
+        "inference.test_time_augmentation": ("scales", "none")
+    },
     ("docs/claims.md", "one-view"): {
         "inference.test_time_augmentation": ("scales", "none")
     },
