@@ -41,7 +41,8 @@ def main(argv: list[str] | None = None) -> None:
     listed = (
         read_runs(args.points, [*SERIES, "record", "scores"]) if args.points else []
     )
-    new = pd.DataFrame([point(each) for each in listed], columns=COLUMNS)
+    rows = [row for row in map(point, listed) if row is not None]
+    new = pd.DataFrame(rows, columns=COLUMNS)
     table = joined([*map(read_points, args.known), new.astype(NUMBERS)])
     markdown = curve_markdown(table)
     write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))

@@ -39,33 +39,51 @@ def snapshot_of(name):
     return path
 
 
-def points(dataset):
-    """Return what the table of the curve is told of each point."""
+def snapshot_points(dataset, run):
+    """Return what the table of the curve is told of the snapshots of a training."""
+    experiment, split, seed = run
+    chosen = {**config["experiments"][experiment], "split": split, "seed": seed}
+    chosen["dataset"] = dataset
     listed = []
-    for _, split, seed in REFERENCE_RUNS:
-        chosen = {**config["experiments"][REFERENCE], "split": split, "seed": seed}
-        for step, folder in snapshots(
-            CHECKPOINTS.format(dataset=dataset, **chosen)
-        ).items():
-            for shown in config["run"]["curve"]:
-                averaged = shown.get("weight_average", False)
-                point = {
-                    **chosen,
-                    "inference": shown.get("inference", chosen["inference"]),
-                    "kept": "average" if averaged else "model",
-                    "step": step,
-                    "dataset": dataset,
+    for step, folder in snapshots(CHECKPOINTS.format(**chosen)).items():
+        for shown in config["run"]["curve"]:
+            averaged = shown.get("weight_average", False)
+            inference = shown.get("inference", chosen["inference"])
+            kept = "average" if averaged else "model"
+            scores = f"{SNAPSHOT_PREDICTION}/scores.json".format(
+                **{**chosen, "inference": inference}, step=step, kept=kept
+            )
+            listed.append(
+                {
+                    "training": chosen["training"],
+                    "weight_average": averaged,
+                    "inference": inference,
+                    "record": str(folder / "run.json"),
+                    "scores": scores,
                 }
-                listed.append(
-                    {
-                        "training": chosen["training"],
-                        "weight_average": averaged,
-                        "inference": point["inference"],
-                        "record": str(folder / "run.json"),
-                        "scores": f"{SNAPSHOT_PREDICTION}/scores.json".format(**point),
-                    }
-                )
+            )
     return listed
+
+
+def end_point(dataset, run):
+    """Return what the table of the curve is told of a finished training."""
+    chosen = config["experiments"][run[0]]
+    return {
+        "training": chosen["training"],
+        "weight_average": config["training"][chosen["training"]]["weight_average"] > 0,
+        "inference": chosen["inference"],
+        "record": run_of(f"{MODEL}/run.json", *trainings([run])[0]).format(
+            dataset=dataset
+        ),
+        "scores": run_of(f"{PREDICTION}/scores.json", *run).format(dataset=dataset),
+    }
+
+
+def points(dataset):
+    """Return the points of the curve: snapshots, or the end of a training without."""
+    if REFERENCE_SETTINGS["training"]["snapshots"]:
+        return [p for run in REFERENCE_RUNS for p in snapshot_points(dataset, run)]
+    return [end_point(dataset, run) for run in REFERENCE_RUNS]
 
 
 use rule predict as predict_snapshot with:
@@ -113,7 +131,9 @@ rule curve:
     input:
         points="results/{dataset}/curve/points.json",
         known=lambda w: known_points(w.dataset),
-        also=lambda w: [point["scores"] for point in points(w.dataset)],
+        also=lambda w: [
+            p[key] for p in points(w.dataset) for key in ("record", "scores")
+        ],
     output:
         **table("curve/curve"),
     log:

@@ -44,7 +44,7 @@ NUMBERS = {
 }
 
 
-def point(described: dict) -> dict:
+def point(described: dict) -> dict | None:
     """Return a row of the table from the files of one snapshot.
 
     Parameters
@@ -55,13 +55,13 @@ def point(described: dict) -> dict:
 
     Returns
     -------
-    dict
-        By :data:`COLUMNS`.
+    dict or None
+        By :data:`COLUMNS`; None if the labels are unknown, so that there is no score.
 
     Raises
     ------
     InputError
-        If a file cannot be read or lacks a key, or the labels are unknown.
+        If a file cannot be read or lacks a key.
     """
     record, scores = (read_json(described[key]) for key in ("record", "scores"))
     try:
@@ -76,10 +76,7 @@ def point(described: dict) -> dict:
             "evaluate again"
         ) from error
     if row[METRICS[0]] is None:
-        raise InputError(
-            f"{described['scores']} has no values, as the labels are unknown; a curve "
-            "needs labels"
-        )
+        return None
     return row | {name: round(row[name], 3) for name in THRESHOLDS}
 
 
