@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from unet2015 import cli
+from unet2015.atomic_write import write_text
 from unet2015.data.dataset import (
     LABELS,
     NAMES,
@@ -20,6 +21,7 @@ from unet2015.data.dataset import (
     unknown_labels,
     write_dataset,
 )
+from unet2015.data.fingerprints import as_json, fingerprints
 from unet2015.data.label_shift import shift_of
 from unet2015.data.stacks import is_unknown, read_image, read_labels
 from unet2015.errors import InputError
@@ -34,9 +36,16 @@ def main(argv: list[str] | None = None) -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--settings", type=Path, required=True, help="JSON file")
     add_outputs(parser)
+    parser.add_argument("--fingerprints", type=Path, help="of the files, output JSON")
     args = parser.parse_args(argv)
-    stacks = import_stacks(read_json(args.settings))
+    settings = read_json(args.settings)
+    stacks = import_stacks(settings)
+    if args.fingerprints:
+        paths = [path for path in settings.values() if path is not None]
+        found = fingerprints(paths, args.fingerprints)
     write_dataset(stacks, outputs(args), args.provenance, "files")
+    if args.fingerprints:
+        write_text(args.fingerprints, as_json(found))
 
 
 def import_stacks(settings: Mapping[str, str | None]) -> dict[str, Stack]:

@@ -199,3 +199,33 @@ def test_peak_counts_arrays_that_are_freed_again():
 def test_peak_does_not_count_the_first_call():
     sizes = iter([2**27, 2**20])
     assert peak_rise(lambda: np.ones(next(sizes), np.uint8).sum()) < 16
+
+
+@pytest.mark.parametrize(
+    ("texts", "bound"),
+    [(["1000\n"], 1000), (["max\n"], None), (["max", "2000"], 2000), ([], None)],
+)
+def test_memory_is_that_of_the_container(tmp_path, texts, bound):
+    whole = machine.memory([])
+    limits = [tmp_path / str(number) for number in range(3)]
+    for path, text in zip(limits, texts, strict=False):
+        path.write_text(text)
+    assert machine.memory(limits) == (bound or whole)
+
+
+@pytest.mark.parametrize(
+    ("visible", "count"), [("", 0), ("-1", 0), ("0", 1), ("0,3", 2), ("GPU-a,GPU-b", 2)]
+)
+def test_cards_are_those_that_are_visible(monkeypatch, visible, count):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert machine.graphics_cards() == count
+
+
+def test_cards_are_counted_by_the_driver(monkeypatch, tmp_path):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert machine.graphics_cards() == 0
+    driver = tmp_path / "nvidia-smi"
+    driver.write_text("#!/bin/sh\necho 'GPU 0: H100 (UUID: a)'\necho 'GPU 1: H100'\n")
+    driver.chmod(0o755)
+    assert machine.graphics_cards() == 2

@@ -1,6 +1,8 @@
 """What a finished run leaves behind, and the states between labels and none."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 
@@ -193,6 +195,31 @@ def test_own_stacks_without_test_labels(finished, tmp_path):
         in (results / "tables/table1.md").read_text()
     )
     assert read_probability(submission).shape == (3, 96, 96)
+
+
+def test_the_content_of_own_stacks_decides(finished, tmp_path):
+    project, lab = copy_sources(tmp_path / "project"), tmp_path / "lab"
+    shutil.copytree(finished / "results/phantom/data", lab)
+    names = ("train-volume", "train-labels", "test-volume")
+    extra = {
+        "run": {"datasets": ["lab"]},
+        "datasets": {
+            "lab": {
+                "source": "files",
+                "files": {name: str(lab / f"{name}.tif") for name in names},
+            }
+        },
+    }
+    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
+    target = "results/lab/data/test-volume.tif"
+    run = snakemake(project, target, "--cores", "1")
+    assert run.returncode == 0, run.stdout + run.stderr
+    for name in names:
+        (lab / f"{name}.tif").touch()
+    assert planned(project, target) == set()
+    shutil.copyfile(lab / "train-volume.tif", lab / "test-volume.tif")
+    os.utime(lab / "test-volume.tif", (1, 1))  # older than what was made of it
+    assert planned(project, target) == {"import_stacks"}
 
 
 def test_inverted_labels_stop_the_run(finished, tmp_path):

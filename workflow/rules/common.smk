@@ -39,7 +39,7 @@ Snakemake puts it before inputs, outputs and logs; what programs read in files o
 params needs it written out.
 """
 
-from unet2015.benchmarks.machine import memory
+from unet2015.benchmarks.machine import graphics_cards, memory
 from unet2015.config.code_version import (
     code_version,
     content_version,
@@ -83,9 +83,18 @@ What a cached file depends on has to be a param or an input, as wildcards are no
 its identity. Snakemake does not time what may be cached, so programs write their seconds.
 """
 
-if workflow.local_exec and "mem_mb" not in workflow.resource_settings.resources:
-    # Jobs run side by side as long as their memory fits into this machine's.
-    workflow.register_resource("mem_mb", memory() // 10**6)
+CARDS = graphics_cards() if workflow.local_exec else 0
+GPU = (CARDS > 0) * 1 if config["run"]["gpu"] == "auto" else config["run"]["gpu"]
+"""GPUs that a training or prediction reserves."""
+
+DEVICE = "cpu" if config["run"]["gpu"] == 0 else "auto"
+
+if workflow.local_exec:
+    # Jobs run side by side as far as this machine's memory and cards go.
+    bounds = {"mem_mb": memory() // 10**6, "gpu": CARDS}
+    for name, bound in bounds.items():
+        if bound and name not in workflow.resource_settings.resources:
+            workflow.register_resource(name, bound)
 
 
 def program(name):

@@ -20,8 +20,9 @@ rule predict:
         ENVIRONMENT
     threads: config["run"]["threads"]
     resources:
-        **needs(predict_mem_mb, 120, config["run"]["gpu"]),
+        **needs(predict_mem_mb, 120, GPU),
     params:
         **program("predict"),
+        device=DEVICE,
     shell:
-        command("--threads {threads}")
+        command("--device {params.device} --threads {threads}")

@@ -121,7 +121,7 @@ def train_mem_mb(wildcards, attempt):
 
 def train_minutes(wildcards):
     """Return the time of a training; beyond it, the next try resumes it."""
-    return resources.minutes(*training_of(wildcards), config["run"]["gpu"] > 0)
+    return resources.minutes(*training_of(wildcards), GPU > 0)
 
 
 def predict_mem_mb(wildcards):

@@ -22,12 +22,13 @@ rule train:
         ENVIRONMENT
     threads: config["run"]["threads"]
     resources:
-        **needs(train_mem_mb, train_minutes, config["run"]["gpu"]),
+        **needs(train_mem_mb, train_minutes, GPU),
     params:
         **program("train"),
         checkpoints=PREFIX + CHECKPOINTS,
+        device=DEVICE,
     shell:
         command(
             "--seed {wildcards.seed} --checkpoints {params.checkpoints}"
-            " --threads {threads}"
+            " --device {params.device} --threads {threads}"
         )

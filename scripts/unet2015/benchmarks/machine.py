@@ -4,6 +4,7 @@ import contextlib
 import os
 import platform
 import re
+import subprocess
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +26,12 @@ LIBRARIES = [
 """What the contenders of the benchmarks are made with; those installed are named."""
 
 GIB = 2**30
+
+MEMORY_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+"""Where version 2 and version 1 of Linux's control groups tell their memory."""
 
 
 def machine(threads: int) -> str:
@@ -54,9 +61,30 @@ def cores(table: Path = Path("/proc/cpuinfo")) -> int:
     return len(set(zip(sockets, numbers, strict=True)))
 
 
-def memory() -> int:
-    """Return the bytes of main memory."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+def memory(limits: Iterable[Path] = MEMORY_LIMITS) -> int:
+    """Return the bytes of main memory that this machine or container has.
+
+    Parameters
+    ----------
+    limits : iterable of Path
+        Files that may hold a bound: that of a control group.
+    """
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    bounds = [int(text) for path in limits if (text := _text(path).strip()).isdigit()]
+    return min([total, *bounds])
+
+
+def graphics_cards() -> int:
+    """Count the NVIDIA cards that programs started from here will see."""
+    if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        return len(
+            [name for name in visible.split(",") if name.strip() not in ("", "-1")]
+        )
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True)
+    except OSError:
+        return 0
+    return len(re.findall(r"^GPU \d+", listed.stdout, re.M))
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""What files contain, as hashes that are not computed twice.
+
+A file is hashed again only if its path, size, time or inode differ from what an earlier
+record says. So a touched file costs a reading and changes nothing, and a file that was
+replaced by an older one is seen.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from unet2015.settings import read_json
+
+
+def fingerprints(paths: Iterable[str], record: Path) -> dict[str, dict]:
+    """Return what each file, or folder of files, contains.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Files and folders; those that are missing are left out.
+    record : Path
+        JSON of :func:`as_json`, of an earlier call; need not exist.
+
+    Returns
+    -------
+    dict of str to dict
+        By path: `stamps` (path, size, time and inode of each file) and `sha256`.
+    """
+    known = read_json(record) if Path(record).is_file() else {}
+    return {p: _fingerprint(p, known.get(p, {})) for p in paths if Path(p).exists()}
+
+
+def as_json(found: Mapping[str, dict]) -> str:
+    """Return fingerprints as a file keeps them."""
+    return json.dumps(found, indent=2) + "\n"
+
+
+def _fingerprint(path: str, known: Mapping) -> dict:
+    """Return the fingerprint of one path, the known one if nothing was touched."""
+    files = sorted(p for p in [Path(path), *Path(path).glob("*")] if p.is_file())
+    stamps = []
+    for file in files:
+        found = file.stat()
+        stamps.append([str(file), found.st_size, found.st_mtime_ns, found.st_ino])
+    if known.get("stamps") == stamps:
+        return dict(known)
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as opened:
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return {"stamps": stamps, "sha256": digest.hexdigest()}
