@@ -4,8 +4,10 @@ from itertools import cycle
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
 
 from unet2015.experiments.paper_results import (
     DATASET,
@@ -84,9 +86,19 @@ def _draw_panel(
     for (*series, _), own in points.groupby([*SERIES, "seed"], sort=False):
         axes.plot(across[own.index], own[metric.name], **looks[tuple(series)])
     axes.set_xscale("log")
-    if not metric.higher_is_better:
+    _round_ticks(axes.xaxis)
+    scores = points[metric.name]
+    if not metric.higher_is_better and scores.max() > 5 * scores.min() > 0:
         axes.set_yscale("log")
-    axes.tick_params(labelsize=7, which="both")
+        _round_ticks(axes.yaxis)
+    axes.tick_params(labelsize=7)
     axes.grid(color="0.9", lw=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _round_ticks(axis: Axis) -> None:
+    """Put ticks of a logarithmic axis at 1, 2, 5, 10, ..., written out."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:g}")
