@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
-MOST = 4
-"""Channels that OpenCV warps at once."""
+CHANNELS_AT_ONCE = 4
+"""OpenCV warps no more in one call."""
 
 
 def neighbours(index: int, reach: int, known: Collection[int]) -> list[int]:
@@ -38,10 +38,9 @@ def neighbours(index: int, reach: int, known: Collection[int]) -> list[int]:
     >>> neighbours(4, 2, range(5, 10)), neighbours(5, 2, range(5, 10))
     ([6, 5, 4, 5, 6], [7, 6, 5, 6, 7])
     """
-    places = range(-reach, reach + 1)
     return [
         next(n for n in (index + d, index - d, index) if n in known or n == index)
-        for d in places
+        for d in range(-reach, reach + 1)
     ]
 
 
@@ -81,10 +80,15 @@ def warped(warp: Callable[[np.ndarray], np.ndarray], image: np.ndarray) -> np.nd
         Takes and returns arrays of shape (height, width) or, with 2 to 4 channels,
         (height, width, channels).
     image : ndarray, shape (height, width) or (height, width, channels)
+
+    Returns
+    -------
+    ndarray
+        Of the size that `warp` gives, with the channels of the image.
     """
-    if image.ndim == 2 or image.shape[2] <= MOST:
+    if image.ndim == 2 or image.shape[2] <= CHANNELS_AT_ONCE:
         return warp(image)
-    groups = np.array_split(image, -(-image.shape[2] // MOST), axis=2)
+    groups = np.array_split(image, -(-image.shape[2] // CHANNELS_AT_ONCE), axis=2)
     return np.concatenate([warp(np.ascontiguousarray(g)) for g in groups], axis=2)
 
 

@@ -93,8 +93,8 @@ def image_files(folder: Path) -> list[Path]:
     """
 
     def order(path: Path) -> tuple[int, str]:
-        numbers = re.findall(r"\d+", path.stem)
-        return int(numbers[-1]) if numbers else 0, path.name
+        *_, number = ["0", *re.findall(r"\d+", path.stem)]
+        return int(number), path.name
 
     images = [p for p in folder.glob("[!.]*") if p.suffix.lower() in IMAGE_SUFFIXES]
     return sorted(images, key=order)
@@ -121,16 +121,16 @@ def unpack(archive: Path, name: str, place: str) -> bytes:
     """
     try:
         with zipfile.ZipFile(archive) as files:
-            paths = [path for path in files.namelist() if path.split("/")[-1] == name]
-            if not paths:
+            members = [m for m in files.infolist() if m.filename.split("/")[-1] == name]
+            if not members:
                 raise AbsentError(f"{place} has no member {name}")
-            size = files.getinfo(paths[0]).file_size
+            size = members[0].file_size
             if size > MAX_BYTES:
                 raise InputError(
                     f"{name} in {place} takes {size} bytes unpacked, expected at most "
                     f"{MAX_BYTES}; use another copy"
                 )
-            return files.read(paths[0])
+            return files.read(members[0])
     except InputError:
         raise
     except Exception as error:  # zipfile raises many kinds on damaged files

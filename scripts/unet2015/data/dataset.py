@@ -16,7 +16,7 @@ from unet2015.data.tiff import fill_stack
 NAMES = ("train-volume", "train-labels", "test-volume", "test-labels")
 LABELS = ("train-labels", "test-labels")
 OPTIONAL = "test-labels"
-"""Nobody can train without the others; the truth of a test may be secret."""
+"""The truth of a test may be secret; without the others nobody can train."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +78,8 @@ def write_dataset(
     **notes : anything that JSON can hold
         Further keys of the record, for example the citation.
     """
-    record = {
-        "source": source,
-        "stacks": {name: _record(stacks[name]) for name in paths},
-        **notes,
-    }
+    described = {name: _record(stacks[name]) for name in paths}
+    record = {"source": source, "stacks": described, **notes}
     with contextlib.ExitStack() as files:  # all are whole before the first is moved
         temporary = files.enter_context(atomic_write(provenance))
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -39,7 +39,12 @@ def pixel_sha256(stack: np.ndarray) -> str:
 
 @contextlib.contextmanager
 def open_image(path: Path | str) -> Iterator[OpenStack]:
-    """Open an image stack, uint8, and read it once to check it.
+    """Open an image stack, and read it once to check it.
+
+    Yields
+    ------
+    OpenStack
+        Its slices are uint8, shape (height, width).
 
     Raises
     ------
@@ -52,7 +57,12 @@ def open_image(path: Path | str) -> Iterator[OpenStack]:
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """Read an image stack, uint8.
+    """Read an image stack.
+
+    Returns
+    -------
+    ndarray, uint8, shape (slices, height, width)
+        Grey levels.
 
     Raises
     ------
@@ -81,7 +91,12 @@ def _check_grey_levels(stack: OpenStack | np.ndarray, path: Path | str) -> None:
 
 
 def read_labels(path: Path | str) -> np.ndarray:
-    """Read a label stack, uint8 with 0 and 255, or 127 throughout if unknown.
+    """Read a label stack.
+
+    Returns
+    -------
+    ndarray, uint8, shape (slices, height, width)
+        0 and 255, or 127 throughout if the truth is unknown.
 
     Raises
     ------
@@ -93,6 +108,13 @@ def read_labels(path: Path | str) -> np.ndarray:
 
 def check_labels(labels: np.ndarray, name: str) -> np.ndarray:
     """Return `labels` if it is a usable label stack.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (slices, height, width)
+        Of any dtype.
+    name : str
+        What errors call it.
 
     Raises
     ------
@@ -124,7 +146,12 @@ def is_unknown(labels: np.ndarray) -> bool:
 
 
 def read_probability(path: Path | str) -> np.ndarray:
-    """Read a probability stack, float32 in 0..1.
+    """Read a probability stack.
+
+    Returns
+    -------
+    ndarray, float32, shape (slices, height, width)
+        Probability of cell interior, 0..1.
 
     Raises
     ------
