@@ -82,8 +82,8 @@ def read_architecture(network: dict, side: int) -> Architecture:
     steps = walk(layers, side, side)
     depth = max(layer.level for layer in layers)
     levels = [_level(steps, level) for level in range(depth + 1)]
-    head, output = (FeatureMap.of(step.given) for step in steps[-2:])
-    return Architecture(layers, FeatureMap.of(steps[0].taken), levels, head, output)
+    head, output = (FeatureMap.of(step.output) for step in steps[-2:])
+    return Architecture(layers, FeatureMap.of(steps[0].input), levels, head, output)
 
 
 def _level(steps: list[Step], level: int) -> Level:
@@ -91,12 +91,13 @@ def _level(steps: list[Step], level: int) -> Level:
     contracting, expanding = (
         _convolved(steps, f"{path}.{level}") for path in ("contracting", "expanding")
     )
-    upconv = [s.given for s in steps if s.layer.name == f"upconv.{level}"]
+    upconv = [s.output for s in steps if s.layer.name == f"upconv.{level}"]
     return Level(contracting, expanding, FeatureMap.of(upconv[0]) if upconv else None)
 
 
 def _convolved(steps: list[Step], block: str) -> list[FeatureMap]:
     """Return the input of a block and the output of each of its convolutions."""
-    block = [step for step in steps if step.layer.block == block]
-    given = [step.given for step in block if step.layer.operation == "conv"]
-    return [FeatureMap.of(shape) for shape in (*(s.taken for s in block[:1]), *given)]
+    within = [step for step in steps if step.layer.block == block]
+    shapes = [step.input for step in within[:1]]
+    shapes += [step.output for step in within if step.layer.operation == "conv"]
+    return list(map(FeatureMap.of, shapes))

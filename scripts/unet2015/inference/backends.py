@@ -1,6 +1,5 @@
 """The runtimes that predict: torch, or onnxruntime for an ONNX file."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,13 @@ from unet2015.data.adjacent_slices import network_input
 from unet2015.errors import InputError
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Network
-from unet2015.network.device import choose_device, choose_precision, configure, describe
+from unet2015.network.device import (
+    check_name,
+    choose_device,
+    choose_precision,
+    configure,
+    describe,
+)
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.model_files import architecture_text, load_model, read_card
 from unet2015.network.processor import processor
@@ -163,8 +168,7 @@ def providers(device: str) -> list[Provider]:
     InputError
         If the device's name is unknown, or CUDA is asked for and not there.
     """
-    if not re.fullmatch("auto|cpu|cuda(:[0-9]+)?", device):
-        raise InputError(f"device is {device!r}, expected auto, cpu, cuda or cuda:N")
+    check_name(device)
     available = CUDA in onnxruntime.get_available_providers()
     name, _, index = device.partition(":")
     if name == "cuda" and not available:

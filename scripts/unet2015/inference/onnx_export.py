@@ -75,15 +75,15 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
     """
     graph, modules = Graph(), folded_modules(unet)
     x, pooled = INPUT, {}
-    for layer, taken, _ in walk(unet.layers, *2 * [unet.sizes.smallest_side]):
+    for layer, shape, _ in walk(unet.layers, *2 * [unet.sizes.smallest_side]):
         if layer.operation == "concat":
             skipped, side = pooled[layer.level]
-            margin = (side - taken.height) // 2  # the same for any size
+            margin = (side - shape.height) // 2  # the same for any size
             skipped = graph.crop(skipped, margin, f"crop.{layer.level}")
             x = graph.add("Concat", layer.name, [skipped, x], axis=1)
             continue
         if layer.operation == "pool":
-            pooled[layer.level] = x, taken.height
+            pooled[layer.level] = x, shape.height
         x = graph.add_layer(layer, modules[layer.name], x)
     return graph.model(unet.layers[0].inputs, unet.layers[-1].outputs)
 

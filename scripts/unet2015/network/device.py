@@ -26,10 +26,9 @@ def choose_device(name: str = "auto") -> torch.device:
     InputError
         If the name is another, or a CUDA device that torch does not see.
     """
+    check_name(name)
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if not re.fullmatch("cpu|cuda(:[0-9]+)?", name):
-        raise InputError(f"device is {name!r}, expected auto, cpu, cuda or cuda:N")
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise InputError(
@@ -37,6 +36,12 @@ def choose_device(name: str = "auto") -> torch.device:
             "devices); use --device auto or cpu, or install a CUDA build of torch"
         )
     return device
+
+
+def check_name(device: str) -> None:
+    """Raise InputError unless a device is called auto, cpu, cuda or cuda:N."""
+    if not re.fullmatch("auto|cpu|cuda(:[0-9]+)?", device):
+        raise InputError(f"device is {device!r}, expected auto, cpu, cuda or cuda:N")
 
 
 def configure(device: torch.device, threads: int, deterministic: bool) -> None:

@@ -11,10 +11,8 @@ def operations(layers: Layers, height: int, width: int) -> int:
 
     Parameters
     ----------
-    layers : tuple of Layer
-        Of the network.
-    height, width : int
-        Sides of the image, pixels; the network must be able to map them.
+    layers, height, width
+        See :func:`unet2015.network.layers.walk`.
 
     Returns
     -------
@@ -36,4 +34,4 @@ def _convolution(step: Step) -> int:
         return 0
     # The stride of an up-convolution is its kernel: one tap reaches each output.
     taps = step.layer.kernel**2 if step.layer.operation == "conv" else 1
-    return 2 * taps * step.layer.inputs * step.given.values
+    return 2 * taps * step.layer.inputs * step.output.values

@@ -96,10 +96,9 @@ class Layer(NamedTuple):
         """Return the smallest side of the input for a side of the output, pixels."""
         return -(-side // self.up) * self.down + self.lost
 
-    def output(self, taken: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         """Return the size of the output for a size of the input."""
-        sides = (self.output_side(side) for side in taken[1:])
-        return Shape(self.outputs, *sides)
+        return Shape(self.outputs, *map(self.output_side, shape[1:]))
 
 
 Layers = tuple[Layer, ...]
@@ -110,8 +109,8 @@ class Step(NamedTuple):
     """A layer at work."""
 
     layer: Layer
-    taken: Shape
-    given: Shape
+    input: Shape
+    output: Shape
 
 
 def unet_layers(
@@ -140,7 +139,7 @@ def unet_layers(
     width : int
         Channels of the first level; each level below doubles them.
     depth : int
-        Number of 2x2 poolings.
+        Number of 2 × 2 poolings.
     padding : {"valid", "same"}
         Unpadded convolutions as in the paper, or zero-padded ones that keep
         the size.
@@ -166,14 +165,14 @@ def unet_layers(
     >>> paper = walk(unet_layers(), 572, 572)
     >>> for level in range(5):
     ...     steps = [step for step in paper if step.layer.level == level]
-    ...     print(*(step.given.height for step in steps if step.layer.kernel > 1))
+    ...     print(*(step.output.height for step in steps if step.layer.kernel > 1))
     570 568 284 392 390 388
     282 280 140 200 198 196
     138 136 68 104 102 100
     66 64 32 56 54 52
     30 28
     """
-    check_options(padding=padding, norm=norm, skip=skip)
+    _check_options(padding=padding, norm=norm, skip=skip)
     widths = [width * 2**level for level in range(depth + 1)]
     first, last = in_channels * space_to_depth**2, classes * space_to_depth**2
     convolutions = partial(_convolutions, padding=padding, norm=norm)
@@ -186,7 +185,7 @@ def unet_layers(
     )
 
 
-def check_options(**options: str) -> None:
+def _check_options(**options: str) -> None:
     """Refuse an unknown name of an option."""
     known = {
         "padding": ("valid", "same"),
@@ -207,12 +206,16 @@ def walk(layers: Layers, height: int, width: int) -> list[Step]:
         Of :func:`unet_layers`.
     height, width : int
         Sides of the image, pixels; the network must be able to map them.
+
+    Returns
+    -------
+    list of Step
+        One a layer.
     """
-    steps, taken = [], Shape(layers[0].inputs, height, width)
+    steps, shape = [], Shape(layers[0].inputs, height, width)
     for layer in layers:
-        given = layer.output(taken)
-        steps.append(Step(layer, taken, given))
-        taken = given
+        steps.append(Step(layer, shape, layer.output(shape)))
+        shape = steps[-1].output
     return steps
 
 

@@ -57,10 +57,8 @@ def forward_bytes(layers: Layers, height: int, width: int) -> int:
 
     Parameters
     ----------
-    layers : tuple of Layer
-        Of the network.
-    height, width : int
-        Sides of the tile, pixels; the network must be able to map them.
+    layers, height, width
+        See :func:`unet2015.network.layers.walk`.
 
     Examples
     --------
@@ -76,10 +74,8 @@ def needed_bytes(layers: Layers, height: int, width: int, beside: int = 0) -> in
 
     Parameters
     ----------
-    layers : tuple of Layer
-        Of the network.
-    height, width : int
-        Sides of the largest tile, pixels.
+    layers, height, width
+        See :func:`unet2015.network.layers.walk`; the sides of the largest tile.
     beside : int
         Bytes of the arrays of the size of a slice, and of further networks.
 
@@ -103,10 +99,10 @@ def _alive(layers: Layers, height: int, width: int) -> Iterator[int]:
     for block in blocks(layers):
         entered = x
         for layer in block:
-            given = layer.output(x)
+            output = layer.output(x)
             within = 0 if x is entered else x.values
-            made = 0 if layer.operation in ("relu", "dropout") else given.values
+            made = 0 if layer.operation in ("relu", "dropout") else output.values
             yield kept + entered.values + within + made
             if layer.operation in ("unshuffle", "pool"):
                 kept += x.values
-            x = given
+            x = output

@@ -77,13 +77,17 @@ def save_model(
                 f"{weights} cannot be written ({error}); free space and run again"
             ) from error
         digest = _sha256(temporary)
-    text = {"architecture": architecture, "normalisation": normalisation}
-    text["sha256"] = digest
-    write_text(card, json.dumps(text, indent=2) + "\n")
+    described = {"architecture": architecture, "normalisation": normalisation}
+    write_text(card, json.dumps(described | {"sha256": digest}, indent=2) + "\n")
 
 
 def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     """Read a trained model, ready for inference.
+
+    Parameters
+    ----------
+    weights, card : Path
+        The safetensors and the JSON file.
 
     Returns
     -------

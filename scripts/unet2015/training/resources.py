@@ -13,7 +13,7 @@ paper's GPU did 30,000 steps of 1.0 TFLOP in 10 hours, that is 0.8 TFLOP/s.
 import math
 from collections.abc import Mapping
 
-from unet2015.network.flops import operations
+from unet2015.network.flops import BACKWARD, operations
 from unet2015.network.layers import Layers, Step, unet_layers, walk
 from unet2015.network.memory import VALUE, weight_bytes
 
@@ -98,7 +98,7 @@ def step_bytes(layers: Layers, side: int, batch: int) -> int:
     """
     steps = walk(layers, side, side)
     largest = max(
-        max(step.layer.inputs, step.layer.outputs) * step.given.pixels
+        max(step.layer.inputs, step.layer.outputs) * step.output.pixels
         for step in steps
         if step.layer.operation in ("conv", "upconv")
     )
@@ -106,18 +106,14 @@ def step_bytes(layers: Layers, side: int, batch: int) -> int:
 
 
 def step_operations(layers: Layers, side: int) -> int:
-    """Return the operations of a training step with one sample.
-
-    The backward pass takes twice as many as the forward pass: gradients of the
-    maps and of the weights.
-    """
-    return 3 * operations(layers, side, side)
+    """Return the operations of a training step with one sample of side `side`."""
+    return (1 + BACKWARD) * operations(layers, side, side)
 
 
 def _kept(step: Step) -> int:
     """Return the values that a layer keeps for the backward pass."""
     if step.layer.operation == "unshuffle":
-        return step.taken.values + step.given.values
-    if step.layer.operation == "concat":  # what it was given is needed no more
-        return step.given.values - step.taken.values
-    return KEPT.get(step.layer.operation, 0) * step.given.values
+        return step.input.values + step.output.values
+    if step.layer.operation == "concat":  # its input is needed no more
+        return step.output.values - step.input.values
+    return KEPT.get(step.layer.operation, 0) * step.output.values
