@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from unet2015.data.adjacent_slices import warped
-from unet2015.data.stacks import INTERIOR
 from unet2015.samples.deformation import displacement
+
+WHITE = 255
 
 
 class Sample(NamedTuple):
@@ -59,7 +60,7 @@ def random_numbers(
     rng = np.random.default_rng([seed, index])
     chosen = int(rng.integers(shape[0]))
     centre = _centre(rng.random(2), rng.uniform(-1, 1, 2), shape[1:], settings)
-    angle = rng.uniform(0, 2 * np.pi) if settings["rotate"] else 0 * rng.random()
+    angle = settings["rotate"] * rng.uniform(0, 2 * np.pi)
     mirror = -1.0 if rng.random() < 0.5 and settings["flip"] else 1.0
     scale = np.exp(settings["scale"] * rng.standard_normal())
     cos, sin = np.cos(angle), np.sin(angle)
@@ -87,6 +88,13 @@ def _centre(
 
 def source_positions(drawn: RandomNumbers, side: int) -> np.ndarray:
     """Return where in the slice each pixel of the sample comes from.
+
+    Parameters
+    ----------
+    drawn : RandomNumbers
+        Of the sample.
+    side : int
+        Of the sample, px.
 
     Returns
     -------
@@ -140,10 +148,10 @@ def sample(
 
 def _grey_values(image: np.ndarray, drawn: RandomNumbers, noise: float) -> np.ndarray:
     """Vary contrast (around mid-grey), brightness and noise; round to uint8."""
-    grey = (image.astype(np.float32) - INTERIOR / 2) * np.float32(drawn.contrast)
-    grey += np.float32(INTERIOR / 2 + drawn.brightness)
+    grey = (image.astype(np.float32) - WHITE / 2) * np.float32(drawn.contrast)
+    grey += np.float32(WHITE / 2 + drawn.brightness)
     if noise > 0:
         grey += np.float32(noise) * drawn.noise.standard_normal(
             image.shape, dtype=np.float32
         )
-    return np.clip(np.rint(grey), 0, INTERIOR).astype(np.uint8)
+    return np.clip(np.rint(grey), 0, WHITE).astype(np.uint8)

@@ -11,6 +11,13 @@ LARGEST_ID = np.iinfo(np.int32).max
 def check_instances(instances: np.ndarray, name: str) -> np.ndarray:
     """Return `instances` if they are slices of cell ids, 0..2³¹ - 1.
 
+    Parameters
+    ----------
+    instances : ndarray, int, shape (slices, height, width)
+        0 = background.
+    name : str
+        What errors call them.
+
     Raises
     ------
     InputError
@@ -33,6 +40,13 @@ def check_instances(instances: np.ndarray, name: str) -> np.ndarray:
 
 def check_masks(labels: np.ndarray, name: str) -> np.ndarray:
     """Return `labels` if they are slices of 255 (interior) and 0 (membrane).
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, shape (samples, height, width)
+        May be mapped from a file.
+    name : str
+        What errors call them.
 
     Raises
     ------

@@ -11,8 +11,6 @@ distance found. Membranes are thin, so the walk is short.
 import numba
 import numpy as np
 
-FAR = np.float32(np.inf)
-
 
 def two_nearest(instances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return d1 and d2 of every background pixel.
@@ -30,8 +28,7 @@ def two_nearest(instances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         such instance.
     """
     instances = np.ascontiguousarray(instances, dtype=np.int32)
-    rows, ids = _nearest_in_column(instances)
-    return _merge_columns(instances, rows, ids)
+    return _merge_columns(instances, *_nearest_in_column(instances))
 
 
 @numba.njit(cache=True, nogil=True)

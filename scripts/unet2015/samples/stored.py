@@ -41,7 +41,8 @@ class CachedSamples:
     """
 
     def __init__(self, images: Path, labels: Path, weights: Path):
-        self.arrays = [open_array(path) for path in (images, labels, weights)]
+        paths = (images, labels, weights)
+        self.arrays = [open_array(path) for path in paths]
         shapes = [array.shape for array in self.arrays]
         sizes = {shape[:3] for shape in shapes}
         if len(sizes) != 1 or [len(s) for s in shapes] not in ([3, 3, 3], [4, 3, 3]):
@@ -55,9 +56,8 @@ class CachedSamples:
                 f"{images} has shape {shapes[0]}, expected at least one sample; delete "
                 "it and run the workflow again"
             )
-        known = (np.uint8, np.uint8, np.floating)
-        paths = (images, labels, weights)
-        for path, array, kind in zip(paths, self.arrays, known, strict=True):
+        kinds = (np.uint8, np.uint8, np.floating)
+        for path, array, kind in zip(paths, self.arrays, kinds, strict=True):
             if not np.issubdtype(array.dtype, kind):
                 raise InputError(
                     f"{path} has dtype {array.dtype}, expected {kind.__name__}; delete "
@@ -75,6 +75,11 @@ class CachedSamples:
 
 def open_array(path: Path | str) -> np.ndarray:
     """Map an .npy file into memory, read-only.
+
+    Returns
+    -------
+    ndarray
+        Of whatever shape and dtype the file holds.
 
     Raises
     ------
@@ -94,7 +99,27 @@ def open_array(path: Path | str) -> np.ndarray:
 def writing_array(
     path: Path | str, shape: tuple[int, ...], dtype: type
 ) -> Iterator[np.ndarray]:
-    """Give a memory-mapped array that becomes `path` once it is filled."""
+    """Give a memory-mapped array that becomes `path` once it is filled.
+
+    Parameters
+    ----------
+    path : Path or str
+        An .npy file; an older one is replaced.
+    shape : tuple of int
+        Of the array.
+    dtype : type
+        Of the array.
+
+    Yields
+    ------
+    ndarray
+        Zeros, to be filled.
+
+    Raises
+    ------
+    OSError
+        If the disk has no room for all of it.
+    """
     with atomic_write(path) as temporary:
         array = np.lib.format.open_memmap(temporary, "w+", dtype=dtype, shape=shape)
         _reserve(temporary)

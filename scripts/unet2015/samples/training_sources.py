@@ -40,8 +40,11 @@ def files_of(args: argparse.Namespace) -> list[Path]:
     InputError
         If they are not all of one kind and none of the other.
     """
-    given = [name for name in CACHED | ON_THE_FLY if _file(args, name)]
-    if given not in (list(CACHED), list(ON_THE_FLY)):
+    paths = {
+        name: getattr(args, name.replace("-", "_")) for name in CACHED | ON_THE_FLY
+    }
+    given = {name: path for name, path in paths.items() if path}
+    if list(given) not in (list(CACHED), list(ON_THE_FLY)):
         stored, drawn, found = (
             ", ".join(f"--{name}" for name in names)
             for names in (CACHED, ON_THE_FLY, given)
@@ -51,12 +54,7 @@ def files_of(args: argparse.Namespace) -> list[Path]:
             f"samples) or {drawn} (samples drawn during the training); give one of "
             "the two sets"
         )
-    return [_file(args, name) for name in given]
-
-
-def _file(args: argparse.Namespace, name: str) -> Path | None:
-    """Return what the command line says for an option."""
-    return getattr(args, name.replace("-", "_"))
+    return list(given.values())
 
 
 def open_source(args: argparse.Namespace, interior: float) -> Source:

@@ -105,6 +105,11 @@ def weight_map(
     -------
     ndarray, float32, shape (height, width)
         Weights, at least min(w_c).
+
+    References
+    ----------
+    Ronneberger, Fischer, Brox, "U-Net: Convolutional Networks for Biomedical Image
+    Segmentation", MICCAI 2015, https://arxiv.org/abs/1505.04597.
     """
     membrane, interior = np.float32(classes[0]), np.float32(classes[1])
     weights = np.where(instances != 0, interior, membrane)
