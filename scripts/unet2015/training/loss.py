@@ -23,6 +23,10 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor) -> T
     Returns
     -------
     Tensor, float32, shape ()
+
+    See Also
+    --------
+    unet2015.samples.weight_map.weight_map : The w(x) of the paper.
     """
     size = logits.shape[-2:]
     entropy = nn.functional.cross_entropy(

@@ -1,9 +1,5 @@
 """Muon: steps of equal size in all directions of a weight matrix.
 
-Jordan et al. 2024 (https://kellerjordan.github.io/posts/muon), at the scale of Liu et
-al. 2025 (https://arxiv.org/abs/2502.16982), with which learning rates and weight
-decays of AdamW can be kept.
-
 The iteration runs on the products of rows, and of all weights with as many rows at
 once. `torch.optim.Muon` runs it on the matrices themselves, one by one, always in
 bfloat16, and takes no convolutions.
@@ -27,7 +23,11 @@ beyond what the next round bears in three.
 """
 
 SCALE = 0.2
-"""Root mean square of the entries of an update whose learning rate is 1."""
+"""Root mean square of the entries of an update whose learning rate is 1.
+
+As large as AdamW's, whose learning rates and weight decays can so be kept (Liu et al.
+2025).
+"""
 
 
 class Muon(torch.optim.Optimizer):
@@ -51,6 +51,14 @@ class Muon(torch.optim.Optimizer):
     ------
     ValueError
         If there is no parameter, or one has fewer than two dimensions.
+
+    References
+    ----------
+    Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024,
+    https://kellerjordan.github.io/posts/muon.
+
+    Liu et al., "Muon is scalable for LLM training", 2025,
+    https://arxiv.org/abs/2502.16982.
     """
 
     def __init__(
@@ -79,7 +87,7 @@ class Muon(torch.optim.Optimizer):
             weights = [each for each in group["params"] if each.grad is not None]
             if not weights:
                 continue
-            # With channels last, memory has the order of these views.
+            # With channels last these views are flattened without a copy.
             ahead = [m.movedim(1, -1) for m in self._ahead(weights, group["momentum"])]
             updates = orthogonalised([each.flatten(1) for each in ahead], self.dtype)
             torch._foreach_mul_(weights, 1 - group["lr"] * group["weight_decay"])
@@ -124,14 +132,14 @@ def orthogonalised(
         up to 485 times.
     """
     wide = [_wide(each).to(dtype) for each in matrices]
-    same = defaultdict(list)
+    places_by_rows = defaultdict(list)
     for place, each in enumerate(wide):
-        same[len(each)].append(place)
+        places_by_rows[len(each)].append(place)
     for number, iterations in enumerate(ROUNDS[dtype]):
-        for places in same.values():
+        for places in places_by_rows.values():
             grams = torch.stack([wide[place] @ wide[place].T for place in places])
-            sizes = _sizes(grams) if number == 0 else 1.0  # by norm, once
-            polynomials = _polynomials(grams / sizes**2, iterations) / sizes
+            norms = _norms(grams) if number == 0 else 1.0  # divided by once
+            polynomials = _polynomials(grams / norms**2, iterations) / norms
             for place, polynomial in zip(places, polynomials, strict=True):
                 wide[place] = polynomial @ wide[place]
     return [
@@ -145,7 +153,7 @@ def _wide(matrix: Tensor) -> Tensor:
     return matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
 
 
-def _sizes(grams: Tensor) -> Tensor:
+def _norms(grams: Tensor) -> Tensor:
     """Return the norms of the matrices whose products of rows are stacked."""
     return grams.diagonal(dim1=-2, dim2=-1).sum(-1).sqrt()[:, None, None] + 1e-7
 

@@ -67,7 +67,7 @@ def make_optimiser(
         If the optimiser is unknown.
     """
     decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]  # biases and norms
     groups = [
         {"params": decayed, "weight_decay": settings["weight_decay"]},
         {"params": others, "weight_decay": 0.0},

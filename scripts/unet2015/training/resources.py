@@ -56,7 +56,7 @@ def memory_mb(network: Mapping, training: Mapping, side: int, channels: int) -> 
     Returns
     -------
     int
-        MB, a multiple of 100.
+        MB (10⁶ bytes), a multiple of 100.
     """
     layers = unet_layers(**network, in_channels=channels)
     states = 1 if training["optimiser"] == "sgd" else 2
@@ -74,7 +74,7 @@ def minutes(
     Parameters
     ----------
     network, training, side, channels
-        As of :func:`memory_mb`.
+        See :func:`memory_mb`.
     gpu : bool
         Whether a GPU is reserved.
     """
