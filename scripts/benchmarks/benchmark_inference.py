@@ -26,10 +26,9 @@ from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_image
 from unet2015.inference.backends import CPU, onnx_network, open_session
-from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.onnx_export import export_model
 from unet2015.inference.prediction import torch_network
-from unet2015.inference.tiling import canvas_side, margin_of
+from unet2015.inference.tiling import on_canvas
 from unet2015.network.device import autocast, configure, native_precisions
 from unet2015.network.flops import operations
 from unet2015.network.layers import unet_layers
@@ -46,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
     unet = UNet(width=args.width).eval()
     image = read_image(args.volume)[0]
     grey = ((image - image.mean()) / image.std()).astype(np.float32)
-    canvas = on_canvas(grey, unet)
+    canvas = on_canvas(grey, unet.sizes)
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder, "model.onnx")
         export_model(unet, {"width": args.width}, exported)
@@ -91,15 +90,6 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--matrix", type=int, default=SIDE, help="rows of sgemm's")
     add_arguments(parser)
     return parser.parse_args(argv)
-
-
-def on_canvas(grey: np.ndarray, unet: UNet) -> np.ndarray:
-    """Return a slice with the mirrored context that the network needs."""
-    margin = margin_of(unet.sizes)
-    rows, columns = (
-        range(-margin, canvas_side(side, unet.sizes) - margin) for side in grey.shape
-    )
-    return crop_mirrored(grey, rows, columns)
 
 
 def ours(

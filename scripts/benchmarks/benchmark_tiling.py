@@ -23,7 +23,7 @@ from unet2015.benchmarks.timing_files import add_arguments, write_timings
 from unet2015.data.stacks import read_image
 from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.prediction import torch_network
-from unet2015.inference.tiling import Network, canvas_side, margin_of, predict_blocks
+from unet2015.inference.tiling import Network, on_canvas, predict_blocks
 from unet2015.network.device import configure
 from unet2015.network.unet import UNet
 from unet2015.settings import read_settings
@@ -74,7 +74,7 @@ def paper_tiles(grey: np.ndarray, args: argparse.Namespace) -> pd.DataFrame:
             "peer",
             lambda: equal_tiles(grey, unet, network, tile),
         ),
-        one_pass(canvas_of(grey, unet), network),
+        one_pass(on_canvas(grey, unet.sizes), network),
     ]
     return interleaved(
         contenders,
@@ -124,13 +124,6 @@ def blocks(
 ) -> Callable[[], object]:
     """Return the prediction of a slice by the workflow; a tile of 0 = one pass."""
     return lambda: list(predict_blocks(grey, unet.sizes, network, (tile, tile)))
-
-
-def canvas_of(grey: np.ndarray, unet: UNet) -> np.ndarray:
-    """Return a slice with the mirrored context that the network needs."""
-    margin = margin_of(unet.sizes)
-    sides = (canvas_side(side, unet.sizes) - margin for side in grey.shape)
-    return crop_mirrored(grey, *(range(-margin, side) for side in sides))
 
 
 def one_pass(image: np.ndarray, network: Network) -> Contender:

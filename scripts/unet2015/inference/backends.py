@@ -149,7 +149,15 @@ def onnx_run(session: onnxruntime.InferenceSession) -> dict:
 
 
 def onnx_network(session: onnxruntime.InferenceSession, sizes: Sizes) -> Network:
-    """Return a function from grey values (height, width[, channels]) to logits."""
+    """Return a function from grey values to logits, as :func:`open_model` does.
+
+    Parameters
+    ----------
+    session : InferenceSession
+        See :func:`open_session`.
+    sizes : Sizes
+        Of its network; other sides are a ValueError.
+    """
     (grey,) = session.get_inputs()
 
     def network(image: np.ndarray) -> np.ndarray:
@@ -161,7 +169,17 @@ def onnx_network(session: onnxruntime.InferenceSession, sizes: Sizes) -> Network
 
 
 def providers(device: str) -> list[Provider]:
-    """Return where onnxruntime computes on a device; what it cannot falls to the CPU.
+    """Return where onnxruntime computes on a device.
+
+    Parameters
+    ----------
+    device : str
+        "auto", "cpu", "cuda" or "cuda:N".
+
+    Returns
+    -------
+    list of Provider
+        What the first cannot compute falls to the next.
 
     Raises
     ------

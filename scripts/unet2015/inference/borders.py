@@ -52,6 +52,11 @@ def reflect(places: np.ndarray, side: int) -> np.ndarray:
     side : int
         Length of the axis, pixels.
 
+    Returns
+    -------
+    ndarray, int
+        Of the shape of `places`.
+
     Examples
     --------
     >>> reflect(np.arange(-4, 6), 3).tolist()

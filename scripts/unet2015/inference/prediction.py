@@ -52,7 +52,7 @@ def softmax_interior(logits: np.ndarray) -> np.ndarray:
         0..1.
     """
     x = logits[1 - INTERIOR_CLASS] - logits[INTERIOR_CLASS]
-    np.exp(np.clip(x, -80, 80, out=x), out=x)
+    np.exp(np.clip(x, -80, 80, out=x), out=x)  # float32 overflows at 89
     x += 1
     return np.reciprocal(x, out=x)
 

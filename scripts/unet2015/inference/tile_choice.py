@@ -71,15 +71,11 @@ def count_tiles(
     tiles : sequence of tuple of int
         Of :func:`choose_tiles`.
     """
-    return sum(
-        math.prod(
-            len(cut(side, sizes, largest))
-            for side, largest in zip(view.shape, tile, strict=True)
-        )
-        for view, tile in zip(
-            views(settings["test_time_augmentation"], shape), tiles, strict=True
-        )
+    seen = views(settings["test_time_augmentation"], shape)
+    grids = (
+        Grid.of(view.shape, sizes, tile) for view, tile in zip(seen, tiles, strict=True)
     )
+    return sum(grid.count for grid in grids)
 
 
 def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
@@ -90,7 +86,6 @@ def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
     shape : tuple of int
         Height and width of the slice, pixels.
     kind : {"none", "symmetries", "scales", "rotations"}
-        Of `test_time_augmentation` in the config.
         See :func:`unet2015.inference.views.views`.
     channels : int
         Slices that the network sees at once.
@@ -103,12 +98,12 @@ def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
         the slice before, which is being written; for rotations and scales also
         grey values and probability as rotated or resized.
     """
-    pixels = math.prod(shape)
-    largest = max(math.prod(view.shape) for view in views(kind, shape))
-    warped = kind in ("rotations", "scales")
-    seen = (channels + 1) * VALUE * largest if warped else 0
     grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
-    return (grey + 3 * VALUE) * pixels + seen
+    total = (grey + 3 * VALUE) * math.prod(shape)
+    if kind in ("rotations", "scales"):
+        largest = max(math.prod(view.shape) for view in views(kind, shape))
+        total += (channels + 1) * VALUE * largest
+    return total
 
 
 def choose_tile(
@@ -204,7 +199,7 @@ def _extents(side: int, sizes: Sizes, tile: int) -> Extents:
 
 
 def _sides(side: int, sizes: Sizes, tile: int, memory: float) -> list[int]:
-    """Return the sides of a tile that are worth a thought along an axis.
+    """Return the sides of a tile that may be the best along an axis.
 
     They are the whole canvas and, for each number of tiles, the smallest side
     that makes so few.

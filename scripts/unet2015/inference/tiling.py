@@ -59,8 +59,20 @@ def canvas_side(side: int, sizes: Sizes) -> int:
         Of the network.
     """
     wanted = max(side + 2 * margin_of(sizes), sizes.smallest_side)
-    excess = (wanted - sizes.smallest_side) % sizes.step
-    return wanted + (sizes.step - excess) % sizes.step
+    return wanted + (sizes.smallest_side - wanted) % sizes.step
+
+
+def on_canvas(image: np.ndarray, sizes: Sizes) -> np.ndarray:
+    """Return a slice with the mirrored context that a network needs, in one piece.
+
+    Parameters
+    ----------
+    image, sizes
+        See :func:`predict_blocks`.
+    """
+    margin = margin_of(sizes)
+    sides = (canvas_side(side, sizes) - margin for side in image.shape[:2])
+    return crop_mirrored(image, *(range(-margin, side) for side in sides))
 
 
 def cut(side: int, sizes: Sizes, tile: int) -> list[Tile]:

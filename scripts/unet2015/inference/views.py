@@ -43,9 +43,8 @@ def views(kind: str, shape: tuple[int, int]) -> Iterator[View]:
     Parameters
     ----------
     kind : {"none", "symmetries", "scales", "rotations"}
-        Of `test_time_augmentation` in the config.
-        The slice alone, its eight symmetries, these at three scales, or seven
-        rotations.
+        Of `test_time_augmentation` in the config: the slice alone, its eight
+        symmetries, these at three scales, or seven rotations.
     shape : tuple of int
         Height and width of the slice, pixels.
 
@@ -95,12 +94,9 @@ def _resizing(scale: float, shape: tuple[int, int]) -> View:
     if scale == 1:
         return View(shape, np.asarray, np.asarray)
     resized = tuple(max(round(scale * side), 1) for side in shape)
-
-    there, back = (
-        (cv2.INTER_AREA, cv2.INTER_LINEAR)
-        if scale < 1
-        else (cv2.INTER_CUBIC, cv2.INTER_AREA)
-    )
+    there, back = cv2.INTER_CUBIC, cv2.INTER_AREA
+    if scale < 1:
+        there, back = cv2.INTER_AREA, cv2.INTER_LINEAR
 
     def forward(image: np.ndarray) -> np.ndarray:
         return warped(
