@@ -101,9 +101,7 @@ class _WithoutTexts(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         """Delete an expression that is nothing but a text."""
-        is_text = isinstance(node.value, ast.Constant) and isinstance(
-            node.value.value, str
-        )
+        is_text = isinstance(getattr(node.value, "value", None), str)
         return None if is_text else node
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:

@@ -13,6 +13,11 @@ RUNTIME = ("backend", "precision", "memory", "tile")
 def inherit_stages(config: dict) -> None:
     """Complete every experiment by the reference, in place, and put that first.
 
+    Parameters
+    ----------
+    config : dict
+        Checked against the schema; its `experiments` are replaced.
+
     Raises
     ------
     InputError
@@ -34,6 +39,11 @@ def inherit_settings(config: dict) -> None:
     """Complete every named setting by the one that the reference names, in place.
 
     What that leaves out as well is the schema's to say.
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`inherit_stages`; the sections of the stages are replaced.
     """
     reference = config["experiments"][config["run"]["reference"]]
     for stage in STAGES:

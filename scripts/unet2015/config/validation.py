@@ -145,13 +145,9 @@ def _check_curve(config: dict) -> None:
 
 def _check_sizes(experiment: str, config: dict) -> None:
     """Refuse a sample or a tile that does not fit the network."""
-    chosen, settings = (
-        config["experiments"][experiment],
-        settings_of(config, experiment),
-    )
-    reach = settings["augmentation"]["neighbours"]
-    network = {**settings["network"], "in_channels": 1 + 2 * reach}
-    layers = unet_layers(**network)
+    chosen, settings = config["experiments"][experiment], settings_of(config, experiment)
+    channels = 1 + 2 * settings["augmentation"]["neighbours"]
+    layers = unet_layers(**settings["network"], in_channels=channels)
     sizes = Sizes.of(layers)
     try:
         sizes.output_side(settings["augmentation"]["side"])
