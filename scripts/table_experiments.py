@@ -6,9 +6,8 @@ import pandas as pd
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.errors import InputError
 from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.scores import best_scores, read_scores
+from unet2015.experiments.scores import best_scores, read_scores, refuse_empty
 from unet2015.report.markdown import markdown_table
 
 
@@ -32,11 +31,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     InputError
         If there are no scores, because the labels are unknown.
     """
-    if scores.empty:
-        raise InputError(
-            "the scores are empty: the labels of the scored slices are unknown; set "
-            "run.splits to folds and compare experiments on the training slices"
-        )
+    refuse_empty(scores)
     grouped = best_scores(scores).groupby("experiment", sort=False)
     return pd.concat(
         [

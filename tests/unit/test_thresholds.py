@@ -74,8 +74,9 @@ def test_folds_without_scores_are_an_error():
 
 def test_lowest_of_equally_good_thresholds_is_taken():
     curve = pd.Series([0.5, 0.7, 0.7], index=[0.0, 0.1, 0.2])
-    assert best_threshold(curve, higher_is_better=True) == 0.1
-    assert best_threshold(-curve, higher_is_better=False) == 0.1
+    metrics = {metric.name: metric for metric in TABLE_METRICS}
+    assert best_threshold(curve, metrics["v_rand"]) == 0.1
+    assert best_threshold(-curve, metrics["rand_error"]) == 0.1
 
 
 def test_markdown_has_a_row_a_metric():

@@ -145,7 +145,8 @@ def _check_curve(config: dict) -> None:
 
 def _check_sizes(experiment: str, config: dict) -> None:
     """Refuse a sample or a tile that does not fit the network."""
-    chosen, settings = config["experiments"][experiment], settings_of(config, experiment)
+    chosen = config["experiments"][experiment]
+    settings = settings_of(config, experiment)
     channels = 1 + 2 * settings["augmentation"]["neighbours"]
     layers = unet_layers(**settings["network"], in_channels=channels)
     sizes = Sizes.of(layers)

@@ -18,7 +18,7 @@ import pandas as pd
 from unet2015.errors import InputError
 from unet2015.experiments.intervals import interval
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
-from unet2015.experiments.scores import read_table
+from unet2015.experiments.scores import read_table, refuse_empty
 from unet2015.experiments.thresholds import (
     best_threshold,
     by_split,
@@ -77,11 +77,7 @@ def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
         If there are no scores, the reference has none, or a slice is scored for
         one of the two experiments only.
     """
-    if scores.empty:
-        raise InputError(
-            "the scores are empty: the labels of the scored slices are unknown; set "
-            "run.splits to folds and compare experiments on the training slices"
-        )
+    refuse_empty(scores)
     runs = dict(list(scores.groupby("experiment", sort=False)))
     if reference not in runs:
         raise InputError(
@@ -99,23 +95,15 @@ def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
 
 
 def _at_best_threshold(scores: pd.DataFrame, metric: Metric) -> tuple[float, pd.Series]:
-    """Return an experiment's best threshold and the slices' scores there.
-
-    The threshold is the best one of the mean curve over all runs.
-
-    Raises
-    ------
-    InputError
-        If the metric is missing.
-    """
-    curve = mean_curve(scores, metric.name)
+    """Return the best threshold of an experiment's mean curve, and its slices there."""
+    curve = mean_curve(scores, metric)
     if curve.empty:
         raise InputError(
             f"{scores['experiment'].iloc[0]} has no {metric.name} for slice 'all', "
             "expected a curve over the thresholds; evaluate it again"
         )
-    threshold = best_threshold(curve, metric.higher_is_better)
-    return threshold, slice_scores(scores, metric.name, threshold)
+    threshold = best_threshold(curve, metric)
+    return threshold, slice_scores(scores, metric, threshold)
 
 
 def _compared(
@@ -221,10 +209,9 @@ def read_effects(path: Path) -> pd.DataFrame:
     InputError
         If it cannot be read, has other columns or holds text for a number.
     """
-    numbers = ["splits", "seeds", "slices", *COLUMNS[5:12]]
     table = read_table(path, COLUMNS)
     try:
-        return table.astype(dict.fromkeys(numbers, float))
+        return table.astype(dict.fromkeys(COLUMNS[2:-1], float))
     except ValueError as error:
         raise InputError(
             f"{path} is no table of effects ({error}); write it by table_effects.py"

@@ -11,10 +11,6 @@ resampled, the largest first:
 
 What there is only one of is not resampled: with one split and one seed the
 interval tells nothing of other trainings or other parts of the tissue.
-
-Hierarchical bootstrap: Davison and Hinkley, "Bootstrap Methods and their
-Application", 1997, section 3.8. Circular blocks: Politis and Romano, "A circular
-block-resampling procedure for stationary data", 1992.
 """
 
 from collections.abc import Sequence
@@ -40,6 +36,14 @@ def interval(parts: Sequence[np.ndarray], seed: int = 0) -> tuple[float, float, 
     -------
     mean, low, high : float
         Every slice weighs the same, whichever split it belongs to.
+
+    References
+    ----------
+    Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8
+    (hierarchical bootstrap).
+
+    Politis and Romano, "A circular block-resampling procedure for stationary data",
+    1992 (circular blocks).
     """
     slices = [part.shape[1] for part in parts]
     mean = np.average([part.mean() for part in parts], weights=slices)

@@ -15,7 +15,19 @@ RUN_COLUMNS = ["dataset", "split", "experiment", "seed"]
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a CSV table with its numbers as they are written.
+    """Read a CSV table of known columns, every cell as it is written.
+
+    Parameters
+    ----------
+    path : Path
+        CSV.
+    columns : list of str
+        All of them, in this order.
+
+    Returns
+    -------
+    DataFrame
+        Of str.
 
     Raises
     ------
@@ -33,6 +45,11 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
 
 def read_strings(path: Path) -> pd.DataFrame:
     """Read a CSV table of any columns, every cell as it is written.
+
+    Returns
+    -------
+    DataFrame
+        Of str.
 
     Raises
     ------
@@ -66,6 +83,11 @@ def read_runs(path: Path, keys: Sequence[str]) -> list[dict]:
         A JSON list of objects.
     keys : sequence of str
         That each object needs.
+
+    Returns
+    -------
+    list of dict
+        As it stands in the file.
 
     Raises
     ------
@@ -151,6 +173,15 @@ def tidy(tables: Sequence[pd.DataFrame], runs: Sequence[dict]) -> pd.DataFrame:
         for table, run in zip(tables, runs, strict=True)
     ]
     return pd.concat(parts, ignore_index=True)[RUN_COLUMNS + SCORE_COLUMNS]
+
+
+def refuse_empty(scores: pd.DataFrame) -> None:
+    """Raise InputError if there are no scores to compare experiments by."""
+    if scores.empty:
+        raise InputError(
+            "the scores are empty: the labels of the scored slices are unknown; set "
+            "run.splits to folds and compare experiments on the training slices"
+        )
 
 
 def best_scores(scores: pd.DataFrame) -> pd.DataFrame:

@@ -15,14 +15,6 @@ THRESHOLDS = [f"{name}_threshold" for name in METRICS]
 SERIES = ["training", "weight_average", "inference"]
 """Columns that points share which are joined by a line, apart from the seed."""
 
-RECORDED = {
-    "steps": "step",
-    "pixels": "pixels",
-    "seconds": "seconds",
-    "device": "device",
-}
-"""Keys of run.json, and the columns that they become."""
-
 KEY = [*SERIES, "seed", "step"]
 COLUMNS = [
     *KEY,
@@ -66,7 +58,7 @@ def point(described: dict) -> dict | None:
     record, scores = (read_json(described[key]) for key in ("record", "scores"))
     try:
         row = {key: described[key] for key in SERIES}
-        row |= {RECORDED.get(key, key): value for key, value in record.items()}
+        row |= record | {"step": record["steps"]}
         row |= {name: scores[name]["value"] for name in METRICS}
         row |= {f"{name}_threshold": scores[name]["threshold"] for name in METRICS}
         row = {column: row[column] for column in COLUMNS}
@@ -104,7 +96,13 @@ def read_points(path: Path) -> pd.DataFrame:
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return all points in order of series, seed and step; of equals the last."""
+    """Return all points in order of series, seed and step.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        See :func:`read_points`. Of points with the same :data:`KEY` the last counts.
+    """
     table = pd.concat(tables, ignore_index=True)[COLUMNS]
     table = table.drop_duplicates(KEY, keep="last")
     return table.sort_values(KEY, ignore_index=True)

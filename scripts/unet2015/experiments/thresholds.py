@@ -9,7 +9,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.intervals import interval
-from unet2015.experiments.paper_results import TABLE_METRICS
+from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 
 COLUMNS = [
     "metric",
@@ -56,10 +56,10 @@ def fixed_threshold_scores(folds: pd.DataFrame, test: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _row(metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
+def _row(metric: Metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
     """Return the row of one metric."""
-    curve = mean_curve(folds, metric.name)
-    threshold = best_threshold(curve, metric.higher_is_better)
+    curve = mean_curve(folds, metric)
+    threshold = best_threshold(curve, metric)
     row = {
         "metric": metric.name,
         "threshold": threshold,
@@ -67,9 +67,9 @@ def _row(metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
     }
     if test.empty:
         return row
-    test_curve = mean_curve(test, metric.name)
-    best = best_threshold(test_curve, metric.higher_is_better)
-    slices = by_split(slice_scores(test, metric.name, threshold))
+    test_curve = mean_curve(test, metric)
+    best = best_threshold(test_curve, metric)
+    slices = by_split(slice_scores(test, metric, threshold))
     mean, low, high = interval([part.to_numpy() for part in slices])
     return row | {
         "test": test_curve[threshold],
@@ -81,32 +81,44 @@ def _row(metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
     }
 
 
-def mean_curve(scores: pd.DataFrame, metric: str) -> pd.Series:
+def mean_curve(scores: pd.DataFrame, metric: Metric) -> pd.Series:
     """Return the score at each threshold, mean over splits and seeds."""
-    chosen = scores[(scores["slice"] == "all") & (scores["metric"] == metric)]
+    chosen = scores[(scores["slice"] == "all") & (scores["metric"] == metric.name)]
     return chosen.groupby("threshold")["value"].mean().sort_index()
 
 
-def best_threshold(curve: pd.Series, higher_is_better: bool) -> float:
+def best_threshold(curve: pd.Series, metric: Metric) -> float:
     """Return the lowest threshold at which the curve is best, as its index names it."""
-    return curve.idxmax() if higher_is_better else curve.idxmin()
+    return curve.idxmax() if metric.higher_is_better else curve.idxmin()
 
 
-def slice_scores(scores: pd.DataFrame, metric: str, threshold: float) -> pd.Series:
+def scores_at(scores: pd.DataFrame, metric: Metric, threshold: float) -> pd.DataFrame:
+    """Return the rows of a metric at a threshold."""
+    return scores[
+        (scores["metric"] == metric.name) & (scores["threshold"] == threshold)
+    ]
+
+
+def slice_scores(scores: pd.DataFrame, metric: Metric, threshold: float) -> pd.Series:
     """Return single slices' scores at a threshold.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Tidy, of one experiment.
+    metric : Metric
+        Whose scores.
+    threshold : float
+        One of those in the table.
 
     Returns
     -------
     Series
         By split, seed and slice (a number), in this order.
     """
-    chosen = scores[
-        (scores["slice"] != "all")
-        & (scores["metric"] == metric)
-        & (scores["threshold"] == threshold)
-    ]
-    chosen = chosen.astype({"slice": int}).set_index(["split", "seed", "slice"])
-    return chosen["value"].sort_index()
+    chosen = scores_at(scores, metric, threshold)
+    chosen = chosen[chosen["slice"] != "all"].astype({"slice": int})
+    return chosen.set_index(["split", "seed", "slice"])["value"].sort_index()
 
 
 def by_split(values: pd.Series) -> list[pd.DataFrame]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.thresholds import best_threshold, mean_curve
+from unet2015.experiments.paper_results import TABLE_METRICS, Metric
+from unet2015.experiments.thresholds import best_threshold, mean_curve, scores_at
 
-SHOWN = ("v_rand", "v_info")
+SHOWN = [metric for metric in TABLE_METRICS if metric.name in ("v_rand", "v_info")]
 KEYS = ["experiment", "split", "seed"]
 
 
@@ -78,15 +78,10 @@ def points(scores: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a training has no score.
     """
-    columns = {name: [] for name in SHOWN}
-    for experiment in trained["experiment"].unique():
-        own = scores[scores["experiment"] == experiment]
-        for metric in TABLE_METRICS:
-            if metric.name in SHOWN:
-                columns[metric.name].append(_run_scores(own, metric))
     joined = trained.set_index(KEYS)
-    for name, parts in columns.items():
-        joined[name] = pd.concat(parts)
+    own = [scores[scores["experiment"] == name] for name in joined.index.unique(0)]
+    for metric in SHOWN:
+        joined[metric.name] = pd.concat([_run_scores(part, metric) for part in own])
     if joined.isna().any(axis=None):
         experiment, split, seed = joined.index[joined.isna().any(axis=1)][0]
         raise InputError(
@@ -94,24 +89,20 @@ def points(scores: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
             "training; set run.splits to slices with labels and evaluate it"
         )
     grouped = joined.groupby("experiment")
-    values = grouped[["minutes", *SHOWN]]
-    parts = [grouped["steps"].first(), grouped.size().rename("runs")]
-    parts += [
+    values = grouped[["minutes", *(metric.name for metric in SHOWN)]]
+    parts = [
+        grouped["steps"].first(),
+        grouped.size().rename("runs"),
         values.mean().add_suffix("_mean"),
         values.std().fillna(0).add_suffix("_std"),
     ]
     return pd.concat(parts, axis=1).sort_values("minutes_mean")
 
 
-def _run_scores(scores: pd.DataFrame, metric) -> pd.Series:
+def _run_scores(scores: pd.DataFrame, metric: Metric) -> pd.Series:
     """Return each run's score of the whole split at the experiment's threshold."""
-    curve = mean_curve(scores, metric.name)
+    curve = mean_curve(scores, metric)
     if curve.empty:
         return pd.Series(dtype=float)
-    threshold = best_threshold(curve, metric.higher_is_better)
-    chosen = scores[
-        (scores["slice"] == "all")
-        & (scores["metric"] == metric.name)
-        & (scores["threshold"] == threshold)
-    ]
-    return chosen.set_index(KEYS)["value"]
+    chosen = scores_at(scores, metric, best_threshold(curve, metric))
+    return chosen[chosen["slice"] == "all"].set_index(KEYS)["value"]

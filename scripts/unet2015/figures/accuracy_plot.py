@@ -5,7 +5,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.time_to_accuracy import SHOWN
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, styled
 
@@ -24,10 +23,9 @@ def draw_time_to_accuracy(points: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     panels = figure.subplots(1, len(SHOWN))
-    titles = {metric.name: metric.title for metric in TABLE_METRICS}
-    for axes, name, character in zip(panels, SHOWN, "ab", strict=True):
-        _draw_panel(axes, points, name)
-        axes.set(ylabel=f"{titles[name]}, held-out slices")
+    for axes, metric, character in zip(panels, SHOWN, "ab", strict=True):
+        _draw_panel(axes, points, metric.name)
+        axes.set(ylabel=f"{metric.title}, held-out slices")
         letter(axes, character)
     panels[0].text(0.98, 0.03, PAPER, transform=panels[0].transAxes, ha="right")
     return figure

@@ -111,18 +111,18 @@ def best_thresholds(table: pd.DataFrame) -> dict[str, str]:
     InputError
         If a metric is missing, or a value is no number.
     """
-    higher_is_better = {m.name: m.higher_is_better for m in TABLE_METRICS}
+    metrics = {metric.name: metric for metric in TABLE_METRICS}
     best = {}
-    for metric in SHOWN_METRICS:
-        chosen = table[(table["slice"] == "all") & (table["metric"] == metric)]
+    for name in SHOWN_METRICS:
+        chosen = table[(table["slice"] == "all") & (table["metric"] == name)]
         curve = chosen.set_index("threshold")["value"]
         curve = pd.to_numeric(curve, errors="coerce")
         if curve.empty or curve.isna().any():
             raise InputError(
-                f"the score table holds no numbers for {metric} of the whole stack "
+                f"the score table holds no numbers for {name} of the whole stack "
                 "(slice all); write it by evaluate.py --table"
             )
-        best[metric] = best_threshold(curve, higher_is_better[metric])
+        best[name] = best_threshold(curve, metrics[name])
     return best
 
 

@@ -58,11 +58,11 @@ def draw_threshold_curves(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
 def _draw_curves(axes: Axes, scores: pd.DataFrame, metric: Metric, look: dict) -> None:
     """Draw the mean over runs, its best threshold, and every run in pale."""
     for _, run in scores.groupby(["split", "seed"]):
-        curve = mean_curve(run, metric.name)
+        curve = mean_curve(run, metric)
         axes.plot(curve.index, curve, color=look["color"], lw=0.6, alpha=0.35)
-    curve = mean_curve(scores, metric.name)
+    curve = mean_curve(scores, metric)
     axes.plot(curve.index, curve, lw=1.6, zorder=3, **look)
-    best = best_threshold(curve, metric.higher_is_better)
+    best = best_threshold(curve, metric)
     axes.plot(best, curve[best], "o", color=look["color"], ms=6, zorder=4)
 
 
@@ -70,9 +70,8 @@ def _limits(tables: list[pd.DataFrame], metric: Metric) -> tuple[float, float]:
     """Return limits that leave out the two ends, where all is cell or membrane."""
     shown = []
     for scores in tables:
-        curve = mean_curve(scores, metric.name)
-        best = best_threshold(curve, metric.higher_is_better)
-        shown += [curve[best], *curve.iloc[1:-1]]
+        curve = mean_curve(scores, metric)
+        shown += [curve[best_threshold(curve, metric)], *curve.iloc[1:-1]]
     margin = 0.12 * (max(shown) - min(shown)) or 0.1
     return min(shown) - margin, max(shown) + margin
 
@@ -81,11 +80,10 @@ def _mark_chosen(
     axes: Axes, test: pd.DataFrame, folds: pd.DataFrame, metric: Metric
 ) -> None:
     """Mark the threshold of the folds, and the score of the test stack there."""
-    curve = mean_curve(folds, metric.name)
-    chosen = best_threshold(curve, metric.higher_is_better)
+    chosen = best_threshold(mean_curve(folds, metric), metric)
     axes.axvline(chosen, color=INK, lw=0.8, ls=":", zorder=1)
     if len(test):
-        score = mean_curve(test, metric.name)[chosen]
+        score = mean_curve(test, metric)[chosen]
         ring = {"mfc": "none", "mec": INK, "ms": 9, "mew": 1.2}
         axes.plot(chosen, score, "o", zorder=5, **ring)
 
