@@ -9,7 +9,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.figures.architecture import draw_architecture
 from unet2015.figures.feature_maps import Architecture, read_architecture
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.settings import read_settings
 
 PAPER_SIDE = 572
@@ -24,9 +24,7 @@ def main(argv: list[str] | None = None) -> None:
         "--channels", type=cli.at_least_one, default=1, help="slices that it sees"
     )
     parser.add_argument("--name", default="these settings", help="of the network")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     own = read_settings(args.network, "network") if args.network else {}
     own["in_channels"] = args.channels

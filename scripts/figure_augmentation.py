@@ -5,7 +5,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.data.training_slices import read_training_slices
 from unet2015.figures.augmentation_panels import draw_augmentation
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.settings import read_settings
 
 
@@ -17,9 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     settings = read_settings(args.augmentation, "augmentation")
     slices = read_training_slices(args.volume, args.labels, args.split, settings)

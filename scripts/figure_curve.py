@@ -5,7 +5,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.experiments.snapshots import read_points
 from unet2015.figures.score_curves import draw_score_curves
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -15,9 +15,7 @@ def main(argv: list[str] | None = None) -> None:
         "--curve", type=Path, required=True, help="CSV of table_curve.py"
     )
     parser.add_argument("--dataset", required=True, help="whether the paper scored it")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     save(draw_score_curves(read_points(args.curve), args.dataset), args.output)
 

@@ -16,7 +16,7 @@ from unet2015.figures.slice_choice import (
     best_thresholds,
     choose_slices,
 )
-from unet2015.figures.style import draw_words, save
+from unet2015.figures.style import add_output, draw_words, save
 
 UNKNOWN = "the labels of this stack are not available: nobody can say where it errs"
 UNSCORED = "the score table holds no scores: there are no errors to show"
@@ -35,9 +35,7 @@ def main(argv: list[str] | None = None) -> None:
         "--scores", type=Path, required=True, help="CSV of evaluate.py --table"
     )
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     volume = read_image(args.volume)
     labels = read_labels(args.labels)

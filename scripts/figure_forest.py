@@ -5,7 +5,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.experiments.effects import read_effects
 from unet2015.figures.forest import draw_forest
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -15,9 +15,7 @@ def main(argv: list[str] | None = None) -> None:
         "--effects", type=Path, required=True, help="CSV of table_effects.py"
     )
     parser.add_argument("--reference", required=True, help="experiment compared with")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     save(draw_forest(read_effects(args.effects), args.reference), args.output)
 

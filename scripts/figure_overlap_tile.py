@@ -7,7 +7,7 @@ from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_probability
 from unet2015.errors import InputError
 from unet2015.figures.overlap_tile import choose_tiling, draw_overlap_tile
-from unet2015.figures.style import THRESHOLD, save
+from unet2015.figures.style import THRESHOLD, add_output, save
 from unet2015.network.layers import unet_layers
 from unet2015.network.sizes import Sizes
 from unet2015.settings import read_settings
@@ -23,9 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     for stage in ("network", "inference"):
         parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     volume = read_image(args.volume)
     scored = read_slices(args.split, "score", len(volume))

@@ -6,7 +6,7 @@ from unet2015 import cli
 from unet2015.data.stacks import read_image, read_labels, read_probability
 from unet2015.figures.qualitative import draw_qualitative
 from unet2015.figures.slice_choice import choose_slices
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.settings import read_json
 
 SLICES = 3
@@ -24,9 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     parser.add_argument("--title", default="", help="above the figure")
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     rows = choose_slices(
         read_image(args.volume),

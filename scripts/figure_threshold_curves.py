@@ -6,7 +6,7 @@ import pandas as pd
 
 from unet2015 import cli
 from unet2015.experiments.scores import read_scores
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.figures.threshold_curves import draw_threshold_curves
 
 
@@ -17,9 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--fold-scores", type=Path, nargs="*", default=[], help="those of the folds"
     )
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     test = read_scores(args.scores)
     folds = [read_scores(path) for path in args.fold_scores]

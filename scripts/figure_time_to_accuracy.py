@@ -6,7 +6,7 @@ from unet2015 import cli
 from unet2015.experiments.scores import read_runs, read_scores
 from unet2015.experiments.time_to_accuracy import KEYS, points, trainings
 from unet2015.figures.accuracy_plot import draw_time_to_accuracy
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.settings import read_json
 
 
@@ -20,9 +20,7 @@ def main(argv: list[str] | None = None) -> None:
         required=True,
         help="JSON list: experiment, split, seed, records (run.json of train.py)",
     )
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     listed = read_runs(args.runs, [*KEYS, "records"])
     runs = [run for run in listed for _ in run["records"]]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.figures.training_curves import draw_training_curves, read_history
 
 
@@ -14,9 +14,7 @@ def main(argv: list[str] | None = None) -> None:
         "--history", type=Path, nargs="+", required=True, help="CSV of train.py"
     )
     parser.add_argument("--names", nargs="+", required=True, help="one a history")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     histories = [read_history(path) for path in args.history]
     save(draw_training_curves(histories, args.names), args.output)

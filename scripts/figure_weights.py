@@ -9,7 +9,7 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.data.adjacent_slices import middle
 from unet2015.data.training_slices import read_statistics, read_training_slices
-from unet2015.figures.style import save
+from unet2015.figures.style import add_output, save
 from unet2015.figures.weight_panels import draw_weights
 from unet2015.samples.on_the_fly import OnTheFlySamples
 from unet2015.settings import read_settings
@@ -27,9 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     for stage in ("augmentation", "weights"):
         parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
-    parser.add_argument(
-        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
-    )
+    add_output(parser)
     args = parser.parse_args(argv)
     settings = read_settings(args.augmentation, "augmentation")
     samples = OnTheFlySamples(

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from unet2015.experiments.time_to_accuracy import SHOWN
-from unet2015.figures.style import OKABE_ITO, WIDTH, letter, styled
+from unet2015.figures.style import OKABE_ITO, WIDTH, letter, rule, styled
 
 PAPER = "the paper: 10 hours on a 6 GB GPU"
 ROUND = [m * 10**e for e in range(-3, 5) for m in (1, 2, 5)]
@@ -54,6 +54,5 @@ def _draw_panel(axes: Axes, points: pd.DataFrame, name: str) -> None:
     # Room for the label of the last point, and for points that coincide.
     axes.set_xlim(minutes.min() / 1.4, minutes.max() * 2)
     axes.set_xlabel("minutes of training")
-    axes.grid(color="0.9", lw=0.6)
     axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    rule(axes)

@@ -155,11 +155,11 @@ def _draw_ends(axes: Axes, placed: Placed) -> None:
 def _draw_box(axes: Axes, box: Box) -> None:
     """Draw a feature map, its channels above and its size at the left."""
     line = {"ec": INK, "lw": 0.6}
-    place_, copied = (box.left, box.bottom), box.copied
-    if copied:
-        axes.add_patch(Rectangle(place_, copied, box.height, fc="white", **line))
-    rest = (box.left + copied, box.bottom), box.width - copied, box.height
-    axes.add_patch(Rectangle(*rest, fc=FILL, **line))
+    if box.copied:
+        corner = box.left, box.bottom
+        axes.add_patch(Rectangle(corner, box.copied, box.height, fc="white", **line))
+    corner, width = (box.left + box.copied, box.bottom), box.width - box.copied
+    axes.add_patch(Rectangle(corner, width, box.height, fc=FILL, **line))
     side = f"{box.map.side}²"
     at = box.left - 1.3 * SPACE, box.bottom
     axes.text(*at, side, rotation=90, ha="right", va="bottom", fontsize=SMALL - 0.5)

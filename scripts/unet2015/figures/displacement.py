@@ -59,7 +59,15 @@ def _draw_arrows(axes: Axes, knots: np.ndarray, side: int) -> int:
 def magnification(
     feet: np.ndarray, vectors: np.ndarray, low: float, high: float
 ) -> int:
-    """Return the largest of 1..10 that keeps arrows in low..high, 1 if none does."""
+    """Return the largest of 1..10 that keeps arrows in low..high, 1 if none does.
+
+    Parameters
+    ----------
+    feet, vectors : ndarray, float, shape (2, grid, grid)
+        Where arrows begin and how long they are, pixels.
+    low, high : float
+        Bounds of both coordinates of their tips, pixels.
+    """
     for stretch in range(10, 1, -1):
         tips = feet + stretch * vectors
         if low <= tips.min() and tips.max() <= high:

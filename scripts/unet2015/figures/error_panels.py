@@ -162,18 +162,18 @@ def _draw_residuals(
         if pixels.any():
             away = ndimage.distance_transform_edt(~pixels)
             axes.contour(away, levels=[REACH], colors=colour, linewidths=1)
-    counts = (np.count_nonzero(pixels) for pixels in (left.split, left.merge))
-    show(axes, base, "{} SPLIT, {} MERGE pixels".format(*counts))
+    show(axes, base, f"{left.split.sum()} SPLIT, {left.merge.sum()} MERGE pixels")
 
 
 def _draw_pixels(
     axes: Axes, base: np.ndarray, label: np.ndarray, proposed: np.ndarray
 ) -> None:
     """Colour the pixels where proposal and truth differ."""
-    paint(base, label & ~proposed, TOO_MUCH, 0.9)
-    paint(base, ~label & proposed, TOO_LITTLE, 0.9)
-    false, missing = (100 * np.mean(m) for m in (label & ~proposed, ~label & proposed))
-    show(axes, base, f"{false:.1f} % false, {missing:.1f} % missing")
+    false, missing = label & ~proposed, ~label & proposed
+    paint(base, false, TOO_MUCH, 0.9)
+    paint(base, missing, TOO_LITTLE, 0.9)
+    shares = 100 * false.mean(), 100 * missing.mean()
+    show(axes, base, "{:.1f} % false, {:.1f} % missing".format(*shares))
 
 
 def _draw_keys(foot: SubFigure) -> None:

@@ -16,7 +16,7 @@ from unet2015.experiments.paper_results import (
     Metric,
 )
 from unet2015.experiments.snapshots import SERIES
-from unet2015.figures.style import OKABE_ITO, WIDTH, draw_words, styled
+from unet2015.figures.style import OKABE_ITO, WIDTH, draw_words, rule, styled
 
 COLOURS = ("blue", "sky blue", "vermilion", "green", "purple", "orange")
 MARKERS = "osD^vP"
@@ -92,9 +92,8 @@ def _draw_panel(
         axes.set_yscale("log")
         _round_ticks(axes.yaxis)
     axes.tick_params(labelsize=7)
-    axes.grid(color="0.9", lw=0.6)
     axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    rule(axes)
 
 
 def _round_ticks(axis: Axis) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from unet2015.data.splits import thinned
 from unet2015.data.stacks import is_unknown
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import TABLE_METRICS
@@ -46,8 +47,7 @@ def evenly_spaced(count: int, total: int) -> list[int]:
             f"{count} of {total} scored slices cannot be shown, expected at least 1 "
             "of 1; choose a split that scores some"
         )
-    count = min(count, total)
-    return [(2 * part + 1) * total // (2 * count) for part in range(count)]
+    return thinned(list(range(total)), min(count, total))
 
 
 def choose_slices(
@@ -91,10 +91,11 @@ def choose_slices(
             f"the probability stack has shape {probability.shape}, expected {expected} "
             "(the scored slices only, in order); predict it with the same split"
         )
-    truth = None if is_unknown(labels) else labels
+    unknown = is_unknown(labels)
+    chosen = [(i, scored[i]) for i in evenly_spaced(count, len(scored))]
     return [
-        ShownSlice(s, volume[s], None if truth is None else truth[s], probability[i])
-        for i, s in ((i, scored[i]) for i in evenly_spaced(count, len(scored)))
+        ShownSlice(s, volume[s], None if unknown else labels[s], probability[i])
+        for i, s in chosen
     ]
 
 

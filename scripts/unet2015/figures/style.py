@@ -1,5 +1,6 @@
 """One style for all figures, and files that repeat byte for byte."""
 
+import argparse
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,6 +79,13 @@ def draw_words(words: str) -> Figure:
     return figure
 
 
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names the files of :func:`save`."""
+    parser.add_argument(
+        "--output", type=Path, nargs="+", required=True, help=".png, .pdf or .svg"
+    )
+
+
 def save(figure: Figure, outputs: Sequence[Path | str]) -> None:
     """Write a figure to each path, whole or not at all.
 
@@ -114,6 +122,17 @@ def save(figure: Figure, outputs: Sequence[Path | str]) -> None:
 def show(axes: Axes, image: np.ndarray, title: str = "", **keywords):
     """Show an image without ticks, by default in grey levels 0..255.
 
+    Parameters
+    ----------
+    axes : Axes
+        Empty.
+    image : ndarray, shape (height, width) or (height, width, 3)
+        One channel, or red, green and blue.
+    title : str
+        Above it.
+    **keywords
+        Of `Axes.imshow`.
+
     Returns
     -------
     AxesImage
@@ -125,6 +144,12 @@ def show(axes: Axes, image: np.ndarray, title: str = "", **keywords):
     axes.set(xticks=[], yticks=[])
     axes.set_title(title)
     return shown
+
+
+def rule(axes: Axes) -> None:
+    """Draw a pale grid, and no frame at the top and the right."""
+    axes.grid(color="0.9", lw=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def letter(axes: Axes, name: str) -> None:

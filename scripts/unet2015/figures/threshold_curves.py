@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.experiments.thresholds import best_threshold, mean_curve
-from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, styled
+from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, rule, styled
 
 TEST = {"color": OKABE_ITO["blue"], "ls": "-"}
 FOLDS = {"color": OKABE_ITO["vermilion"], "ls": "--"}
@@ -28,9 +28,8 @@ def draw_threshold_curves(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
     if test.empty and folds.empty:
         return draw_words(UNKNOWN)
     figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
-    for axes, metric in zip(
-        figure.subplots(1, len(TABLE_METRICS)), TABLE_METRICS, strict=True
-    ):
+    panels = figure.subplots(1, len(TABLE_METRICS))
+    for axes, metric in zip(panels, TABLE_METRICS, strict=True):
         for scores, look in ((folds, FOLDS), (test, TEST)):
             if len(scores):
                 _draw_curves(axes, scores, metric, look)
@@ -43,8 +42,7 @@ def draw_threshold_curves(test: pd.DataFrame, folds: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", labelsize=7)
         axes.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
         axes.yaxis.get_offset_text().set_fontsize(7)
-        axes.grid(color="0.9", lw=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
+        rule(axes)
     figure.supxlabel("threshold", fontsize=9)
     figure.legend(
         handles=_keys(len(test) > 0, len(folds) > 0),

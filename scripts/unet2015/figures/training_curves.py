@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from unet2015.errors import InputError
-from unet2015.figures.style import INK, OKABE_ITO, WIDTH, styled
+from unet2015.figures.style import INK, OKABE_ITO, WIDTH, rule, styled
 
 COLUMNS = ["step", "seconds", "loss", "learning_rate"]
 COLOURS = [OKABE_ITO[c] for c in ("blue", "vermilion", "green", "purple", "orange")]
@@ -55,6 +55,10 @@ def smoothed(values: np.ndarray, window: int) -> np.ndarray:
     values : ndarray, float, shape (steps,)
     window : int
         Values a mean, at least 1.
+
+    Returns
+    -------
+    ndarray, float64, shape (steps,)
     """
     sums = np.concatenate([[0.0], np.cumsum(values)])
     index = np.arange(len(values))
@@ -67,6 +71,16 @@ def mean_minutes(histories: Sequence[pd.DataFrame]) -> tuple[np.ndarray, np.ndar
     """Return steps and the minutes that they took, averaged over trainings.
 
     A training that ended earlier goes on at its mean pace.
+
+    Parameters
+    ----------
+    histories : sequence of DataFrame
+        See :func:`read_history`.
+
+    Returns
+    -------
+    steps, minutes : ndarray, shape (steps + 1,)
+        From 0, those of the longest training.
     """
     longest = max(histories, key=lambda history: history["step"].iloc[-1])
     steps = np.concatenate([[0], longest["step"]])
@@ -128,8 +142,7 @@ def _label(loss: Axes, rate: Axes, columns: int) -> None:
     rate.set(ylabel="learning rate", xlabel="step")
     rate.ticklabel_format(axis="y", scilimits=(-2, 2), useMathText=True)
     for axes in (loss, rate):
-        axes.grid(color="0.9", lw=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
+        rule(axes)
 
 
 def _minutes_axis(
