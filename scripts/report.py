@@ -40,11 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--dataset", required=True, help="name, for the title")
     parser.add_argument(
-        "--results",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="PNG or Markdown",
+        "--results", type=Path, nargs="+", required=True, help="PNG or Markdown"
     )
     parser.add_argument("--captions", type=Path, nargs="+", required=True, help="RST")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
@@ -52,27 +48,19 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     captions = {path.stem: caption(path) for path in args.captions}
     parts = [part(path, captions[path.stem]) for path in args.results]
-    page = render_page(
-        f"unet2015 on {args.dataset}",
-        OVERVIEW,
-        parts,
-        facts(read_json(args.provenance)),
-    )
-    write_text(args.output, page)
+    provenance = facts(read_json(args.provenance))
+    title = f"unet2015 on {args.dataset}"
+    write_text(args.output, render_page(title, OVERVIEW, parts, provenance))
 
 
 def part(path: Path, text: str) -> dict:
     """Return one figure or table as a part of the page."""
     title = TITLES[path.stem]
-    is_table = path.suffix == ".md"
-    return {
-        "anchor": path.stem,
-        "title": title,
-        "body": table(path.read_text(encoding="utf-8"))
-        if is_table
-        else picture(path, title),
-        "caption": text,
-    }
+    if path.suffix == ".md":
+        body = table(path.read_text(encoding="utf-8"))
+    else:
+        body = picture(path, title)
+    return {"anchor": path.stem, "title": title, "body": body, "caption": text}
 
 
 def facts(record: dict) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -30,9 +30,8 @@ def curve_markdown(points: pd.DataFrame) -> str:
     """
     lines = [TITLES, *(_line(row) for _, row in points.iterrows())]
     columns = ["left", "left", *["right"] * (len(TITLES) - 2)]
-    return (
-        f"{markdown_table(lines, columns)}\n{NOTE} {_machines(points)}".rstrip() + "\n"
-    )
+    note = f"{NOTE} {_machines(points)}".rstrip()
+    return f"{markdown_table(lines, columns)}\n{note}\n"
 
 
 def _line(row: pd.Series) -> list[str]:
@@ -56,9 +55,8 @@ def _machines(points: pd.DataFrame) -> str:
     """Say on what each training ran, and by which commit."""
     parts = []
     for training, own in points.groupby("training"):
-        ran = (
-            own["device"] + ", " + own["precision"] + ", torch " + own["torch"]
-        ).unique()
-        commits = sorted({commit[:7] for commit in own["commit"]})
-        parts.append(f"{training}: {'; '.join(ran)} (commit {', '.join(commits)}).")
+        ran = own["device"] + ", " + own["precision"] + ", torch " + own["torch"]
+        machines = "; ".join(ran.unique())
+        commits = ", ".join(sorted({commit[:7] for commit in own["commit"]}))
+        parts.append(f"{training}: {machines} (commit {commits}).")
     return " ".join(parts)

@@ -40,7 +40,13 @@ def effects_markdown(table: pd.DataFrame, claims: Mapping[str, str]) -> str:
 
 
 def note(table: pd.DataFrame) -> str:
-    """Return what the numbers mean, and what the interval does not contain."""
+    """Return what the numbers mean, and what the interval does not contain.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See :func:`unet2015.experiments.effects.effects`.
+    """
     words = (
         "Mean difference of slices to the reference and its 95 % interval; "
         f"{MARKS[BETTER]} better, {MARKS[WORSE]} worse, no mark: not decided, as the "

@@ -109,7 +109,15 @@ def render_page(
 
 
 def picture(path: Path, text: str) -> str:
-    """Return a PNG as an HTML image with its own data; it scrolls on a phone."""
+    """Return a PNG as an HTML image with its own data; it scrolls on a phone.
+
+    Parameters
+    ----------
+    path : Path
+        PNG.
+    text : str
+        Said where the image cannot be seen.
+    """
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     image = f'<img alt="{html.escape(text)}" src="data:image/png;base64,{data}">'
     return f'<div class="wide">{image}</div>'
@@ -130,6 +138,11 @@ def table(markdown: str) -> str:
 
     A row with a first cell only spans the table and heads a group of rows. An
     interval in square brackets stands in small print under its number.
+
+    Parameters
+    ----------
+    markdown : str
+        One table of GitHub's Markdown, and lines of notes.
     """
     lines = markdown.strip().splitlines()
     rows = [line.strip().strip("|").split("|") for line in lines if line[:1] == "|"]

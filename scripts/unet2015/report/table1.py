@@ -142,12 +142,20 @@ def to_csv(rows: Sequence[Method]) -> str:
     for row in rows:
         found = [row.scores.get(metric.name) for metric in TABLE_METRICS]
         cells = ["" if value is None else f"{value:.9f}" for value in found]
-        writer.writerow([row.name, *(_without_zeros(cell) for cell in cells)])
+        writer.writerow([row.name, *(cell.rstrip("0").rstrip(".") for cell in cells)])
     return table.getvalue()
 
 
 def to_markdown(rows: Sequence[Method], note: str) -> str:
-    """Return the table in GitHub's Markdown, the note below."""
+    """Return the table in GitHub's Markdown, the note below.
+
+    Parameters
+    ----------
+    rows : sequence of Method
+        Of :func:`table_rows`.
+    note : str
+        Of :func:`note`.
+    """
     lines = [TITLES]
     for row, cells in zip(rows, _cells(rows, "**{}**"), strict=True):
         lines.append([row.name, *(cell or "–" for cell in cells)])
@@ -156,7 +164,13 @@ def to_markdown(rows: Sequence[Method], note: str) -> str:
 
 
 def to_latex(rows: Sequence[Method], note: str) -> str:
-    """Return the table as a LaTeX tabular (package booktabs), the note below."""
+    """Return the table as a LaTeX tabular (package booktabs), the note below.
+
+    Parameters
+    ----------
+    rows, note
+        See :func:`to_markdown`.
+    """
     titles = " & ".join(LATEX_TITLES.get(title, title) for title in TITLES)
     lines = [r"\begin{tabular}{l" + "r" * len(TABLE_METRICS) + "}", r"\toprule"]
     lines += [titles + r" \\", r"\midrule"]
@@ -197,11 +211,6 @@ def _cell(row: Method, metric: Metric, best: str | None, bold: str) -> str:
     if metric.name in row.spread:
         text += f" ± {row.spread[metric.name]:.{metric.digits}f}"
     return text
-
-
-def _without_zeros(number: str) -> str:
-    """Drop the zeros at the end of a decimal number."""
-    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def _escaped(text: str) -> str:

@@ -32,8 +32,7 @@ def threshold_markdown(table: pd.DataFrame) -> str:
 
 def _cells(metric: Metric, row: dict) -> list[str]:
     """Return the cells of one metric; those of the test stack may be empty."""
-    numbers = {key: value for key, value in row.items() if key != "metric"}
-    shown = {key: f"{value:.{metric.digits}f}" for key, value in numbers.items()}
+    shown = {key: f"{row[key]:.{metric.digits}f}" for key in row if key != "metric"}
     cells = [metric.title, f"{row['threshold']:.1f}", shown["crossvalidated"]]
     if pd.isna(row["test"]):
         return [*cells, "", "", ""]
