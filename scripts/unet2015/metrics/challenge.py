@@ -122,6 +122,12 @@ def evaluate(
     InputError
         If the shapes differ, the labels are not binary, or the proposal holds
         NaN or values outside 0..1.
+
+    References
+    ----------
+    Arganda-Carreras et al., "Crowdsourcing the creation of image segmentation
+    algorithms for connectomics", Front. Neuroanat. 9:142 (2015),
+    doi:10.3389/fnana.2015.00142.
     """
     checks.same_shape(labels, proposal, names)
     truth = checks.binary(labels, names[0])

@@ -42,6 +42,13 @@ def rescaled(proposal: np.ndarray, name: str) -> np.ndarray:
 def probabilities(proposal: np.ndarray, name: str) -> np.ndarray:
     """Return the proposal as float32 if it holds probabilities.
 
+    Parameters
+    ----------
+    proposal : ndarray, any shape
+        Of any dtype.
+    name : str
+        What the message calls it, usually the path.
+
     Raises
     ------
     InputError
@@ -69,6 +76,13 @@ def probabilities(proposal: np.ndarray, name: str) -> np.ndarray:
 def binary(labels: np.ndarray, name: str) -> np.ndarray:
     """Return the labels as bool, True = cell interior.
 
+    Parameters
+    ----------
+    labels : ndarray, any shape
+        0 and 255, or 0 and 1, of any dtype.
+    name : str
+        What the message calls them, usually the path.
+
     Raises
     ------
     InputError
@@ -87,6 +101,13 @@ def binary(labels: np.ndarray, name: str) -> np.ndarray:
 
 def same_shape(labels: np.ndarray, proposal: np.ndarray, names: tuple) -> None:
     """Check that the two stacks can be compared.
+
+    Parameters
+    ----------
+    labels, proposal : ndarray
+        Expected of shape (slices, height, width).
+    names : tuple of str
+        What the message calls the two.
 
     Raises
     ------

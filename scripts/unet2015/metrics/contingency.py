@@ -52,7 +52,7 @@ def segments(ids: np.ndarray) -> Segments:
     Parameters
     ----------
     ids : ndarray, int32, shape (height, width)
-        Ground truth: 0 = membrane, 1, 2, ... = segments.
+        Ground truth: 0 = membrane, 1, 2, ... = segments, none without a pixel.
     """
     flat = ids.ravel()
     foreground = np.flatnonzero(flat)

@@ -27,6 +27,11 @@ def thin(basins):
     ndarray, int32, shape (height, width)
         The grown basins, with the same ids; 0 = watershed line. Without any
         basin, the whole image is one region.
+
+    References
+    ----------
+    Soille and Vincent, "Determining watersheds in digital pictures via flooding
+    simulations", Proc. SPIE 1360 (1990), doi:10.1117/12.24211.
     """
     height, width = basins.shape
     # A frame of queued pixels is never entered and gives no label away, so the

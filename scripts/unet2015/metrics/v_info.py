@@ -28,6 +28,10 @@ def v_info(table: Contingency) -> float:
     float
         In 0..1, 1 = perfect. 0 if one of the two has no entropy: no
         foreground, or a single segment.
+
+    See Also
+    --------
+    unet2015.metrics.rand.v_rand : The same segments by pairs instead of entropy.
     """
     n = int(table.rows.sum())
     if n == 0:

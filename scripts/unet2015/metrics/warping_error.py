@@ -1,7 +1,7 @@
 """Warping error: pixels that split or merge cells, after warping the labels.
 
 The labels are warped towards the proposal by flips that keep their topology
-(Jain et al. 2010, doi:10.1109/CVPR.2010.5539950), so that a shifted border
+(Jain et al. 2010), so that a shifted border
 costs nothing. An all-membrane proposal scores 0: never tune on it alone.
 """
 
@@ -55,6 +55,11 @@ def warp(
         The labels where no simple mismatch is left; 1 = cell interior.
     left : ndarray, int64, shape (mismatches, 2)
         y and x of the mismatches that are not simple.
+
+    References
+    ----------
+    Jain et al., "Boundary learning by optimization with topological constraints",
+    CVPR 2010, doi:10.1109/CVPR.2010.5539950.
     """
     x, y = np.nonzero((label != (proposal > threshold)).T)
     margin = np.abs(proposal[y, x] - threshold).astype(np.float32)
