@@ -4,6 +4,7 @@ Sample i is a pure function of (seed, i): the same image and labels come out
 whatever the number of samples or threads.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
         in_parallel(fill, len(images), args.threads)
 
 
-def in_parallel(fill, count: int, threads: int) -> None:
+def in_parallel(fill: Callable[[int], None], count: int, threads: int) -> None:
     """Call `fill` with 0..count - 1, some at a time, and show the progress."""
     cv2.setNumThreads(1)
     with ThreadPoolExecutor(threads) as pool:

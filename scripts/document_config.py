@@ -85,18 +85,19 @@ def document(schema: dict, preset: dict[str, dict]) -> str:
     """Return the page as Markdown, with the settings of the preset by stage."""
     parts = [HEAD]
     for name, section in schema["properties"].items():
-        named = isinstance(section.get("additionalProperties"), dict)
-        keys = section["additionalProperties" if named else "properties"]
-        path = f"{name}.<name>." if named else f"{name}."
+        keys, path = section.get("properties"), f"{name}."
+        if keys is None:
+            keys, path = (
+                section["additionalProperties"]["properties"],
+                f"{name}.<name>.",
+            )
         (example,) = section["examples"]
         block = yaml.safe_dump(
             {name: example}, sort_keys=False, default_flow_style=None
         )
         parts.append(f"## {name}\n\n{section['description'].strip()}\n")
         parts.append(f"```yaml\n{block}```\n")
-        rows = table_rows(
-            keys["properties"] if named else keys, path, preset.get(name, {})
-        )
+        rows = table_rows(keys, path, preset.get(name, {}))
         parts.append("\n".join([*COLUMNS, *rows]) + "\n")
     return "\n".join(parts)
 
@@ -127,10 +128,7 @@ def bounds(part: dict) -> str:
     """Return the range or the choices of a key in words."""
     if "enum" in part:
         return " One of " + ", ".join(f"`{value}`" for value in part["enum"]) + "."
-    words = []
-    for key, word in BOUNDS.items():
-        if key in part:
-            words.append(f"{word} {part[key]}")
+    words = [f"{word} {part[key]}" for key, word in BOUNDS.items() if key in part]
     text = ", ".join(words)
     return f" {text[0].upper()}{text[1:]}." if text else ""
 

@@ -53,15 +53,14 @@ def benchmarks_markdown(table: pd.DataFrame) -> str:
 def cells(row: dict, unit: str) -> list[str]:
     """Return the cells of one implementation."""
     quantity = unit.split()[0]
-    spread = (
-        " to ".join(number(row[key], quantity) for key in ("lowest", "highest"))
-        if row["runs"] > 1
-        else "one run"
+    median, lowest, highest = (
+        number(row[key], quantity) for key in ("median", "lowest", "highest")
     )
+    spread = f"{lowest} to {highest}" if row["runs"] > 1 else "one run"
     return [
         row["implementation"],
         row["role"],
-        number(row["median"], quantity),
+        median,
         spread,
         str(row["runs"]),
         times(row["ratio"]),

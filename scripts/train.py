@@ -7,6 +7,7 @@ torch version) names the checkpoint, so a changed setting never resumes an old r
 Snapshots, if the settings name steps for them, lie beside the checkpoint and stay.
 """
 
+import argparse
 import csv
 import io
 import json
@@ -53,9 +54,8 @@ def main(argv: list[str] | None = None) -> None:
     keep_freed()
     settings["precision"] = choose_precision(settings["precision"], device)
     torch.manual_seed(args.seed)
-    unet = make_network(network, source).to(
-        device=device, memory_format=torch.channels_last
-    )
+    unet = make_network(network, source)
+    unet = unet.to(device=device, memory_format=torch.channels_last)
     pixels = settings["batch"] * unet.sizes.output_side(source.side) ** 2
     described = Described(network, {"mean": mean, "std": std}, args.seed, pixels)
     trainer = Trainer(unet, settings, device)
@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> None:
         remove_checkpoint(folder)
 
 
-def arguments(argv: list[str] | None):
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
     parser = cli.parser(__doc__)
     add_arguments(parser)
@@ -109,7 +109,7 @@ def make_network(network: dict, source: Source) -> UNet:
     return unet
 
 
-def checkpoint_name(args, network: dict, settings: dict) -> str:
+def checkpoint_name(args: argparse.Namespace, network: dict, settings: dict) -> str:
     """Name the training by all that determines its result."""
     identity = {
         "model": str(args.model),
@@ -130,12 +130,12 @@ def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None
     """
     target = folder / "snapshots" / f"step{trainer.step:06d}"
     target.mkdir(parents=True, exist_ok=True)
-    models = {"model": trainer.model, "average": trainer.average.model}
+    models = {"model": trainer.model}
+    if trainer.average.model is not trainer.model:
+        models["average"] = trainer.average.model
     for name, model in models.items():
-        if name == "model" or model is not trainer.model:
-            path = target / name
-            weights, card = (path.with_suffix(f".{e}") for e in ("safetensors", "json"))
-            write_model(model, described, weights, card)
+        weights, card = target / f"{name}.safetensors", target / f"{name}.json"
+        write_model(model, described, weights, card)
     write_text(target / "history.csv", history_table(trainer.history))
     write_text(target / "run.json", run_record(trainer, described))
 

@@ -10,6 +10,7 @@ checkpoint. out/pack/ holds history, scores, pictures and model to carry home, e
 file below 16 MB; larger ones are cut into numbered parts (`cat NAME.?? > NAME`).
 """
 
+import argparse
 import hashlib
 import json
 import logging
@@ -29,7 +30,7 @@ import train
 import training_statistics
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.config.experiments import settings_of
+from unet2015.config.experiments import STAGES, settings_of
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.data.dataset import NAMES
@@ -62,7 +63,7 @@ def main(argv: list[str] | None = None) -> None:
     pack(args.output, args.output / "pack")
 
 
-def arguments(argv: list[str] | None):
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument(
@@ -89,7 +90,7 @@ def arguments(argv: list[str] | None):
 class Chain:
     """The programs in the order in which the data pass them."""
 
-    def __init__(self, args, config: dict, stacks: dict[str, Path]):
+    def __init__(self, args: argparse.Namespace, config: dict, stacks: dict[str, Path]):
         self.stacks, self.seed, self.config = stacks, args.seed, config
         self.reference = config["experiments"][config["run"]["reference"]]
         self.shown = config["run"]["curve"]
@@ -125,17 +126,18 @@ class Chain:
         data = {"volume": volume, "labels": labels, "split": self.split}
         run(training_statistics.main, {"output": statistics}, **data)
         outputs = {
-            "model": "model.safetensors",
-            "card": "model.json",
-            "history": "history.csv",
-            "run": "run.json",
+            "model": self.folder / "model.safetensors",
+            "card": self.folder / "model.json",
+            "history": self.folder / "history.csv",
+            "run": self.folder / "run.json",
         }
         run(
             train.main,
-            {option: self.folder / name for option, name in outputs.items()},
+            outputs,
             **data,
-            **{stage: self._settings(stage) for stage in ("augmentation", "weights")},
-            **{stage: self._settings(stage) for stage in ("network", "training")},
+            **{
+                stage: self._settings(stage) for stage in STAGES if stage != "inference"
+            },
             statistics=statistics,
             seed=self.seed,
             checkpoints=self.folder / "checkpoints",
@@ -155,9 +157,7 @@ class Chain:
                 averaged = shown.get("weight_average", False)
                 name = shown.get("inference", self.reference["inference"])
                 kept = "average" if averaged else "model"
-                place = (
-                    self.folder / "snapshots" / record.parent.name / f"{kept}_{name}"
-                )
+                place = self.folder / f"snapshots/{record.parent.name}/{kept}_{name}"
                 settings = self._settings(f"inference-{name}")
                 self._score(record.with_name(kept), settings, place)
                 points.append(
@@ -213,17 +213,10 @@ class Chain:
             "probability": self.folder / "probability.tif",
             "split": self.split,
         }
-        run(
-            figure_qualitative.main,
-            {"output": self.folder / "qualitative.png"},
-            **shown,
-        )
-        run(
-            figure_errors.main,
-            {"output": self.folder / "errors.png"},
-            **shown,
-            scores=self.folder / "scores.csv",
-        )
+        output = {"output": self.folder / "qualitative.png"}
+        run(figure_qualitative.main, output, **shown)
+        output = {"output": self.folder / "errors.png"}
+        run(figure_errors.main, output, **shown, scores=self.folder / "scores.csv")
 
 
 def run(

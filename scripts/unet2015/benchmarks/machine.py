@@ -55,7 +55,7 @@ def machine(threads: int) -> str:
 
 def cores(table: Path = Path("/proc/cpuinfo")) -> int:
     """Count physical cores, of which several threads may share one; 0 = unknown."""
-    text = _text(table)
+    text = table.read_text(encoding="utf-8") if table.is_file() else ""
     sockets = re.findall(r"^physical id\s*: (\d+)$", text, re.M)
     numbers = re.findall(r"^core id\s*: (\d+)$", text, re.M)
     return len(set(zip(sockets, numbers, strict=True)))
@@ -94,8 +94,3 @@ def versions(names: Iterable[str]) -> dict[str, str]:
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
-
-
-def _text(path: Path) -> str:
-    """Return a text file's content, none if the system has no such file."""
-    return path.read_text(encoding="utf-8") if path.is_file() else ""

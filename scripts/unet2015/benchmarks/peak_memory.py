@@ -38,6 +38,13 @@ def peak_rise(run: Callable[[], object]) -> float:
 def peak_of(work: Callable[[], object]) -> int:
     """Return by how many bytes the resident memory rises while `work` runs.
 
+    Parameters
+    ----------
+    work : callable
+        What it returns is dropped.
+
+    Notes
+    -----
     `resource.getrusage` would not do: a child inherits the peak of the process that
     started it.
     """

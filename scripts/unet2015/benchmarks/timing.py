@@ -137,6 +137,13 @@ def summary(
         At least one of them ours.
     values : sequence of sequence of float
         In `unit`, those of each contender.
+    part, what, unit : str
+        See :func:`interleaved`.
+
+    Returns
+    -------
+    DataFrame
+        One row a contender, see `COLUMNS`.
 
     Raises
     ------

@@ -58,7 +58,14 @@ def main(argv: list[str] | None = None) -> None:
 def scored(
     labels: np.ndarray, proposal: np.ndarray, threads: int, names: tuple[str, str]
 ) -> dict[str, Score] | None:
-    """Return the scores, or None if the labels are not known."""
+    """Return the scores, or None if the labels are not known.
+
+    Parameters
+    ----------
+    labels, proposal, threads, names
+        See :func:`unet2015.metrics.challenge.evaluate`; labels are unknown if they are
+        127 throughout.
+    """
     if not is_unknown(labels):
         return evaluate(labels, proposal, threads, names)
     checks.same_shape(labels, proposal, names)

@@ -51,8 +51,8 @@ def main(argv: list[str] | None = None) -> None:
             indices = read_slices(args.split, "score", len(volume))
         try:
             tiles = choose_tiles(shape, layers, settings, len(opened))
-            each = count_tiles(shape, sizes, settings, tiles)
-            total = len(indices) * len(opened) * each
+            per_slice = count_tiles(shape, sizes, settings, tiles)
+            total = len(indices) * len(opened) * per_slice
             with cli.progress(total=total, unit="tile") as bar:
                 probabilities = (
                     predict_tiled(

@@ -7,6 +7,7 @@ float32 TIFF stack, or a float16 .npy array, by the name's ending. Example:
     unet2015 weight-map --labels truth.tif --output weights.tif --class-balance
 """
 
+import argparse
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,7 +47,7 @@ def main(argv: list[str] | None = None) -> None:
             write_stack(args.output, weights)
 
 
-def arguments(argv: list[str] | None):
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument("--labels", type=Path, required=True, help="TIFF or .npy")
@@ -78,7 +79,7 @@ def read_label_array(path: Path, instances: bool) -> np.ndarray:
     return check_masks(labels, str(path)) if stored else check_labels(labels, str(path))
 
 
-def interior_of(args, labels: np.ndarray) -> float:
+def interior_of(args: argparse.Namespace, labels: np.ndarray) -> float:
     """Return the fraction of interior pixels that balances the classes."""
     if args.statistics:
         return read_statistics(args.statistics).interior
