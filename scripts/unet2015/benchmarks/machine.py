@@ -70,8 +70,8 @@ def memory(limits: Iterable[Path] = MEMORY_LIMITS) -> int:
         Files that may hold a bound: that of a control group.
     """
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    bounds = [int(text) for path in limits if (text := _text(path).strip()).isdigit()]
-    return min([total, *bounds])
+    texts = [path.read_text(encoding="utf-8") for path in limits if path.is_file()]
+    return min([total, *(int(text) for text in texts if text.strip().isdigit())])
 
 
 def graphics_cards() -> int:
