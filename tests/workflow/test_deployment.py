@@ -98,6 +98,7 @@ def importing(folder, snakefile, repository, *arguments, path=""):
     )
 
 
+@pytest.mark.long
 def test_a_module_by_local_path_runs_with_a_prefix(tmp_path, repository):
     run = importing(tmp_path, LOCAL, repository)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -60,7 +60,7 @@ def recipe(target, config):
     return [line for line in run.stdout.splitlines() if "/snakemake " in line]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("target", "config"), COMMANDS)
 def test_a_command_can_be_planned(checkout, target, config):
     for line in recipe(target, config):
