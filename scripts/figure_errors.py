@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
     parser.add_argument(
-        "--scores", type=Path, required=True, help="CSV of evaluate.py --table"
+        "--scores", type=Path, required=True, help="CSV of evaluate.py --scores"
     )
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
     add_output(parser)

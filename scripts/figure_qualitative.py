@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from unet2015 import cli
+from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_labels, read_probability
 from unet2015.figures.qualitative import draw_qualitative
 from unet2015.figures.slice_choice import choose_slices
 from unet2015.figures.style import add_output, save
-from unet2015.settings import read_json
 
 SLICES = 3
 """Rows of the figure, at most."""
@@ -26,13 +26,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
     add_output(parser)
     args = parser.parse_args(argv)
-    rows = choose_slices(
-        read_image(args.volume),
-        read_labels(args.labels),
-        read_probability(args.probability),
-        read_json(args.split)["score"]["slices"],
-        SLICES,
-    )
+    volume, labels = read_image(args.volume), read_labels(args.labels)
+    probability = read_probability(args.probability)
+    scored = read_slices(args.split, "score", len(volume))
+    rows = choose_slices(volume, labels, probability, scored, SLICES)
     save(draw_qualitative(rows, args.title, args.nm_per_pixel), args.output)
 
 

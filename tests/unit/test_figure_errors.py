@@ -167,7 +167,7 @@ def test_equal_slices_and_a_single_one():
 )
 def test_tables_that_lack_scores(values, words):
     table = table_of(values)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=f"{words}.*by evaluate.py --scores"):
         slice_choice.best_and_worst(table, slice_choice.best_thresholds(table))
 
 

@@ -324,3 +324,9 @@ def test_a_single_step_can_be_drawn(data):
     )
     style.save(figure, [data / "t.png"])
     assert (data / "t.png").exists()
+
+
+def test_split_that_scores_nothing(data):
+    (data / "split.json").write_text(json.dumps({"train": {"slices": [0]}}))
+    with pytest.raises(InputError, match=r'split.json lacks {"score"'):
+        run(*command("qualitative", data), "--output", data / "q.png")

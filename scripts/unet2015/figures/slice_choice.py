@@ -121,7 +121,7 @@ def best_thresholds(table: pd.DataFrame) -> dict[str, str]:
         if curve.empty or curve.isna().any():
             raise InputError(
                 f"the score table holds no numbers for {name} of the whole stack "
-                "(slice all); write it by evaluate.py --table"
+                "(slice all); write it by evaluate.py --scores"
             )
         best[name] = best_threshold(curve, metrics[name])
     return best
@@ -159,7 +159,7 @@ def best_and_worst(
     if not scores or any(len(found) < len(SHOWN_METRICS) for found in scores.values()):
         raise InputError(
             f"the score table lacks {', '.join(SHOWN_METRICS)} of single slices; write "
-            "it by evaluate.py --table"
+            "it by evaluate.py --scores"
         )
     order = sorted(scores, key=lambda n: (-scores[n]["v_rand"], int(n)))
     chosen = [("the only one", order[0])]

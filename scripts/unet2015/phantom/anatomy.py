@@ -98,8 +98,8 @@ class Anatomy:
             membrane += np.exp(-((border / width) ** 2)) / PLANES
             cytoplasm += self.shade[owner] / PLANES
             if plane == middle:
-                centre = owner, border, warped
-        owner, border, warped = centre
+                in_middle = owner, border, warped
+        owner, border, warped = in_middle
         # The fuzz about a membrane darkens the broad bands more than in proportion.
         membrane = 1 - (1 - membrane) ** 1.3
         return Section(owner, border, membrane, width, cytoplasm, warped)

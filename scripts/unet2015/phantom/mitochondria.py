@@ -46,6 +46,11 @@ def scatter(rng: np.random.Generator, radius: np.ndarray) -> Mitochondria:
     rng : numpy.random.Generator
     radius : ndarray, shape (slices, cells), float64
         Radii of the cells in pixels.
+
+    Returns
+    -------
+    Mitochondria
+        In large cells alone, and some beyond the ends of the stack.
     """
     slices = len(radius)
     large = np.flatnonzero(radius.mean(axis=0) > _LEAST_CELL)

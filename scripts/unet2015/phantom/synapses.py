@@ -71,13 +71,12 @@ def darkness(
     """
     canvas = np.zeros(section.border.shape, dtype=np.float32)
     for i in np.flatnonzero(np.abs(z - population.middle) < 1.5):
-        spot = _anchor(section, population.cell[i], population.angle[i], centre)
+        cell, angle, middle, size = (values[i] for values in population)
+        spot = _anchor(section, cell, angle, centre)
         if spot is not None:
-            strength = 75 * (1 - np.abs(z - population.middle[i]) / 2)
-            _smear(
-                canvas, section, spot, population.cell[i], population.size[i], strength
-            )
-            _crowd(rng, canvas, section, spot, population.cell[i])
+            strength = 75 * (1 - np.abs(z - middle) / 2)
+            _smear(canvas, section, spot, cell, size, strength)
+            _crowd(rng, canvas, section, spot, cell)
     return canvas
 
 

@@ -29,13 +29,13 @@ def instances(section: Section) -> np.ndarray:
     inside &= ~_touches_other(section.owner)
     pieces, count = ndimage.label(inside)  # 4-connected
     area = np.bincount(pieces.ravel(), minlength=count + 1)
-    first = ndimage.find_objects(pieces)
+    boxes = ndimage.find_objects(pieces)
     number = np.zeros(count + 1, dtype=np.int32)
     seen: set[int] = set()
     for piece in np.argsort(-area[1:], kind="stable") + 1:
         if area[piece] < _LEAST_AREA:
             break
-        box = first[piece - 1]
+        box = boxes[piece - 1]
         owner = int(section.owner[box][pieces[box] == piece][0])
         number[piece] = -piece if owner in seen else owner + 1
         seen.add(owner)
@@ -66,10 +66,8 @@ def number_pieces(stack: np.ndarray) -> np.ndarray:
 def _touches_other(owner: np.ndarray) -> np.ndarray:
     """Mark pixels with a 4-neighbour that belongs to another cell."""
     touches = np.zeros(owner.shape, dtype=bool)
-    for axis in (0, 1):
-        a = owner if axis == 0 else owner.T
-        marked = touches if axis == 0 else touches.T
-        differs = a[1:] != a[:-1]
+    for cells, marked in ((owner, touches), (owner.T, touches.T)):
+        differs = cells[1:] != cells[:-1]
         marked[1:] |= differs
         marked[:-1] |= differs
     return touches
