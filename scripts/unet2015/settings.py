@@ -104,7 +104,7 @@ def check(value: object, schema: dict, place: str) -> None:
     """
     errors = sorted(Validator(schema).iter_errors(value), key=_depth)
     if errors:
-        raise InputError(explain(errors[0], place))
+        raise InputError(_explain(errors[0], place))
 
 
 def read_settings(path: Path | str, section: str) -> dict:
@@ -167,7 +167,7 @@ def _depth(error: ValidationError) -> tuple:
     return [str(part) for part in error.absolute_path], str(error.validator)
 
 
-def explain(error: ValidationError, place: str) -> str:
+def _explain(error: ValidationError, place: str) -> str:
     """Return one line: the key, its value, the bound, the cure."""
     key = ".".join(str(part) for part in error.absolute_path)
     value, bound = error.instance, error.validator_value

@@ -163,7 +163,20 @@ def differences(
 
 
 def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str:
-    """Tell whether an effect is better or worse, if its interval excludes 0."""
+    """Tell whether an effect is better or worse, if its interval excludes 0.
+
+    Parameters
+    ----------
+    mean, low, high : float
+        Of :func:`unet2015.experiments.intervals.interval`, from differences.
+    higher_is_better : bool
+        Whether a positive difference is an improvement.
+
+    Returns
+    -------
+    str
+        `BETTER`, `WORSE` or `OPEN`.
+    """
     if low <= 0 <= high:
         return OPEN
     return BETTER if (mean > 0) == higher_is_better else WORSE

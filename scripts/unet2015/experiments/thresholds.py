@@ -82,7 +82,20 @@ def _row(metric: Metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
 
 
 def mean_curve(scores: pd.DataFrame, metric: Metric) -> pd.Series:
-    """Return the score at each threshold, mean over splits and seeds."""
+    """Return the score of whole stacks, mean over splits and seeds.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Tidy, of one experiment.
+    metric : Metric
+        Whose scores.
+
+    Returns
+    -------
+    Series
+        By threshold, ascending; empty without scores of this metric.
+    """
     chosen = scores[(scores["slice"] == "all") & (scores["metric"] == metric.name)]
     return chosen.groupby("threshold")["value"].mean().sort_index()
 

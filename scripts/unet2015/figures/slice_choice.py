@@ -35,7 +35,10 @@ class RankedSlice(NamedTuple):
 def evenly_spaced(count: int, total: int) -> list[int]:
     """Return the middle of each of `count` equal parts of 0..total - 1.
 
-    All of them if there are fewer than `count`, as in a small fold.
+    Parameters
+    ----------
+    count, total : int
+        At least 1. If there are fewer than `count`, as in a small fold, all are taken.
 
     Raises
     ------

@@ -136,6 +136,20 @@ class Graph:
     def add_layer(self, layer: Layer, module: nn.Module, x: str) -> str:
         """Add the node of a layer, if it does something in inference.
 
+        Parameters
+        ----------
+        layer : Layer
+            Gives the name and the kernel.
+        module : nn.Module
+            Its module, in evaluation mode.
+        x : str
+            Name of its input.
+
+        Returns
+        -------
+        str
+            Name of its output.
+
         Raises
         ------
         TypeError

@@ -5,7 +5,15 @@ import numpy as np
 
 
 def grain(rng: np.random.Generator, side: int, sigma: float) -> np.ndarray:
-    """Return Gaussian noise of unit variance, correlated over `sigma` pixels.
+    """Return Gaussian noise of unit variance.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    side : int
+        Width and height, in pixels.
+    sigma : float
+        Pixels over which it is correlated.
 
     Returns
     -------

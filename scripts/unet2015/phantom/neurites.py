@@ -35,7 +35,20 @@ class Neurites(NamedTuple):
     aspect: np.ndarray
 
     def at(self, z: float, box: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return centres and radii at height `z`, linear between planes."""
+        """Return centres and radii at a height, linear between planes.
+
+        Parameters
+        ----------
+        z : float
+            In sections, -1..slices, the end excluded.
+        box : float
+            Side of the periodic box, in pixels.
+
+        Returns
+        -------
+        centre : ndarray, shape (cells, 2), float64
+        radius : ndarray, shape (cells,), float64
+        """
         low = int(np.floor(z)) + 1
         part = z + 1 - low
         step = self.centre[low + 1] - self.centre[low]
