@@ -230,9 +230,11 @@ def program(tmp_path):
 
 
 def test_program_says_that_it_was_the_test_stack(program):
-    table = both(scores("also"))
-    _, on_fold = program(table)
-    _, on_test = program(table.assign(split="test"))
+    runs = [[(split, "0")] for split in ("fold0", "test")]
+    tables = [
+        pd.concat([scores("unet", runs=run), scores("also", runs=run)]) for run in runs
+    ]
+    (_, on_fold), (_, on_test) = map(program, tables)
     assert on_test.startswith(on_fold)
     assert "test stack: nothing may be chosen" in on_test.removeprefix(on_fold)
 
