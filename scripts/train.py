@@ -2,8 +2,9 @@
 
 Samples are read (--sample-images, --sample-labels, --sample-weights) or drawn during
 the training (--volume, --labels, --split, --augmentation, --weights); both give the
-same model. Whatever determines the result (settings, arithmetic, seed, data, code,
-torch version) names the checkpoint, so a changed setting never resumes an old run.
+same model. Whatever determines the result (settings, seed, data, code, torch version)
+names the checkpoint, so a changed setting never resumes an old run; kind of device and
+precision have to be those that it was computed with.
 Snapshots, if the settings name steps for them, lie beside the checkpoint and stay.
 """
 
@@ -52,13 +53,13 @@ def main(argv: list[str] | None = None) -> None:
     settings = read_settings(args.training, "training")
     configure(device, args.threads, settings["deterministic"])
     keep_freed()
-    settings["precision"] = choose_precision(settings["precision"], device)
+    arithmetic = {"precision": choose_precision(settings["precision"], device)}
     torch.manual_seed(args.seed)
     unet = make_network(network, source)
     unet = unet.to(device=device, memory_format=torch.channels_last)
     pixels = settings["batch"] * unet.sizes.output_side(source.side) ** 2
     described = Described(network, {"mean": mean, "std": std}, args.seed, pixels)
-    trainer = Trainer(unet, settings, device)
+    trainer = Trainer(unet, settings | arithmetic, device)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
     with locked(folder):
         trainer.train(

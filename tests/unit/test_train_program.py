@@ -198,23 +198,30 @@ def test_finished_training_leaves_no_folder(program, tmp_path):
     assert not (tmp_path / "checkpoints").exists()
 
 
-@pytest.mark.parametrize(
-    ("answers", "count"), [(["float32", "float32"], 1), (["float32", "bfloat16"], 2)]
-)
-def test_arithmetic_names_the_checkpoint(
-    program, tmp_path, monkeypatch, answers, count
-):
-    for answer in answers:
-        monkeypatch.setattr(train, "choose_precision", lambda *_, a=answer: a)
-        with monkeypatch.context() as patch:
-            cut_off(patch, after=4)
-            with pytest.raises(KeyboardInterrupt):
-                program(precision="auto")
-    assert len(checkpoints(tmp_path)) == count
+def test_other_arithmetic_never_resumes(program, tmp_path, monkeypatch):
+    answers = {"auto": "float32"}
+    monkeypatch.setattr(train, "choose_precision", lambda asked, _: answers[asked])
+    whole = program(precision="auto")
+    with monkeypatch.context() as patch:
+        cut_off(patch, after=4)
+        with pytest.raises(KeyboardInterrupt):
+            program(precision="auto")
+    answers["auto"] = "bfloat16"
+    with pytest.raises(InputError, match=r"on cpu in float32, expected cpu in bfloat"):
+        program(precision="auto")
+    assert len(checkpoints(tmp_path)) == 1
+    answers["auto"] = "float32"
+    assert program(precision="auto")["model"] == whole["model"]
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 1}, {"learning_rate": 0.1}, {"network": {"dropout": 0.1}}]
+    "change",
+    [
+        {"seed": 1},
+        {"learning_rate": 0.1},
+        {"network": {"dropout": 0.1}},
+        {"precision": "bfloat16"},
+    ],
 )
 def test_changed_setting_never_resumes(program, tmp_path, monkeypatch, change):
     cut_off(monkeypatch, after=3)

@@ -331,12 +331,45 @@ def test_half_precision_of_the_network_alone():
     assert {p.grad.dtype for p in run.model.parameters()} == {torch.float32}
 
 
-def test_random_numbers_of_cuda_are_resumed(tmp_path, monkeypatch):
-    state, restored = [torch.arange(4, dtype=torch.uint8)], []
-    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: state)
-    monkeypatch.setattr(torch.cuda, "set_rng_state_all", restored.extend)
+@pytest.mark.parametrize(("begun", "resumed"), [("cuda:1", "cuda:0"), ("cuda", "cuda")])
+def test_random_numbers_are_those_of_the_own_gpu(monkeypatch, begun, resumed):
+    """However many others torch sees, then or now."""
+    kept = torch.arange(4, dtype=torch.uint8)
+    states, restored = {torch.device(begun): kept}, {}
+    monkeypatch.setattr(torch.cuda, "get_rng_state", states.__getitem__)
+    monkeypatch.setattr(
+        torch.cuda, "set_rng_state", lambda s, device: restored.update({device: s})
+    )
+    one, other = trainer(), trainer()
+    one.device, other.device = torch.device(begun), torch.device(resumed)
+    other._take(one.state())
+    assert restored == {torch.device(resumed): kept}
+
+
+def test_without_a_gpu_none_is_asked_for_random_numbers(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_rng_state", None)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", None)
+    trainer()._take(trainer().state())
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"precision": "bfloat16"}, "on cpu in bfloat16, expected cpu in float32 as"),
+        ({"device": "cuda"}, "on cuda in float32, expected cpu in float32 as this"),
+    ],
+)
+def test_checkpoint_of_another_arithmetic_is_refused(tmp_path, changes, named):
+    begun, path = trainer(), tmp_path / "state.pt"
     with pytest.raises(KeyboardInterrupt):
-        trainer().train(cut_off_at(6), tmp_path / "state.pt", ALWAYS)
-    assert not restored
-    trainer().train(read, tmp_path / "state.pt", NEVER)
-    assert [part.tolist() for part in restored] == [[0, 1, 2, 3]]
+        begun.train(cut_off_at(6), path, ALWAYS)
+    state = torch.load(path, weights_only=True)
+    found = {"device": "cpu", "precision": "float32"} | changes
+    assert state["arithmetic"] == "cpu in float32"
+    state["arithmetic"] = f"{found['device']} in {found['precision']}"
+    torch.save(state, path)
+    with pytest.raises(InputError, match=f"state.pt was computed {named}.* delete it"):
+        trainer().train(read, path, NEVER)
+    state["arithmetic"] = "cpu in float32"
+    torch.save(state, path)
+    trainer().train(read, path, NEVER)

@@ -78,7 +78,8 @@ class Trainer:
         ------
         InputError
             If the loss is no longer finite: names the step, the learning rate
-            and what to try.
+            and what to try. If the checkpoint is of another training, or was
+            computed on another kind of device or in another precision.
         """
         self._resume(checkpoint)
         saved = time.monotonic()
@@ -169,9 +170,19 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
             "history": self.history,
+            "arithmetic": self._arithmetic(),
             "rng": torch.get_rng_state(),
-            "cuda_rng": torch.cuda.get_rng_state_all(),
+            "cuda_rng": self._cuda_rng(),
         }
+
+    def _arithmetic(self) -> str:
+        """Name what results depend on beside the settings."""
+        return f"{self.device.type} in {self.settings['precision']}"
+
+    def _cuda_rng(self) -> Tensor | None:
+        """Return the random numbers of the GPU that this training is on, if any."""
+        on_gpu = self.device.type == "cuda"
+        return torch.cuda.get_rng_state(self.device) if on_gpu else None
 
     def _resume(self, checkpoint: Path) -> None:
         """Take the state of `checkpoint`, if there is one."""
@@ -179,12 +190,20 @@ class Trainer:
         if state is None:
             return
         try:
-            self._take(state)
+            begun, here = state["arithmetic"], self._arithmetic()
+            if begun == here:
+                self._take(state)
         except (LookupError, TypeError, ValueError, RuntimeError) as error:
             raise InputError(
                 f"checkpoint {checkpoint} is not of this training "
                 f"({str(error).splitlines()[0]}); delete it and run again"
             ) from error
+        if begun != here:
+            raise InputError(
+                f"checkpoint {checkpoint} was computed on {begun}, expected {here} as "
+                "this run, which rounds otherwise; go on where it was begun (--device, "
+                "precision), or delete it to start over"
+            )
         log.info("resumed from %s at step %d", checkpoint, self.step)
 
     def _take(self, state: dict) -> None:
@@ -197,5 +216,5 @@ class Trainer:
         self.reported = self.seconds
         self.history = state["history"]
         torch.set_rng_state(state["rng"])
-        if state["cuda_rng"]:
-            torch.cuda.set_rng_state_all(state["cuda_rng"])
+        if state["cuda_rng"] is not None:
+            torch.cuda.set_rng_state(state["cuda_rng"], self.device)
