@@ -1,5 +1,5 @@
-# Every target sets up .venv from the lock by itself; Python 3.11 or newer, make
-# and git are all that a machine needs.
+# Every target sets up .venv from the lock by itself; Python 3.11 to 3.14,
+# make and git are all that a machine needs.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,6 +7,10 @@ SNAKEMAKE := $(BIN)/snakemake
 # Each file of tests in one process; threads that wait leave the cores to the others.
 PYTEST := OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 LOCK := envs/requirements.lock
+CHECK := import sys; v = sys.version_info; w = sys.platform == "win32"; sys.exit( \
+	"unet2015 needs Linux or macOS; on Windows, run make in WSL" if w else \
+	0 if (3, 11) <= v < (3, 15) else "Python %d.%d is too %s: unet2015 needs 3.11 to 3.14; " \
+	"name one with PYTHON=python3.x" % (*v[:2], "old" if v < (3, 11) else "new"))
 CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
@@ -17,9 +21,8 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BIN)/.installed: $(LOCK)
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python %d.%d is too old: unet2015 needs 3.11 or newer; name one with PYTHON=python3.x" % v[:2])'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r $(LOCK)
+	@$(PYTHON) -c '$(CHECK)'
+	@new=$$(test -e .venv || echo .venv); $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --disable-pip-version-check --quiet -r $(LOCK) || { rm -rf $$new; exit 1; }
 	@touch $@
 
 demo: $(BIN)/.installed ## the whole workflow on the embedded phantom, minutes, no download

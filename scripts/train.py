@@ -25,6 +25,7 @@ from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
 from unet2015.network.device import choose_device, choose_precision, configure, describe
 from unet2015.network.model_files import save_model
+from unet2015.network.out_of_memory import naming
 from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
 from unet2015.samples.training_sources import add_arguments, files_of, open_source
@@ -55,13 +56,18 @@ def main(argv: list[str] | None = None) -> None:
     keep_freed()
     arithmetic = {"precision": choose_precision(settings["precision"], device)}
     torch.manual_seed(args.seed)
-    unet = make_network(network, source)
-    unet = unet.to(device=device, memory_format=torch.channels_last)
+    cure = (
+        f"lower batch ({settings['batch']}), side ({source.side}) or width "
+        f"({network['width']}) of training, augmentation or network"
+    )
+    with naming(cure):
+        unet = make_network(network, source)
+        unet = unet.to(device=device, memory_format=torch.channels_last)
+        trainer = Trainer(unet, settings | arithmetic, device)
     pixels = settings["batch"] * unet.sizes.output_side(source.side) ** 2
     described = Described(network, {"mean": mean, "std": std}, args.seed, pixels)
-    trainer = Trainer(unet, settings | arithmetic, device)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
-    with locked(folder):
+    with locked(folder), naming(cure):
         trainer.train(
             lambda step: read_batch(source, step, settings["batch"], mean, std),
             folder / "state.pt",

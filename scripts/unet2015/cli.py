@@ -79,9 +79,9 @@ def run(main: Callable[[], None]) -> None:
     Raises
     ------
     SystemExit
-        With status 1 after an `InputError` or an `OSError` (disk full,
-        permission denied), 2 after an unexpected error, 130 after Ctrl-C
-        and 143 after a termination signal.
+        With status 1 after an `InputError`, an `OSError` (disk full,
+        permission denied) or a `MemoryError`, 2 after an unexpected error, 130
+        after Ctrl-C and 143 after a termination signal.
     """
     logging.basicConfig(
         level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True
@@ -92,6 +92,9 @@ def run(main: Callable[[], None]) -> None:
         main()
     except (InputError, OSError) as error:
         logging.error("error: %s", error)
+        raise SystemExit(1) from None
+    except MemoryError as error:
+        logging.error("error: the memory does not suffice (%s); free some", error)
         raise SystemExit(1) from None
     except Exception:
         logging.exception("unexpected error; please report it")

@@ -1,10 +1,17 @@
 import os
+import sys
 
 import numpy as np
 import pytest
 import torch
 
-from unet2015.training.checkpoints import fingerprint, load_checkpoint, save_checkpoint
+from unet2015.errors import InputError
+from unet2015.training.checkpoints import (
+    fingerprint,
+    load_checkpoint,
+    locked,
+    save_checkpoint,
+)
 
 STATE = {"model": {"w": torch.arange(6.0)}, "step": 3, "history": [[1, 0.5]]}
 
@@ -84,3 +91,13 @@ def test_fingerprint_changes_with_settings_data_and_code(files):
         path.write_text("changed " + path.name)
         names.append(fingerprint({"rate": 1e-3}, files))
     assert len(set(names)) == 6
+
+
+def test_windows_is_named_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setattr(sys, "platform", "win32")
+    with (
+        pytest.raises(InputError, match=r"which win32 has not.*run it in WSL"),
+        locked(tmp_path / "checkpoints"),
+    ):
+        pass

@@ -136,3 +136,45 @@ def test_container_runs_snakemake():
     command = [str(Path(sys.executable).parent / program), "--version"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.stdout.strip() == lock()["snakemake"]
+
+
+def make(folder, **variables):
+    """Set up .venv in a folder with an empty lock, as far as it goes."""
+    (folder / "envs").mkdir()
+    (folder / "envs/requirements.lock").write_text(variables.pop("lock", ""))
+    settings = [f"{name}={value}" for name, value in variables.items()]
+    command = ["make", "-f", str(ROOT / "Makefile"), ".venv/bin/.installed", *settings]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "platform", "line"),
+    [
+        ((3, 10), "linux", "Python 3.10 is too old: unet2015 needs 3.11 to 3.14; "),
+        ((3, 15), "darwin", "Python 3.15 is too new: unet2015 needs 3.11 to 3.14; "),
+        ((3, 12), "win32", "unet2015 needs Linux or macOS; on Windows, run make in "),
+    ],
+)
+def test_make_refuses_what_the_lock_does_not_know(tmp_path, version, platform, line):
+    fake = tmp_path / "python"
+    prelude = f"import sys; sys.version_info = {version}; sys.platform = {platform!r}"
+    fake.write_text(f"""#!{sys.executable}\n{prelude}\nexec(sys.argv[2])\n""")
+    fake.chmod(0o755)
+    run = make(tmp_path, PYTHON=fake)
+    assert run.stderr.splitlines()[0].startswith(line), run.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_failed_installation_leaves_no_environment(tmp_path):
+    run = make(tmp_path, lock="/dev/null/absent.whl", PYTHON=sys.executable)
+    assert run.returncode != 0
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_failed_update_leaves_the_environment(tmp_path):
+    (tmp_path / ".venv").mkdir()
+    run = make(tmp_path, lock="/dev/null/absent.whl", PYTHON=sys.executable)
+    assert run.returncode != 0
+    assert (tmp_path / ".venv").exists()

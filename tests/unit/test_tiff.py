@@ -6,7 +6,7 @@ import tifffile
 
 from unet2015.benchmarks.peak_memory import peak_of
 from unet2015.data.stacks import open_image, read_image
-from unet2015.data.tiff import write_slices, write_stack
+from unet2015.data.tiff import read_stack, write_slices, write_stack
 from unet2015.errors import InputError
 
 RANDOM = np.random.default_rng(0)
@@ -107,6 +107,32 @@ def test_file_is_that_of_the_whole_stack(tmp_path, stack):
     path = tmp_path / "deep" / "slices.tif"
     write_slices(path, (part for part in stack), stack.shape, stack.dtype)
     assert path.read_bytes() == (tmp_path / "whole.tif").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "big"),
+    [
+        ((999, 1000, 1000), np.float32, False),
+        ((1001, 1000, 1000), np.float32, True),
+        ((3999, 1000, 1000), np.uint8, False),
+        ((4001, 1000, 1000), np.uint8, True),
+    ],
+)
+def test_stack_that_nears_4_gb_is_a_bigtiff(tmp_path, monkeypatch, shape, dtype, big):
+    asked = []
+    monkeypatch.setattr(
+        tifffile, "imwrite", lambda *_, bigtiff, **__: asked.append(bigtiff)
+    )
+    write_slices(tmp_path / "a.tif", [], shape, dtype)
+    assert asked == [big]
+
+
+def test_bigtiff_is_read_as_any_other(tmp_path, monkeypatch):
+    monkeypatch.setattr("unet2015.data.tiff.CLASSIC", PROBABILITY.nbytes - 1)
+    write_stack(tmp_path / "a.tif", PROBABILITY)
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        assert file.is_bigtiff
+    np.testing.assert_array_equal(read_stack(tmp_path / "a.tif"), PROBABILITY)
 
 
 def test_slice_is_written_before_the_next_is_made(tmp_path):

@@ -335,6 +335,33 @@ def test_samples_that_the_network_cannot_map_are_refused(program):
         program(network={"padding": "valid", "depth": 2})
 
 
+def of_the_gpu(*_):
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried\nto allocate")
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [lambda *_: np.empty(2**58), lambda *_: torch.empty(2**60), of_the_gpu],
+    ids=["host", "torch", "GPU"],
+)
+def test_lack_of_memory_names_what_to_lower(program, monkeypatch, reading):
+    monkeypatch.setattr(train, "read_batch", reading)
+    with pytest.raises(InputError) as refused:
+        program(network={"width": 3})
+    message = str(refused.value)
+    assert message.startswith("the memory does not suffice (")
+    assert message.endswith(
+        "; lower batch (2), side (16) or width (3) of training, augmentation or network"
+    )
+    assert "\n" not in message
+
+
+def test_other_errors_keep_their_kind(program, monkeypatch):
+    monkeypatch.setattr(train, "read_batch", lambda *_: torch.ones(2) @ torch.ones(3))
+    with pytest.raises(RuntimeError, match="inconsistent tensor size"):
+        program()
+
+
 def test_divergence_leaves_no_model(program, tmp_path):
     with pytest.raises(InputError, match="diverged; try a third of learning_rate"):
         program(
@@ -405,6 +432,17 @@ def test_impossible_inference_is_refused(predicted, tmp_path, settings, message)
     with pytest.raises(InputError, match=message):
         predicted(**settings)
     assert not (tmp_path / "probability.tif").exists()
+
+
+def test_lack_of_memory_names_memory_and_tile(predicted, monkeypatch):
+    monkeypatch.setattr(
+        "unet2015.commands.predict.predict_tiled", lambda *_: torch.empty(2**60)
+    )
+    with pytest.raises(
+        InputError,
+        match=r"not suffice .*; lower inference.memory \(3 GB.*inference.tile \(22 px",
+    ):
+        predicted(memory=3, tile=22)
 
 
 def test_split_of_another_stack_is_refused(predicted, tmp_path):

@@ -28,6 +28,7 @@ from unet2015.inference.prediction import predict_tiled
 from unet2015.inference.tile_choice import choose_tiles, count_tiles
 from unet2015.inference.tiling import Network
 from unet2015.network.allocator import keep_freed
+from unet2015.network.out_of_memory import naming
 from unet2015.network.sizes import Sizes
 from unet2015.settings import defaults, read_settings
 
@@ -45,7 +46,11 @@ def main(argv: list[str] | None = None) -> None:
     )
     _, layers, normalisation, run = opened[0]
     sizes, reach = Sizes.of(layers), layers[0].inputs // 2
-    with open_image(args.volume) as volume:
+    cure = (
+        f"lower inference.memory ({settings['memory']:g} GB, 0 = no bound) or "
+        f"inference.tile ({settings['tile']} px, 0 = whole slices)"
+    )
+    with naming(cure), open_image(args.volume) as volume:
         shape, indices = volume.shape[1:], range(len(volume))
         if args.split:
             indices = read_slices(args.split, "score", len(volume))

@@ -20,6 +20,13 @@ PACKED = 1500
 """Bytes that a byte of a file can stand for: 1032 by deflate, some 1300 by LZW."""
 
 
+CLASSIC = 4_000_000_000
+"""Bytes of pixels above which a stack is written as BigTIFF.
+
+A classic TIFF ends at 2³² bytes; noise does not compress, and pages take some too.
+"""
+
+
 class OpenStack:
     """An open TIFF stack, whose slices are read when they are asked for.
 
@@ -210,9 +217,11 @@ def fill_stack(
     """Write slices as :func:`write_slices`, straight into a file."""
     if shape[-1] == 1:  # tifffile takes such columns for the rows of a single page
         slices = [np.stack([*slices])]
+    size = math.prod(shape) * np.dtype(dtype).itemsize
     tifffile.imwrite(
         path,
         iter(slices),
+        bigtiff=size > CLASSIC,
         shape=shape,
         dtype=dtype,
         photometric="minisblack",

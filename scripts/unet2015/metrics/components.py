@@ -1,10 +1,11 @@
 """4-connected components of a slice, by union-find in two passes."""
 
-import numba
 import numpy as np
 
+from unet2015.data.compiled import compiled
 
-@numba.njit(cache=True, nogil=True)
+
+@compiled
 def label(mask):
     """Label the 4-connected components of the foreground.
 
@@ -30,7 +31,7 @@ def label(mask):
     return ids
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _scan(mask, ids, parents):
     """Give every pixel a provisional id, record which ids meet, count them."""
     provisional = 0
@@ -53,7 +54,7 @@ def _scan(mask, ids, parents):
     return provisional
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _root(parents, i):
     """Return the smallest id known to be the same component as `i`."""
     while parents[i] != i:
@@ -62,7 +63,7 @@ def _root(parents, i):
     return i
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _number_roots(parents, provisional):
     """Replace each provisional id's parent by its final id."""
     count = 0

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 
 class Segments(NamedTuple):
@@ -75,7 +76,7 @@ def tabulate(truth: Segments, ids: np.ndarray) -> Contingency:
     return Contingency(np.diff(truth.bounds), columns, cells, unmatched)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _tally(pixels, bounds, ids):
     """Count one row of the table after the other; zeros are never stored."""
     count = ids.max()

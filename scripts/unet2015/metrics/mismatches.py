@@ -5,14 +5,15 @@ mismatches that remain are topological errors. Those that add or delete an
 object or a hole are ignored by the challenge; splits and merges count.
 """
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 RADIUS = 20
 """Half width of the window in which a cleared pixel is judged."""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def classify(ids, residuals):
     """Count the residual pixels that split or merge cells.
 
@@ -44,7 +45,7 @@ def classify(ids, residuals):
     return splits, merges
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _distinct_neighbours(ids, y, x):
     """Count the distinct ids among the eight neighbours inside the image."""
     found = np.empty(8, np.int32)
@@ -58,7 +59,7 @@ def _distinct_neighbours(ids, y, x):
     return distinct
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _separates(ids, y, x):
     """Tell whether more than two ids surround the pixel once it is cleared.
 
@@ -85,7 +86,7 @@ def _separates(ids, y, x):
     return distinct > 2
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _erase(unseen, y, x):
     """Clear the 4-connected component of a pixel."""
     stack = [(y, x)]

@@ -7,8 +7,9 @@ neither splits, merges, makes nor deletes an object or a hole. The pixel's own
 value plays no part, so a table of 256 neighbourhoods answers the question.
 """
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 RING = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 """(dy, dx) of the neighbours, clockwise from the upper left corner."""
@@ -44,7 +45,7 @@ SIMPLE = np.array([_is_simple(code) for code in range(256)])
 """Whether a neighbourhood is simple, by its code."""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def relax(framed, candidates):
     """Flip simple candidates, in order, until a whole pass flips nothing.
 
@@ -76,7 +77,7 @@ def relax(framed, candidates):
     return candidates[:left]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _code(flat, i, stride):
     """Return the code of the neighbourhood of pixel `i`; bits as in `RING`."""
     return (

@@ -5,15 +5,16 @@ flood the membranes, first in, first out, until they meet. It is no
 skeletonisation: a border that separates nothing is flooded away.
 """
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 LINE = 0
 UNVISITED = -1
 QUEUED = -2
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def thin(basins):
     """Flood the membranes between the basins.
 
@@ -51,7 +52,7 @@ def thin(basins):
     return inside.copy()
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _seed(framed, queue):
     """Queue the membrane pixels beside a basin, x outer, y inner; count them."""
     queued = 0
@@ -70,7 +71,7 @@ def _seed(framed, queue):
     return queued
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _flood(state, queue, queued, stride):
     """Label the membrane pixels in the order of the queue."""
     # A pixel becomes a line in its own visit only, which sets the flag: True if

@@ -1,6 +1,8 @@
 """Memory that the process keeps though nothing uses it."""
 
 import ctypes
+import sys
+from collections.abc import Callable
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 LARGEST_KEPT = 32 * 2**20  # bytes; glibc allows no more
@@ -14,7 +16,7 @@ def keep_freed() -> None:
     emptied: 13,000 page faults in a training step of the default network (float32),
     a fifth of its time.
     """
-    tune = getattr(ctypes.CDLL(None), "mallopt", None)
+    tune = _of_glibc("mallopt")
     if tune is not None:
         tune(M_MMAP_THRESHOLD, LARGEST_KEPT)
         tune(M_TRIM_THRESHOLD, LARGEST_INT)
@@ -27,6 +29,13 @@ def give_back() -> None:
     size do not fit into them: after a few tiles of different sizes they can add
     up to more than a tile takes.
     """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+def _of_glibc(name: str) -> Callable | None:
+    """Return a function of glibc, if this is it."""
+    if sys.platform == "win32":  # there is no library of the program itself
+        return None
+    return getattr(ctypes.CDLL(None), name, None)

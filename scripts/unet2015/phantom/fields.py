@@ -1,7 +1,8 @@
 """Smooth random fields in space: cubic B-splines over a random lattice."""
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 
 def bspline_weights(fraction: np.ndarray) -> np.ndarray:
@@ -84,7 +85,7 @@ class SmoothField:
         return plane
 
 
-@numba.njit(cache=True)
+@compiled
 def _spread(lattice, start, weights, plane):
     """Evaluate a lattice at every pixel of `plane`, rows first.
 

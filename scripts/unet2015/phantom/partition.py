@@ -6,8 +6,9 @@ anisotropic, additively weighted Voronoi diagram), and the border is about
 ``(d2 - d1) / |grad (d2 - d1)|`` pixels away.
 """
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 REACH = 10.0
 """Distances to the border are exact up to here, in pixels, and end here."""
@@ -54,7 +55,7 @@ def partition(
     return owner, border
 
 
-@numba.njit(cache=True)
+@compiled
 def _distance(cell, y, x):
     """Distance of (y, x) to one cell."""
     dy, dx = y - cell[0], x - cell[1]
@@ -63,7 +64,7 @@ def _distance(cell, y, x):
     return np.sqrt(along * along + across * across) - cell[6]
 
 
-@numba.njit(cache=True)
+@compiled
 def _gradient(cell, distance, y, x):
     """Gradient (y, x) of the distance to one cell."""
     dy, dx = y - cell[0], x - cell[1]
@@ -73,7 +74,7 @@ def _gradient(cell, distance, y, x):
     return along * cell[2] + across * cell[4], along * cell[3] + across * cell[5]
 
 
-@numba.njit(cache=True)
+@compiled
 def _nearby(cells, among, tile):
     """List the cells of `among` that matter to the pixels of a tile.
 
@@ -99,7 +100,7 @@ def _nearby(cells, among, tile):
     return among[distance - slack <= bound]
 
 
-@numba.njit(cache=True)
+@compiled
 def _look(cells, found, distance, y, x):
     """Return the nearest of the found cells and the distance to its border.
 
@@ -127,7 +128,7 @@ def _look(cells, found, distance, y, x):
     return owner, closeness ** (-1 / 3)
 
 
-@numba.njit(cache=True)
+@compiled
 def _fill(cells, found, tile, owner, border):
     """Fill `owner` and `border` of one tile, views into the plane."""
     distance = np.empty(len(found))
@@ -138,7 +139,7 @@ def _fill(cells, found, tile, owner, border):
             )
 
 
-@numba.njit(cache=True)
+@compiled
 def _divide(warped, cells, owner, border):
     """Fill the plane tile by tile; coarse blocks keep the lists short."""
     height, width = owner.shape

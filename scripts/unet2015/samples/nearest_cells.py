@@ -8,8 +8,9 @@ the columns' candidates until the horizontal distance alone exceeds the second
 distance found. Membranes are thin, so the walk is short.
 """
 
-import numba
 import numpy as np
+
+from unet2015.data.compiled import compiled
 
 
 def two_nearest(instances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -31,7 +32,7 @@ def two_nearest(instances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return _merge_columns(instances, *_nearest_in_column(instances))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _insert(first, first_id, second, second_id, distance, label):
     """Merge one candidate into the two nearest instances."""
     if label == first_id:
@@ -43,7 +44,7 @@ def _insert(first, first_id, second, second_id, distance, label):
     return first, first_id, second, second_id
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _nearest_in_column(instances):
     """Squared vertical distances to, and ids of, a column's two nearest instances."""
     height, width = instances.shape
@@ -76,7 +77,7 @@ def _nearest_in_column(instances):
     return distances, ids
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _merge_columns(instances, distances, ids):
     """Walk along the rows and keep the two nearest instances of each pixel."""
     height, width = instances.shape

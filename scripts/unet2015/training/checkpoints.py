@@ -1,10 +1,10 @@
 """The whole state of a training, so that it can go on after any interruption."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import logging
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -115,8 +115,15 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another process trains there.
+        If another process trains there, or on Windows.
     """
+    try:
+        import fcntl
+    except ImportError as error:
+        raise InputError(
+            f"a training locks files, which {sys.platform} has not, expected Linux or "
+            "macOS; on Windows, run it in WSL"
+        ) from error
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "claim").open("wb") as file:
         try:
