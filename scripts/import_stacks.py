@@ -1,12 +1,14 @@
 """Bring a lab's own stacks into the workflow, checked.
 
 The settings name TIFF files: train-volume, train-labels, test-volume and, if the
-truth is known, test-labels. Labels are 255 = cell interior, 0 = membrane. Test
+truth is known, test-labels. Labels are a mask (0 and 255 or 1, 127 = unknown) or number
+the cells (0 = membrane); --interior says which value of a mask is cell interior. Test
 labels that are left out are filled with 127, and nothing is scored on them.
 """
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from unet2015 import cli
@@ -22,8 +24,17 @@ from unet2015.data.dataset import (
     write_dataset,
 )
 from unet2015.data.fingerprints import as_json, fingerprints
+from unet2015.data.instances import mask_of
 from unet2015.data.label_shift import shift_of
-from unet2015.data.stacks import is_unknown, read_image, read_labels
+from unet2015.data.polarity import guess, inverted
+from unet2015.data.stacks import (
+    INTERIOR,
+    MEMBRANE,
+    as_mask,
+    is_unknown,
+    read_image,
+)
+from unet2015.data.tiff import read_stack
 from unet2015.errors import InputError
 from unet2015.settings import read_json
 
@@ -35,11 +46,17 @@ def main(argv: list[str] | None = None) -> None:
     """Read and check everything, then write everything."""
     parser = cli.parser(__doc__)
     parser.add_argument("--settings", type=Path, required=True, help="JSON file")
+    parser.add_argument(
+        "--interior",
+        choices=["bright", "dark", "guess"],
+        default="guess",
+        help="255 or 0 of masks; guessed by area and grey level",
+    )
     add_outputs(parser)
     parser.add_argument("--fingerprints", type=Path, help="of the files, output JSON")
     args = parser.parse_args(argv)
     settings = read_json(args.settings)
-    stacks = import_stacks(settings)
+    stacks = import_stacks(settings, args.interior)
     if args.fingerprints:
         paths = [path for path in settings.values() if path is not None]
         found = fingerprints(paths, args.fingerprints)
@@ -48,13 +65,17 @@ def main(argv: list[str] | None = None) -> None:
         write_text(args.fingerprints, as_json(found))
 
 
-def import_stacks(settings: Mapping[str, str | None]) -> dict[str, Stack]:
+def import_stacks(
+    settings: Mapping[str, str | None], interior: str = "guess"
+) -> dict[str, Stack]:
     """Read the stacks that the settings name.
 
     Parameters
     ----------
     settings : mapping of str to str
         Path of each stack by its name; test-labels may be missing or None.
+    interior : {"bright", "dark", "guess"}
+        Which value of a mask is cell interior, 255 or 0.
 
     Returns
     -------
@@ -74,6 +95,9 @@ def import_stacks(settings: Mapping[str, str | None]) -> dict[str, Stack]:
         stacks[OPTIONAL] = unknown_labels(stacks["test-volume"].pixels.shape)
     for volume, labels in (("train-volume", "train-labels"), ("test-volume", OPTIONAL)):
         check_shapes(volume, stacks[volume], labels, stacks[labels])
+        if stacks[labels].available:
+            stacks[labels] = upright(stacks[volume], labels, stacks[labels], interior)
+            warn_of_one_class(labels, stacks[labels])
         warn_of_shift(volume, stacks[volume], labels, stacks[labels])
     return stacks
 
@@ -95,7 +119,18 @@ def check_names(paths: Mapping[str, str]) -> None:
 
 def read(name: str, path: str) -> Stack:
     """Read one stack and check all that can be checked without the others."""
-    pixels = read_labels(path) if name in LABELS else read_image(path)
+    if not Path(path).exists():
+        raise InputError(
+            f"{name}: {path} does not exist; relative paths start from {Path.cwd()}: "
+            "check the path"
+        )
+    if name in LABELS:
+        found = read_stack(path)
+        pixels = as_mask(found)
+        numbered = pixels is None
+        pixels = mask_of(found, str(path)) if numbered else pixels
+    else:
+        pixels, numbered = read_image(path), False
     if min(pixels.shape[1:]) < MIN_SIDE:
         raise InputError(
             f"{path} has slices of {pixels.shape[1]} x {pixels.shape[2]} pixels, "
@@ -107,7 +142,7 @@ def read(name: str, path: str) -> Stack:
             f"{path} is 127 throughout (truth unknown), expected labels; "
             "training needs them"
         )
-    return Stack(pixels, f"file:{Path(path).name}", available)
+    return Stack(pixels, f"file:{Path(path).name}", available, numbered)
 
 
 def check_shapes(volume: str, image: Stack, labels: str, truth: Stack) -> None:
@@ -123,6 +158,33 @@ def check_shapes(volume: str, image: Stack, labels: str, truth: Stack) -> None:
         f"{volume} ({image.origin}) has shape {image.pixels.shape} and {labels} "
         f"({truth.origin}) has shape {truth.pixels.shape}, expected the same; {cure}"
     )
+
+
+def upright(image: Stack, labels: str, truth: Stack, interior: str) -> Stack:
+    """Return labels whose value 255 is cell interior."""
+    if truth.numbered:  # 0 is no cell
+        return truth
+    if interior == "guess":
+        interior = guess(image.pixels, truth.pixels, f"{labels} ({truth.origin})")
+    if interior == "bright":
+        return truth
+    logging.info("%s (%s): 0 is taken for cell interior", labels, truth.origin)
+    return replace(truth, pixels=inverted(truth.pixels))
+
+
+def warn_of_one_class(labels: str, truth: Stack) -> None:
+    """Warn of slices without interior or without membrane."""
+    for value, lacking in ((MEMBRANE, "interior"), (INTERIOR, "membrane")):
+        found = [k for k, part in enumerate(truth.pixels) if (part == value).all()]
+        if found:
+            logging.warning(
+                "warning: %s (%s) hold no %s in slice %s (from 0); write 127 into "
+                "slices that nobody labelled",
+                labels,
+                truth.origin,
+                lacking,
+                ", ".join(map(str, found)),
+            )
 
 
 def warn_of_shift(volume: str, image: Stack, labels: str, truth: Stack) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
+from unet2015.data.stacks import warn_of_polarity
 from unet2015.data.training_slices import measure, read_training_slices
 
 
@@ -17,6 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON file")
     args = parser.parse_args(argv)
     slices = read_training_slices(args.volume, args.labels, args.split)
+    warn_of_polarity(slices.labels, str(args.labels))
     write_text(args.output, json.dumps(measure(slices)._asdict(), indent=2) + "\n")
 
 

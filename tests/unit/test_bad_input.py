@@ -53,6 +53,8 @@ SHAPE = (3, 40, 36)
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, SHAPE, dtype=np.uint8)
 LABELS = np.where(RANDOM.random(SHAPE) < 0.8, 255, 0).astype(np.uint8)
+CORNER = np.zeros_like(LABELS)
+CORNER[0, 0, 0] = 1
 PROBABILITY = RANDOM.random(SHAPE, dtype=np.float32)
 IDS = RANDOM.integers(0, 9, SHAPE, dtype=np.uint8)
 NAN = np.where(GREY == 7, np.nan, PROBABILITY).astype(np.float32)
@@ -206,16 +208,14 @@ CASES = [
     Case("folder instead of an image", evaluate, bad.make_folder("proposal.tif"),
          "proposal.tif cannot be read as a TIFF stack", "Is a directory", AGAIN),
     # --- labels -----------------------------------------------------------------
-    Case("inverted labels", import_stacks, stack("truth.tif", 255 - LABELS),
-         "% cell interior (255)", "expected at least 50 %", "write 255 - labels"),
-    Case("inverted labels in training", augment, stack("truth.tif", 255 - LABELS),
-         "% cell interior (255)", "expected at least 50 %", "write 255 - labels"),
+    Case("labels of few cells", import_stacks, stack("truth.tif", 255 * CORNER),
+         "255 covers 0.", "expected at least 50 %", "set datasets.<name>.interior to"),
     Case("grey labels", training_statistics, stack("truth.tif", GREY),
          "the values 0, 1, 2, 3, 4, ...", "255 = cell interior", THRESHOLD),
-    Case("labels 0 and 1", import_stacks, stack("truth.tif", LABELS // 255),
-         "the values 0, 1 (uint8)", "255 = cell interior", THRESHOLD),
-    Case("ids of cells as labels", import_stacks, stack("truth.tif", IDS),
-         "the values 0, 1, 2, 3, 4, ...", "255 = cell interior", THRESHOLD),
+    Case("labels 1 and 2", import_stacks, stack("truth.tif", 1 + LABELS // 255),
+         "the values 1 and 2", "255 = cell interior", "convert the labels"),
+    Case("noise as ids of cells", import_stacks, stack("truth.tif", IDS),
+         "the values 0..8", "255 = cell interior", "give the labels, not the image"),
     Case("ids of cells in the metrics", evaluate, stack("truth.tif", IDS),
          "the values 0, 1, 2, 3, 4, ...", "255 = cell interior", THRESHOLD),
     Case("ids without --instances", weight_maps, array("labels.npy", IDS),

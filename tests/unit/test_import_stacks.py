@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def program(tmp_path):
     out, and any other value is what the settings say.
     """
 
-    def run(**changes):
+    def run(*options, **changes):
         settings = {}
         changes = {name.replace("_", "-"): value for name, value in changes.items()}
         for name, value in {**STACKS, **changes}.items():
@@ -39,6 +40,7 @@ def program(tmp_path):
                 f"--settings={tmp_path / 'settings.json'}",
                 *(f"--{name}={folder / name}.tif" for name in NAMES),
                 f"--provenance={folder / 'provenance.json'}",
+                *options,
             ]
         )
         return folder
@@ -127,12 +129,18 @@ def mostly_membrane(shape):
             {"train_volume": STACKS["train-volume"].astype(np.uint16)},
             "has dtype uint16, expected uint8",
         ),
-        ({"train_labels": STACKS["train-labels"] // 255}, "holds the values 0, 1 "),
-        ({"train_labels": mostly_membrane(SHAPE)}, "the polarity looks inverted"),
+        (
+            {"train_labels": mostly_membrane(SHAPE)},
+            r"train-labels \(file:.*\): 255 covers 0.7 % and is \+\d+ grey levels "
+            r"brighter than 0, expected .*; set datasets.<name>.interior to bright if",
+        ),
         ({"train_labels": np.full(SHAPE, 127, np.uint8)}, "training needs them"),
         ({"train_volume": np.full(SHAPE, 9, np.uint8)}, "is constant"),
         ({"train_volume": None}, "train-volume is missing from the settings"),
-        ({"train_labels": "absent.tif"}, "absent.tif does not exist"),
+        (
+            {"train_labels": "absent.tif"},
+            f"absent.tif does not exist; relative paths start from {Path.cwd()}",
+        ),
         ({"train_volume": ["a.tif"]}, "train-volume: .*no known stack"),
         ({"validation": "a.tif"}, "validation: 'a.tif' is no known stack"),
     ],
@@ -146,3 +154,72 @@ def test_unusable_stacks_are_refused(program, tmp_path, changes, message):
 
 def test_slices_of_32_pixels_are_accepted(program):
     program(**{name.replace("-", "_"): s[:, :32, :32] for name, s in STACKS.items()})
+
+
+def imported(folder):
+    return read_stack(folder / "train-labels.tif")
+
+
+TRUTH = STACKS["train-labels"]
+
+
+@pytest.mark.parametrize(
+    "labels", [TRUTH > 0, TRUTH // 255, TRUTH.astype(np.uint16)], ids=lambda a: a.dtype
+)
+def test_masks_of_any_kind_are_imported(program, labels):
+    labels = labels.astype(np.uint8) if labels.dtype == bool else labels
+    np.testing.assert_array_equal(imported(program(train_labels=labels)), TRUTH)
+
+
+def test_numbered_cells_are_imported_whatever_they_cover(program):
+    ids = np.zeros(SHAPE, np.int32)
+    ids[:, 4:10, 4:10], ids[:, 4:10, 10:16] = 70_000, 70_001
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[:, 4:10, 4:9], expected[:, 4:10, 11:16] = 255, 255
+    np.testing.assert_array_equal(imported(program(train_labels=ids)), expected)
+
+
+def test_inverted_labels_are_turned_where_grey_levels_agree(program, caplog):
+    caplog.set_level("INFO")
+    inverse = np.where(np.arange(40) < 3, 127, 255 - TRUTH).astype(np.uint8)
+    expected = np.where(np.arange(40) < 3, 127, TRUTH)
+    volume = np.where(TRUTH, STACKS["train-volume"] // 2 + 60, 30).astype(np.uint8)
+    folder = program(train_volume=volume, train_labels=inverse)
+    np.testing.assert_array_equal(imported(folder), expected)
+    assert "train-labels.tif): 0 is taken for cell interior" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("grey", "area"), [("+", "less"), ("-", "more"), ("0", "less")]
+)
+def test_doubt_about_the_interior_asks_for_the_key(program, tmp_path, grey, area):
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[:, :, : 12 if area == "less" else 28] = 255
+    brighter = {"+": 40, "-": -40, "0": 0}[grey]
+    noise = np.random.default_rng(0).integers(0, 20, SHAPE)
+    volume = (100 + noise + np.where(labels, brighter, 0)).astype(np.uint8)
+    stacks = {"train_volume": volume, "train_labels": labels}
+    with pytest.raises(InputError, match=r"set datasets.<name>.interior to bright if"):
+        program(**stacks)
+    assert not (tmp_path / "results").exists()
+    changes = {**stacks, "test_labels": None}
+    np.testing.assert_array_equal(
+        imported(program("--interior=bright", **changes)), labels
+    )
+    np.testing.assert_array_equal(
+        imported(program("--interior=dark", **changes)), 255 - labels
+    )
+
+
+def test_slices_of_one_class_are_named(program, caplog):
+    labels = TRUTH.copy()
+    labels[0], labels[2] = 255, 0
+    program("--interior=bright", train_labels=labels)
+    assert "train-labels.tif) hold no interior in slice 2 (from 0)" in caplog.text
+    assert "train-labels.tif) hold no membrane in slice 0 (from 0)" in caplog.text
+    caplog.clear()
+    labels[0], labels[2] = 127, 127
+    program("--interior=bright", train_labels=labels)
+    assert "hold no" not in caplog.text
+    folder = program("--interior=bright", train_labels=labels)
+    np.testing.assert_array_equal(imported(folder), labels)

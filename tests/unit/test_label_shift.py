@@ -60,3 +60,10 @@ def test_every_pair_of_slices_of_isbi2012_tells():
     assert shift_of(volume[1:], labels[:-1]) == -1
     assert shift_of(volume[:-1], labels[1:]) == 1
     assert not any(shift_of(volume[i : i + 2], labels[i : i + 2]) for i in range(29))
+
+
+def test_unknown_pixels_say_nothing():
+    volume = np.uint8([[[10, 90, 200, 200]]])
+    labels = np.uint8([[[0, 255, 127, 127]]])
+    assert contrast(volume, labels) == 80
+    assert contrast(volume, np.uint8([[[255, 0, 127, 127]]])) == -80

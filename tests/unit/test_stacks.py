@@ -4,11 +4,13 @@ import tifffile
 
 from unet2015.data.stacks import (
     check_labels,
+    interior_fraction,
     is_unknown,
     pixel_sha256,
     read_image,
     read_labels,
     read_probability,
+    warn_of_polarity,
 )
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
@@ -86,14 +88,9 @@ CASES = [
     (read_image, GREY.astype(np.uint16), "dtype uint16, expected uint8.*8 bit"),
     (read_image, PROBABILITY, "dtype float32, expected uint8.*8 bit"),
     (read_image, np.full_like(GREY, 9), r"constant \(grey level 9\).*export it again"),
-    (read_labels, LABELS // 255, r"values 0, 1 \(uint8\), expected.*255.*threshold"),
+    (read_labels, LABELS // 85, r"values 0, 3 \(uint8\), expected.*255.*threshold"),
+    (read_labels, LABELS // 2 * 2, r"values 0, 254 \(uint8\), expected"),
     (read_labels, GREY, r"values 0, 1, 2, 3, 4, \.\.\. \(uint8\), expected"),
-    (
-        read_labels,
-        LABELS.astype(np.uint16),
-        r"values 0, 255 \(uint16\), expected uint8",
-    ),
-    (read_labels, 255 - LABELS, r"25.0 % cell interior.*at least 50 %.*255 - labels"),
     (read_probability, GREY, "dtype uint8, expected float32.*divide.*by 255"),
     (read_probability, 255 * PROBABILITY, r"spans 0\.\.255, expected 0\.\.1; rescale"),
     (read_probability, PROBABILITY - 0.5, r"spans -0\.5\.\.0\.5, expected 0\.\.1"),
@@ -115,7 +112,9 @@ def test_unusable_stack_is_refused(tmp_path, read, stack, message):
         (read_image, GREY),
         (read_labels, LABELS),
         (read_labels, np.full_like(GREY, 255)),
+        (read_labels, 255 - LABELS),
         (read_labels, np.full_like(GREY, 127)),
+        (read_labels, np.where(GREY == 5, 127, LABELS).astype(np.uint8)),
         (read_probability, PROBABILITY),
         (read_probability, PROBABILITY.astype(np.float64)),
     ],
@@ -140,14 +139,38 @@ def test_unknown_labels(labels, unknown):
     assert is_unknown(labels) == unknown
 
 
-def test_partly_unknown_labels_are_refused():
-    with pytest.raises(InputError, match="mine holds the values 127, 255"):
-        check_labels(np.array([[[127, 255]]], np.uint8), "mine")
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.int64, np.float32])
+def test_zero_and_one_are_membrane_and_interior(dtype):
+    labels = check_labels((LABELS > 0).astype(dtype), "mine")
+    assert labels.dtype == np.uint8
+    np.testing.assert_array_equal(labels, LABELS)
 
 
-def test_half_interior_passes():
-    labels = np.array([[[0, 255]]], np.uint8)
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.uint64, np.float32])
+def test_masks_of_any_type_pass(dtype):
+    mask = np.where(GREY == 5, 127, LABELS)
+    labels = check_labels(mask.astype(dtype), "mine")
+    assert labels.dtype == np.uint8
+    np.testing.assert_array_equal(labels, mask)
+
+
+@pytest.mark.parametrize("row", [[0, 255], [127, 255], [0, 0], [127, 0]])
+def test_labels_are_returned_as_they_are(row):
+    labels = np.array([[row]], np.uint8)
     assert check_labels(labels, "mine") is labels
+
+
+def test_interior_is_a_part_of_what_is_known():
+    labels = np.array([255, 255, 0, 127, 127], np.uint8)
+    assert interior_fraction(labels) == 2 / 3
+    assert interior_fraction(labels[3:]) == 0
+
+
+def test_mostly_membrane_is_warned_of(caplog):
+    warn_of_polarity(LABELS, "mine")
+    assert not caplog.text
+    warn_of_polarity(255 - LABELS, "mine")
+    assert "mine is 25.0 % cell interior (255); if 0 is the interior" in caplog.text
 
 
 def test_digest_is_that_of_the_pixels_in_c_order():

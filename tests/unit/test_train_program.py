@@ -101,6 +101,18 @@ def test_drawn_and_stored_samples_give_the_same_model(program, changes):
     assert stored["card"] == drawn["card"]
 
 
+def test_unknown_pixels_weigh_nothing_stored_or_drawn(program, tmp_path):
+    labels = read_stack(tmp_path / "truth.tif").copy()
+    labels[:, :, :9] = 127
+    write_stack(tmp_path / "truth.tif", labels)
+    store_samples(tmp_path)
+    truth = np.load(tmp_path / "labels.npy")
+    weights = np.load(tmp_path / "weights.npy")
+    assert set(np.unique(truth)) == {0, 127, 255}
+    np.testing.assert_array_equal(weights == 0, truth == 127)
+    assert program()["model"] == program(on_the_fly=True)["model"]
+
+
 @pytest.mark.parametrize("seed", [0, 3])
 def test_drawn_samples_follow_the_seed(program, tmp_path, seed):
     drawn = program(on_the_fly=True, seed=seed)

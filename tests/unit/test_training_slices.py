@@ -63,6 +63,10 @@ def test_fewer_slices_keep_their_neighbours(stacks, files):
     [
         ({"labels": np.zeros((4, 9, 6), "u1") + 255}, r"has \(4, 9, 6\), expected the"),
         ({"labels": np.full((4, 9, 7), 127, "u1")}, "127 throughout.*needs the truth"),
+        (
+            {"labels": np.repeat(np.uint8([127, 255, 255, 127]), 63).reshape(4, 9, 7)},
+            "127 throughout.*in all slices to train on",
+        ),
         ({"slices": [4]}, r"names slice 4, expected 0\.\.3"),
     ],
 )
@@ -76,6 +80,14 @@ def test_statistics_are_those_of_all_pixels(stacks):
     assert found.mean == pytest.approx(stacks[0].mean(), rel=1e-12)
     assert found.std == pytest.approx(stacks[0].std(), rel=1e-12)
     assert found.interior == np.mean(stacks[1] == 255)
+
+
+def test_class_frequency_is_that_of_the_known_pixels(stacks):
+    labels = stacks[1].copy()
+    labels[:2] = 127
+    found = measure(TrainingSlices(stacks[0], labels))
+    assert found.interior == np.mean(stacks[1][2:] == 255)
+    assert found.mean == pytest.approx(stacks[0].mean(), rel=1e-12)
 
 
 def test_constant_slices_are_refused():

@@ -17,6 +17,7 @@ from unet2015.samples.weight_map import (
     border_weights,
     class_weights,
     instances_of,
+    weigh_labels,
     weight_map,
 )
 
@@ -303,3 +304,27 @@ def test_a_slice_takes_less_than_20_mib():
     )
     # Two candidates a pixel alone take 6 MiB: the count is not of something else.
     assert 6 * 2**20 < int(run.stdout) < 20 * 2**20
+
+
+def test_unknown_pixels_weigh_nothing_and_are_no_cells():
+    labels = np.where(two_squares(3), 255, 0).astype(np.uint8)
+    labels[2:10, 13:17] = 127  # the left half of the second square
+    weights = weigh_labels(labels, (2.0, 0.5), 10.0, 5.0)
+    known = np.where(labels == 255, two_squares(3), 0)
+    expected = weight_map(known, (2.0, 0.5), 10.0, 5.0)
+    expected[labels == 127] = 0
+    np.testing.assert_array_equal(weights, expected)
+
+
+@pytest.mark.parametrize("name", ["labels.tif", "labels.npy"])
+def test_program_balances_the_known_pixels(tmp_path, name):
+    labels = np.uint8([[[255, 255, 255, 0], [127, 127, 127, 127]]])
+    if name.endswith("npy"):
+        np.save(tmp_path / name, labels)
+    else:
+        tifffile.imwrite(tmp_path / name, labels, photometric="minisblack")
+    files = [f"--labels={tmp_path / name}", f"--output={tmp_path / 'weights.npy'}"]
+    weight_maps.main([*files, "--class-balance", "--w0=0"])
+    weights = np.load(tmp_path / "weights.npy")
+    third = np.float16(0.5 / 0.75)
+    np.testing.assert_array_equal(weights, [[[third] * 3 + [2], [0] * 4]])

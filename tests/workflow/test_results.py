@@ -222,15 +222,17 @@ def test_the_content_of_own_stacks_decides(finished, tmp_path):
     assert planned(project, target) == {"import_stacks"}
 
 
-def test_inverted_labels_stop_the_run(finished, tmp_path):
+def test_labels_that_the_grey_levels_contradict_stop_the_run(finished, tmp_path):
     from unet2015.data.tiff import read_stack, write_stack
 
     project = copy_sources(tmp_path)
     data = finished / "results/phantom/data"
     inverted = tmp_path / "inverted.tif"
     write_stack(inverted, 255 - read_stack(data / "train-labels.tif"))
+    negative = tmp_path / "negative.tif"
+    write_stack(negative, 255 - read_stack(data / "train-volume.tif"))
     files = {
-        "train-volume": str(data / "train-volume.tif"),
+        "train-volume": str(negative),
         "train-labels": str(inverted),
         "test-volume": str(data / "test-volume.tif"),
     }
@@ -242,7 +244,7 @@ def test_inverted_labels_stop_the_run(finished, tmp_path):
     run = snakemake(project, "--cores", "2")
     output = run.stdout + run.stderr
     assert run.returncode != 0
-    assert "the polarity looks inverted: write 255 - labels" in output
+    assert "set datasets.<name>.interior to bright if 255 is cell interior" in output
     assert not (project / "results/lab/data/train-labels.tif").exists()
 
 

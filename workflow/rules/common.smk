@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 # Not workflow.basedir, which is another project's where that imports this workflow.
 ROOT = Path(str(workflow.current_basedir)).parents[1]
@@ -46,7 +47,7 @@ from unet2015.config.code_version import (
     put_first_on_path,
 )
 from unet2015.config.experiments import STAGES, settings_of
-from unet2015.config.validation import complete
+from unet2015.config.validation import complete, missing_files
 from unet2015.errors import InputError
 
 put_first_on_path()
@@ -55,6 +56,8 @@ try:
     config = complete(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+for line in missing_files(config):
+    logger.warning(line)
 
 ENVIRONMENT = f"../../envs/{config['run']['environment']}.yaml"
 NAME = "[a-z0-9]+(-[a-z0-9]+)*"

@@ -83,8 +83,9 @@ rule import_stacks:
     params:
         **program("import_stacks"),
         contents=own_contents,
+        interior=lambda w: config["datasets"][w.dataset]["interior"],
     shell:
-        command()
+        command("--interior {params.interior}")
 
 
 rule split:

@@ -1,8 +1,9 @@
 """Compute the border-weight map of label slices (paper, equation 2).
 
-Input: a TIFF stack, or an .npy array of samples. Values 0 and 255 are membrane
-and interior; with --instances every value but 0 is the id of a cell. Output: a
-float32 TIFF stack, or a float16 .npy array, by the name's ending. Example:
+Input: a TIFF stack, or an .npy array of samples. Values 0 and 255 (or 1) are membrane
+and interior, 127 is unknown and weighs nothing; with --instances every value but 0 is
+the id of a cell. Output: a float32 TIFF stack, or a float16 .npy array, by the name's
+ending. Example:
 
     unet2015 weight-map --labels truth.tif --output weights.tif --class-balance
 """
@@ -15,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from unet2015 import cli
-from unet2015.data.stacks import check_labels
+from unet2015.data.stacks import INTERIOR, UNKNOWN, check_labels, warn_of_polarity
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.data.training_slices import read_statistics
 from unet2015.samples.label_checks import check_instances, check_masks
 from unet2015.samples.stored import open_array, writing_array
-from unet2015.samples.weight_map import class_weights, instances_of, weight_map
+from unet2015.samples.weight_map import class_weights, weigh_labels, weight_map
 from unet2015.settings import read_settings
 
 
@@ -34,8 +35,8 @@ def main(argv: list[str] | None = None) -> None:
     classes = class_weights(interior_of(args, labels), settings["class_balance"])
 
     def weigh(part: np.ndarray) -> np.ndarray:
-        instances = part if args.instances else instances_of(part)
-        return weight_map(instances, classes, settings["w0"], settings["sigma"])
+        made = weight_map if args.instances else weigh_labels
+        return made(part, classes, settings["w0"], settings["sigma"])
 
     with cli.timed(args.seconds):
         if args.output.suffix == ".npy":
@@ -76,14 +77,22 @@ def read_label_array(path: Path, instances: bool) -> np.ndarray:
     if instances:
         return check_instances(labels, str(path))
     # The polarity cannot be told from samples, which may hold few cells.
-    return check_masks(labels, str(path)) if stored else check_labels(labels, str(path))
+    if stored:
+        return check_masks(labels, str(path))
+    labels = check_labels(labels, str(path))
+    warn_of_polarity(labels, str(path))
+    return labels
 
 
 def interior_of(args: argparse.Namespace, labels: np.ndarray) -> float:
     """Return the fraction of interior pixels that balances the classes."""
     if args.statistics:
         return read_statistics(args.statistics).interior
-    return float(np.mean([np.mean(part > 0) for part in labels]))
+    if args.instances:
+        return float(np.mean([np.mean(part > 0) for part in labels]))
+    cells = sum(np.count_nonzero(part == INTERIOR) for part in labels)
+    known = sum(np.count_nonzero(part != UNKNOWN) for part in labels)
+    return cells / max(known, 1)
 
 
 def weigh_all(

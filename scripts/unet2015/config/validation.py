@@ -6,6 +6,7 @@ key, the bound that it breaks and the cure.
 
 import copy
 from collections.abc import Iterator
+from pathlib import Path
 
 from unet2015.config.experiments import (
     STAGES,
@@ -50,10 +51,22 @@ def complete(config: dict) -> dict:
     _fill_defaults(config, schema)
     _check_precisions(config["inference"])
     _check_splits(config["run"])
+    _check_paths(config["datasets"])
     _check_curve(config)
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
+
+
+def missing_files(config: dict) -> list[str]:
+    """Return a line for each file of the datasets to run that is not there (yet)."""
+    return [
+        f"datasets.{name}.files.{key}: {path} does not exist; relative paths start "
+        f"from {Path.cwd()}"
+        for name in config["run"]["datasets"]
+        for key, path in config["datasets"][name].get("files", {}).items()
+        if not Path(path).exists()
+    ]
 
 
 def _fill_defaults(value: object, schema: dict) -> None:
@@ -119,6 +132,26 @@ def _check_precisions(inference: dict) -> None:
                 f"config: inference.{name}.precision is 'bfloat16', expected 'auto' or "
                 f"'float32' with backend {backend!r}; choose backend torch"
             )
+
+
+def _check_paths(datasets: dict) -> None:
+    """Write ~ out in the paths of files, and refuse what Snakemake misreads."""
+    for name, dataset in datasets.items():
+        files = dataset.get("files", {})
+        for key, path in files.items():
+            if set("{}") & set(path):
+                raise InputError(
+                    f"config: datasets.{name}.files.{key} is {path!r}, expected no "
+                    "braces, which Snakemake takes for wildcards; rename the file or "
+                    "link to it"
+                )
+            try:
+                files[key] = str(Path(path).expanduser())
+            except RuntimeError as error:
+                raise InputError(
+                    f"config: datasets.{name}.files.{key} is {path!r}, but the home is "
+                    "not known; write it out"
+                ) from error
 
 
 def _check_splits(run: dict) -> None:

@@ -31,11 +31,14 @@ class Stack:
         Where it came from, without paths of this machine.
     available : bool
         False for the stack that stands for labels nobody has.
+    numbered : bool
+        True for labels whose file numbered the cells, so that 0 was no cell.
     """
 
     pixels: np.ndarray
     origin: str | None
     available: bool = True
+    numbered: bool = False
 
 
 def unknown_labels(shape: tuple[int, int, int]) -> Stack:

@@ -13,7 +13,7 @@ import requests
 
 from unet2015.data.copies import ARCHIVE, AbsentError, is_remote, read_copy
 from unet2015.data.dataset import LABELS, OPTIONAL, Stack, unknown_labels
-from unet2015.data.stacks import check_labels, pixel_sha256
+from unet2015.data.stacks import check_labels, interior_fraction, pixel_sha256
 from unet2015.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,13 @@ def _verify(stack: np.ndarray, dataset: DataSet, name: str, place: str) -> None:
             f"{dataset.shape} and uint8; use another copy"
         )
     if name in LABELS:
-        check_labels(stack, place)
+        labels = check_labels(stack, place)
+        if interior_fraction(labels) < 0.5:
+            raise InputError(
+                f"{place} is {100 * interior_fraction(labels):.1f} % cell interior "
+                "(255), expected at least 50 %; the polarity looks inverted: use "
+                "another copy"
+            )
     found, expected = pixel_sha256(stack), dataset.sha256[name]
     if found != expected:
         raise InputError(

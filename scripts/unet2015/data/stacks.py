@@ -7,13 +7,14 @@ kind        dtype   values
 =========== ======= ==========================================================
 image       uint8   grey levels 0..255
 labels      uint8   255 = cell interior (the positive class), 0 = membrane;
-                    127 in every pixel = the truth is not known
+                    127 = the truth of that pixel is not known
 probability float32 0..1, probability of cell interior
 =========== ======= ==========================================================
 """
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,10 +23,12 @@ import numpy as np
 from unet2015.data.tiff import OpenStack, open_stack, read_stack
 from unet2015.errors import InputError
 
+log = logging.getLogger(__name__)
+
 INTERIOR = 255
 MEMBRANE = 0
 UNKNOWN = 127
-"""Grey value that fills a label stack whose truth is not known."""
+"""Label of a pixel whose truth is not known."""
 
 
 def pixel_sha256(stack: np.ndarray) -> str:
@@ -96,7 +99,7 @@ def read_labels(path: Path | str) -> np.ndarray:
     Returns
     -------
     ndarray, uint8, shape (slices, height, width)
-        0 and 255, or 127 throughout if the truth is unknown.
+        0, 255 and, where the truth is unknown, 127.
 
     Raises
     ------
@@ -107,42 +110,73 @@ def read_labels(path: Path | str) -> np.ndarray:
 
 
 def check_labels(labels: np.ndarray, name: str) -> np.ndarray:
-    """Return `labels` if it is a usable label stack.
+    """Return a mask as a label stack.
 
     Parameters
     ----------
-    labels : ndarray, shape (slices, height, width)
-        Of any dtype.
+    labels : ndarray
+        Of any type: 0 and 1 (or False and True), or 0, 255 and 127 = unknown.
     name : str
-        What errors call it.
+        What the message calls it, usually the path.
+
+    Returns
+    -------
+    ndarray, uint8
+        0, 127 and 255; `labels` itself if that is what it is.
 
     Raises
     ------
     InputError
-        If values other than 0 and 255 occur, or if membranes cover more than
-        half of the stack (inverted polarity).
+        If other values occur. Which of the two is cell interior is not judged.
     """
-    if is_unknown(labels):
-        return labels
-    values = np.unique(labels)
-    if labels.dtype != np.uint8 or not np.isin(values, (MEMBRANE, INTERIOR)).all():
+    mask = as_mask(labels)
+    if mask is None:
+        values = np.unique(labels)
         shown = ", ".join(map(str, values[:5])) + (", ..." if len(values) > 5 else "")
         raise InputError(
-            f"{name} holds the values {shown} ({labels.dtype}), expected uint8 with "
-            "255 = cell interior and 0 = membrane; threshold the labels first"
+            f"{name} holds the values {shown} ({labels.dtype}), expected 255 = cell "
+            "interior, 0 = membrane and 127 = unknown, or 1 and 0; threshold the "
+            "labels first"
         )
-    interior = float(np.mean(labels == INTERIOR))
-    if interior < 0.5:
-        raise InputError(
-            f"{name} is {100 * interior:.1f} % cell interior (255), expected at least "
-            "50 %; the polarity looks inverted: write 255 - labels"
-        )
-    return labels
+    return mask
+
+
+def as_mask(labels: np.ndarray) -> np.ndarray | None:
+    """Return what :func:`check_labels` does, or None if other values occur."""
+    if np.isin(labels, (MEMBRANE, 1)).all() and labels.any():
+        return np.where(labels, np.uint8(INTERIOR), np.uint8(MEMBRANE))
+    if np.isin(labels, (MEMBRANE, UNKNOWN, INTERIOR)).all():
+        return labels.astype(np.uint8, copy=False)
+    return None
 
 
 def is_unknown(labels: np.ndarray) -> bool:
     """Return whether a label stack stands for labels that nobody has."""
     return labels.dtype == np.uint8 and bool((labels == UNKNOWN).all())
+
+
+def interior_fraction(labels: np.ndarray) -> float:
+    """Return which part of the known pixels is cell interior, 0..1; 0 without any.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, any shape
+        0, 127 and 255.
+    """
+    known = np.count_nonzero(labels != UNKNOWN)
+    return float(np.count_nonzero(labels == INTERIOR) / max(known, 1))
+
+
+def warn_of_polarity(labels: np.ndarray, name: str) -> None:
+    """Warn if cell interior covers less than half of the known pixels."""
+    interior = interior_fraction(labels)
+    if interior < 0.5:
+        log.warning(
+            "warning: %s is %.1f %% cell interior (255); if 0 is the interior, write "
+            "255 - labels",
+            name,
+            100 * interior,
+        )
 
 
 def read_probability(path: Path | str) -> np.ndarray:

@@ -14,7 +14,13 @@ import numpy as np
 
 from unet2015.data.adjacent_slices import with_neighbours
 from unet2015.data.splits import read_slices, thinned
-from unet2015.data.stacks import INTERIOR, UNKNOWN, is_unknown, read_image, read_labels
+from unet2015.data.stacks import (
+    UNKNOWN,
+    interior_fraction,
+    is_unknown,
+    read_image,
+    read_labels,
+)
 from unet2015.errors import InputError
 from unet2015.settings import defaults, is_number, read_json
 
@@ -31,7 +37,7 @@ class Statistics(NamedTuple):
 
     mean: float  # of the grey levels
     std: float  # of the grey levels, more than 0
-    interior: float  # fraction of the pixels that are cell interior, 0..1
+    interior: float  # fraction of the known pixels that are cell interior, 0..1
 
 
 def read_training_slices(
@@ -63,14 +69,14 @@ def read_training_slices(
             f"{volume} has shape {images.shape} and {labels} has {truth.shape}, "
             "expected the same; give the labels of these slices"
         )
-    if is_unknown(truth):
-        raise InputError(
-            f"{labels} is {UNKNOWN} throughout, the mark of unknown labels, "
-            "expected 0 and 255; training needs the truth"
-        )
     known = read_slices(split, "train", len(images))
     settings = defaults("augmentation") | dict(settings)
     chosen, reach = thinned(known, settings["slices"]), settings["neighbours"]
+    if is_unknown(truth[chosen]):
+        raise InputError(
+            f"{labels} is {UNKNOWN} throughout, the mark of unknown labels, in all "
+            "slices to train on, expected 0 and 255; training needs the truth"
+        )
     seen = [with_neighbours(images, index, reach, known) for index in chosen]
     return TrainingSlices(np.stack(seen), truth[chosen])
 
@@ -92,8 +98,7 @@ def measure(slices: TrainingSlices) -> Statistics:
             f"the training slices are constant (grey level {mean:g}), expected "
             "images; use a split that trains on other slices"
         )
-    interior = np.mean(slices.labels == INTERIOR)
-    return Statistics(float(mean), float(std), float(interior))
+    return Statistics(float(mean), float(std), interior_fraction(slices.labels))
 
 
 def read_statistics(path: Path) -> Statistics:

@@ -8,7 +8,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.patches import Patch
 from scipy import ndimage
 
-from unet2015.data.stacks import INTERIOR
+from unet2015.data.stacks import INTERIOR, UNKNOWN
 from unet2015.figures import error_kinds
 from unet2015.figures.scale_bar import draw_scale_bar
 from unet2015.figures.slice_choice import RankedSlice, ShownSlice
@@ -92,8 +92,9 @@ def _draw_panels(
     thresholds : dict of str to float
         Best threshold of `v_rand`, `warping_error` and `pixel_error`.
     """
-    label = row.labels > 0
+    label = row.labels == INTERIOR
     proposal = row.probability.astype(np.float64)  # the challenge compares doubles
+    proposal[row.labels == UNKNOWN] = 0
     show(panels[0], row.image, "image, true borders")
     if label.any() and not label.all():
         level = [INTERIOR / 2]

@@ -4,12 +4,14 @@ import contextlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
 
 import numpy as np
 
+from unet2015.data.stacks import UNKNOWN
+from unet2015.errors import InputError
 from unet2015.metrics import (
     checks,
     components,
@@ -74,7 +76,8 @@ class Score:
         The score's own value at each threshold: 1 - F for the pixel and Rand
         error, the error for warping, the score for V_Rand and V_Info.
     slices : ndarray, float64, shape (slices, thresholds)
-        The curve of each slice alone, by the same definition.
+        The curve of each slice alone, by the same definition; NaN where no pixel of
+        a slice is known.
     seconds : float
         Processor time of the steps that the metric needs, summed over slices
         and threads. Steps that metrics share count in each of them.
@@ -99,10 +102,14 @@ def evaluate(
     threshold and shared by the metrics. The labels are binary and all
     thresholds are below 1, so the ground truth is the same at each threshold.
 
+    Where the truth is not known, labels and proposal both count as membrane, which no
+    metric sees. Of the pixels, the warping error counts the known ones; slices without
+    any are left out.
+
     Parameters
     ----------
     labels : ndarray, shape (slices, height, width)
-        255 (or 1) = cell interior, 0 = membrane.
+        255 (or 1) = cell interior, 0 = membrane, 127 = unknown.
     proposal : ndarray, shape (slices, height, width)
         Probability of cell interior, 0..1. Rounded to float32, compared with
         the thresholds in double precision.
@@ -120,8 +127,8 @@ def evaluate(
     Raises
     ------
     InputError
-        If the shapes differ, the labels are not binary, or the proposal holds
-        NaN or values outside 0..1.
+        If the shapes differ, the labels are not binary or all unknown, or the
+        proposal holds NaN or values outside 0..1.
 
     References
     ----------
@@ -132,9 +139,23 @@ def evaluate(
     checks.same_shape(labels, proposal, names)
     truth = checks.binary(labels, names[0])
     proposed = checks.probabilities(proposal, names[1])
+    known = labels != UNKNOWN
+    if not known.any():
+        raise InputError(
+            f"{names[0]} is {UNKNOWN} throughout, expected known labels; nothing can "
+            "be scored"
+        )
+    if not known.all():
+        proposed = np.where(known, proposed, np.float32(0))
+    sizes = np.count_nonzero(known, axis=(1, 2))
+    shown = np.flatnonzero(sizes)
     with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(_evaluate_slice, truth, proposed))
-    return {name: _combine(name, parts, truth[0].size) for name in METRICS}
+        parts = list(pool.map(_evaluate_slice, truth[shown], proposed[shown]))
+    scores = (_combine(name, parts, sizes[shown]) for name in METRICS)
+    return {
+        name: _with_gaps(score, shown, len(sizes))
+        for name, score in zip(METRICS, scores, strict=True)
+    }
 
 
 class _Part(dict):
@@ -184,19 +205,31 @@ def _compare_segments(part: _Part, label: np.ndarray, masks: list) -> None:
         part["v_info"] = list(map(v_info, tables))
 
 
-def _combine(name: str, parts: list[_Part], pixels: int) -> Score:
-    """Combine the slices into a score."""
+def _combine(name: str, parts: list[_Part], sizes: np.ndarray) -> Score:
+    """Combine the slices, of some known pixels each, into a score."""
     curve = {
         "pixel_error": pixel_error.curve,
         "rand_error": rand.error_curve,
-        "warping_error": partial(warping_error.curve, pixels=pixels),
+        "warping_error": warping_error.curve,
         "v_rand": partial(np.mean, axis=0),
         "v_info": partial(np.mean, axis=0),
     }[name]
     counts = np.array([part[name] for part in parts])
-    alone = np.stack([curve(counts[i : i + 1]) for i in range(len(counts))])
+    more = [sizes] if name == "warping_error" else []
+    alone = np.stack(
+        [curve(counts[[i]], *(size[[i]] for size in more)) for i in range(len(counts))]
+    )
     seconds = sum(part.seconds[name] for part in parts)
-    return _at_best_threshold(curve(counts), alone, name in ERRORS, seconds)
+    return _at_best_threshold(curve(counts, *more), alone, name in ERRORS, seconds)
+
+
+def _with_gaps(score: Score, shown: np.ndarray, slices: int) -> Score:
+    """Return a score with NaN for the slices that are not known."""
+    if len(shown) == slices:
+        return score
+    curves = np.full((slices, score.slices.shape[1]), np.nan)
+    curves[shown] = score.slices
+    return replace(score, slices=curves)
 
 
 def _at_best_threshold(

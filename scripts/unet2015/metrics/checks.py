@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from unet2015.data.stacks import UNKNOWN
 from unet2015.errors import InputError
 
 
@@ -86,17 +87,17 @@ def binary(labels: np.ndarray, name: str) -> np.ndarray:
     Raises
     ------
     InputError
-        If there are other values than 0 and 255, or 0 and 1. The polarity is
-        not judged: a crop may be mostly membrane.
+        If there are other values than 0, 255 and 127 (unknown), or 0 and 1. The
+        polarity is not judged: a crop may be mostly membrane.
     """
     values = np.unique(labels)
-    if not any(np.isin(values, (0, interior)).all() for interior in (255, 1)):
+    if not any(np.isin(values, kinds).all() for kinds in ((0, UNKNOWN, 255), (0, 1))):
         shown = ", ".join(map(str, values[:5])) + (", ..." if len(values) > 5 else "")
         raise InputError(
             f"{name} holds the values {shown}, expected 255 = cell interior and "
-            "0 = membrane (or 1 and 0); threshold the labels first"
+            "0 = membrane (or 1 and 0), and 127 = unknown; threshold the labels first"
         )
-    return labels > 0
+    return (labels > 0) & (labels != UNKNOWN)
 
 
 def same_shape(labels: np.ndarray, proposal: np.ndarray, names: tuple) -> None:

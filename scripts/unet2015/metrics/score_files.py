@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+import numpy as np
+
 from unet2015.metrics.challenge import METRICS, THRESHOLDS, Score
 
 
@@ -47,7 +49,7 @@ def as_csv(scores: dict[str, Score] | None, slices: list[int]) -> str:
     -------
     str
         CSV with the columns slice, metric, threshold, value: the curve of each
-        slice alone, and of the whole stack as slice `all`.
+        slice alone that is known, and of the whole stack as slice `all`.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -55,6 +57,8 @@ def as_csv(scores: dict[str, Score] | None, slices: list[int]) -> str:
     for name, score in (scores or {}).items():
         curves = [*zip(slices, score.slices, strict=True), ("all", score.curve)]
         for number, curve in curves:
+            if np.isnan(curve).any():  # nobody knows the labels of that slice
+                continue
             for threshold, value in zip(THRESHOLDS, curve, strict=False):
                 table.writerow([number, name, float(threshold), float(value)])
     return text.getvalue()

@@ -71,19 +71,19 @@ def warp(
     return framed[1:-1, 1:-1].copy(), positions
 
 
-def curve(slices: np.ndarray, pixels: int) -> np.ndarray:
+def curve(slices: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """Return the error at each threshold; the score is the smallest value.
 
     Parameters
     ----------
     slices : ndarray, int64, shape (slices, thresholds, 3)
         `counts` of each slice; splits and merges are summed.
-    pixels : int
-        Pixels of one slice, height x width.
+    pixels : ndarray, int64, shape (slices,)
+        Pixels of each slice whose labels are known.
 
     Returns
     -------
     ndarray, float64, shape (thresholds,)
-        (split pixels + merge pixels) / all pixels, in 0..1, 0 = perfect.
+        (split pixels + merge pixels) / all known pixels, in 0..1, 0 = perfect.
     """
-    return slices[:, :, :2].sum(axis=(0, 2)) / (pixels * len(slices))
+    return slices[:, :, :2].sum(axis=(0, 2)) / pixels.sum()

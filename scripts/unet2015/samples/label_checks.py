@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unet2015.data.stacks import INTERIOR, MEMBRANE
+from unet2015.data.stacks import INTERIOR, MEMBRANE, UNKNOWN
 from unet2015.errors import InputError
 
 LARGEST_ID = np.iinfo(np.int32).max
@@ -39,7 +39,7 @@ def check_instances(instances: np.ndarray, name: str) -> np.ndarray:
 
 
 def check_masks(labels: np.ndarray, name: str) -> np.ndarray:
-    """Return `labels` if they are slices of 255 (interior) and 0 (membrane).
+    """Return `labels` if they are slices of 255 (interior), 0 and 127 (unknown).
 
     Parameters
     ----------
@@ -59,10 +59,11 @@ def check_masks(labels: np.ndarray, name: str) -> np.ndarray:
             "(samples, height, width); give the labels that augment.py writes"
         )
     for part in labels:  # one by one: the array may be larger than the memory
-        other = part[(part != INTERIOR) & (part != MEMBRANE)]
+        other = part[~np.isin(part, (INTERIOR, MEMBRANE, UNKNOWN))]
         if other.size:
             raise InputError(
-                f"{name} holds the value {other[0]}, expected 255 = cell interior and "
-                "0 = membrane; threshold the labels first, or say --instances"
+                f"{name} holds the value {other[0]}, expected 255 = cell interior, "
+                "0 = membrane and 127 = unknown; threshold the labels first, "
+                "or say --instances"
             )
     return labels

@@ -7,7 +7,7 @@ import numpy as np
 from unet2015.data.training_slices import TrainingSlices
 from unet2015.samples.augmentation import sample
 from unet2015.samples.stored import WeightedSample
-from unet2015.samples.weight_map import class_weights, instances_of, weight_map
+from unet2015.samples.weight_map import class_weights, weigh_labels
 
 
 class OnTheFlySamples:
@@ -27,7 +27,7 @@ class OnTheFlySamples:
     augmentation, weights : dict
         The sections of the config, see
         :func:`unet2015.samples.augmentation.random_numbers` and
-        :func:`unet2015.samples.weight_map.weight_map`.
+        :func:`unet2015.samples.weight_map.weigh_labels`.
     """
 
     def __init__(
@@ -49,6 +49,5 @@ class OnTheFlySamples:
 
     def __getitem__(self, index: int) -> WeightedSample:
         made = sample(*self.slices, self.seed, index, self.augmentation)
-        instances = instances_of(made.labels)
-        weights = weight_map(instances, self.classes, self.w0, self.sigma)
+        weights = weigh_labels(made.labels, self.classes, self.w0, self.sigma)
         return WeightedSample(made.image, made.labels, weights.astype(np.float16))

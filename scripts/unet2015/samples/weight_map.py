@@ -9,7 +9,7 @@ second-nearest cell instance; cells themselves carry w_c alone.
 import numpy as np
 from scipy import ndimage
 
-from unet2015.data.stacks import INTERIOR
+from unet2015.data.stacks import INTERIOR, UNKNOWN
 from unet2015.errors import InputError
 from unet2015.samples.nearest_cells import two_nearest
 
@@ -20,7 +20,7 @@ def instances_of(labels: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     labels : ndarray, uint8, shape (height, width)
-        255 = cell interior, 0 = membrane.
+        255 = cell interior; 0 = membrane and 127 = unknown are none.
 
     Returns
     -------
@@ -115,4 +115,25 @@ def weight_map(
     weights = np.where(instances != 0, interior, membrane)
     if w0 > 0:
         weights += border_weights(instances, w0, sigma)
+    return weights
+
+
+def weigh_labels(
+    labels: np.ndarray, classes: tuple[float, float], w0: float, sigma: float
+) -> np.ndarray:
+    """Return the weight map of the labels of one slice: 0 where they are unknown.
+
+    Parameters
+    ----------
+    labels : ndarray, uint8, shape (height, width)
+        255 = cell interior, 0 = membrane, 127 = unknown.
+    classes, w0, sigma
+        See :func:`weight_map`.
+
+    Returns
+    -------
+    ndarray, float32, shape (height, width)
+    """
+    weights = weight_map(instances_of(labels), classes, w0, sigma)
+    weights[labels == UNKNOWN] = 0
     return weights

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unet2015.errors import InputError
 from unet2015.metrics import contingency, rand, thinning
 from unet2015.metrics.challenge import METRICS, THRESHOLDS, evaluate, sweep
 from unet2015.metrics.f_score import f_score
+from unet2015.metrics.score_files import as_csv
 from unet2015.metrics.v_info import v_info
 
 from .cases import load
@@ -214,3 +216,59 @@ def test_pixel_and_rand_error_do_not_depend_on_the_orientation(pair):
     turned = evaluate(*(stack.transpose(0, 2, 1) for stack in pair))
     for name in ("pixel_error", "rand_error"):
         np.testing.assert_array_equal(upright[name].curve, turned[name].curve)
+
+
+def with_unknown_half(labels, rng):
+    """Fill the right half with 127, and the proposal there with anything."""
+    middle = labels.shape[2] // 2
+    labels = labels.copy()
+    labels[:, :, middle:] = 127
+    return labels, rng.random(labels.shape, dtype=np.float32), middle
+
+
+@pytest.mark.parametrize("name", ["r02_blobs_50x37", "r06_binary_noise_stack"])
+def test_a_proposal_is_not_judged_where_the_truth_is_unknown(name):
+    labels, proposal = load(name)
+    labels, other, middle = with_unknown_half(labels, np.random.default_rng(0))
+    other[:, :, :middle] = proposal[:, :, :middle]
+    first, second = evaluate(labels, proposal), evaluate(labels, other)
+    known = evaluate(labels[:, :, :middle], proposal[:, :, :middle])
+    for metric in METRICS:
+        np.testing.assert_array_equal(first[metric].curve, second[metric].curve)
+    for metric in ("pixel_error", "rand_error"):
+        np.testing.assert_array_equal(first[metric].curve, known[metric].curve)
+
+
+def test_warping_error_is_a_part_of_the_known_pixels():
+    labels = two_cells()
+    merged = np.ones(labels.shape, np.float32)
+    labels[:, :6] = 127
+    # 18 of 24 rows of the line are known, of 18 * 25 pixels.
+    assert values(labels, merged)["warping_error"] == pytest.approx(18 / (18 * 25))
+
+
+def test_perfect_where_known_is_perfect():
+    labels = two_cells()
+    proposal = probability(labels)
+    labels[:, 8:12, 3:20] = 127
+    expected = dict.fromkeys(METRICS, 0) | {"v_rand": 1, "v_info": 1}
+    assert values(labels, proposal) == pytest.approx(expected)
+
+
+def test_slices_that_nobody_labelled_are_left_out():
+    labels, proposal = load("r06_binary_noise_stack")
+    alone = evaluate(labels, proposal)
+    blank = np.full_like(labels[:1], 127)
+    more = np.concatenate([blank, labels, blank])
+    scores = evaluate(more, np.concatenate([proposal[:1], proposal, proposal[:1]]))
+    for name in METRICS:
+        np.testing.assert_array_equal(scores[name].curve, alone[name].curve)
+        np.testing.assert_array_equal(scores[name].slices[1:-1], alone[name].slices)
+        assert np.isnan(scores[name].slices[[0, -1]]).all()
+    table = as_csv(scores, list(range(len(more))))
+    assert {line.split(",")[0] for line in table.splitlines()[1:]} == {
+        *map(str, range(1, len(more) - 1)),
+        "all",
+    }
+    with pytest.raises(InputError, match="labels is 127 throughout"):
+        evaluate(blank, proposal[:1])
