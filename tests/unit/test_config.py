@@ -9,7 +9,7 @@ from snakemake.utils import update_config
 
 import document_config
 from unet2015.config.experiments import STAGES, differing_in_steps, settings_of
-from unet2015.config.validation import complete
+from unet2015.config.validation import complete, missing_files
 from unet2015.errors import InputError
 from unet2015.settings import defaults, read_schema
 
@@ -113,6 +113,16 @@ ERRORS = [
         "experiments: {rigid: {weights: bordr}}",
         "experiments.rigid.weights names 'bordr', which is not defined; "
         "choose one of border, uniform or define it",
+    ),
+    (
+        "datasets: {mine: {source: files, files: {train-volume: 'a{x}.tif', "
+        "train-labels: b, test-volume: c}}}",
+        "datasets.mine.files.train-volume is 'a{x}.tif', expected no braces, which "
+        "Snakemake takes for wildcards; rename",
+    ),
+    (
+        "datasets: {mine: {interior: white}}",
+        "datasets.mine.interior is 'white', expected one of bright, dark, guess",
     ),
     (
         "datasets: {mine: {source: files}}",
@@ -596,3 +606,36 @@ def test_precisions_are_compared_in_the_default_preset_half_as_long():
     changed = {"training.precision", "inference.precision"}
     assert differing(reference, default) == {"training.steps", *changed}
     assert differing(other, reference) == changed
+
+
+FILES = """
+datasets:
+  mine:
+    source: files
+    files: {train-volume: ~/a.tif, train-labels: b.tif, test-volume: /dev/null}
+"""
+
+
+def test_paths_of_files_may_begin_with_the_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "lab"))
+    monkeypatch.chdir(tmp_path)
+    config = complete(config_with(FILES))
+    dataset = config["datasets"]["mine"]
+    home = f"{tmp_path}/lab/a.tif"
+    files = {"train-volume": home, "train-labels": "b.tif", "test-volume": "/dev/null"}
+    assert dataset["files"] == files
+    assert dataset["interior"] == "guess"
+    lines = [
+        f"datasets.mine.files.train-volume: {home} does not exist; relative paths "
+        f"start from {tmp_path}",
+        f"datasets.mine.files.train-labels: b.tif does not exist; relative paths "
+        f"start from {tmp_path}",
+    ]
+    assert missing_files(config) == lines
+
+
+def test_only_files_of_datasets_to_run_are_missed():
+    config = config_with(FILES)
+    config["datasets"]["other"] = {"source": "phantom"}
+    config["run"]["datasets"] = ["other"]
+    assert missing_files(complete(config)) == []
