@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,10 +44,19 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
         temporary.write_bytes(b"")
         yield temporary
         with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+            _flush(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _flush(descriptor: int) -> None:
+    """Bring a file to the disk, where its file system knows how."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network and object stores do not
+        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+            raise
 
 
 def write_text(path: Path | str, text: str) -> None:

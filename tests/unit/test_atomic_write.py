@@ -93,3 +93,14 @@ def test_device_is_refused_and_stays(tmp_path):
         write_text(tmp_path / "a", "text")
     assert (tmp_path / "a").is_fifo()
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_folders_that_cannot_flush_or_change_modes_are_written(path, monkeypatch, code):
+    def refuse(*_, **__):
+        raise OSError(code, os.strerror(code))
+
+    for name in ("fsync", "chmod", "fchmod"):
+        monkeypatch.setattr(os, name, refuse)
+    write_text(path, "new")
+    assert path.read_text() == "new"

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import numpy as np
 import pytest
 
@@ -34,6 +37,17 @@ def test_round_trip(tmp_path, arrays):
         with writing_array(tmp_path / name, array.shape, array.dtype) as mapped:
             mapped[:] = array
         np.testing.assert_array_equal(open_array(tmp_path / name), array)
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="not on macOS")
+def test_disk_that_cannot_reserve_is_written(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    with writing_array(tmp_path / "a.npy", (2, 2), np.uint8) as mapped:
+        mapped[:] = 7
+    assert (open_array(tmp_path / "a.npy") == 7).all()
 
 
 def test_failure_leaves_no_array(tmp_path):

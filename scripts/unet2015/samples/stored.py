@@ -5,6 +5,7 @@ shape (samples, side, side); images with neighbours have a fourth axis, channels
 """
 
 import contextlib
+import errno
 import math
 import os
 from collections.abc import Iterator
@@ -134,4 +135,8 @@ def _reserve(path: Path) -> None:
     """
     if hasattr(os, "posix_fallocate"):
         with path.open("rb+") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            try:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            except OSError as error:  # some file systems cannot
+                if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+                    raise
