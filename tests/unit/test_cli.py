@@ -38,6 +38,11 @@ def raising(error):
     [
         (InputError("side is 5, expected 16"), 1, "error: side is 5, expected 16\n"),
         (OSError(28, "No space left"), 1, "error: [Errno 28] No space left\n"),
+        (
+            MemoryError("cannot allocate"),
+            1,
+            "error: the memory does not suffice (cannot allocate); free some\n",
+        ),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (SystemExit(3), 3, ""),
     ],
