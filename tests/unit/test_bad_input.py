@@ -206,7 +206,8 @@ CASES = [
     Case("image that is missing", predict, bad.remove("volume.tif"),
          "volume.tif does not exist", "", "check the path"),
     Case("folder instead of an image", evaluate, bad.make_folder("proposal.tif"),
-         "proposal.tif cannot be read as a TIFF stack", "Is a directory", AGAIN),
+         "proposal.tif is a folder", "expected a stack or a folder of its slices",
+         "check the path"),
     # --- labels -----------------------------------------------------------------
     Case("labels of few cells", import_stacks, stack("truth.tif", 255 * CORNER),
          "255 covers 0.", "expected at least 50 %", "set datasets.<name>.interior to"),

@@ -27,9 +27,10 @@ import table_benchmarks
 from unet2015.benchmarks.timing import COLUMNS
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.config.validation import complete
-from unet2015.data.copies import read_image_file, unpack
+from unet2015.data.copies import unpack
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import open_image, read_image, read_labels, read_probability
+from unet2015.data.tiff import read_stack
 from unet2015.data.training_slices import read_statistics
 from unet2015.errors import InputError
 from unet2015.experiments.scores import read_scores
@@ -114,8 +115,8 @@ READERS = {
     "image by slices": Reader(read_all, TIFFS),
     "labels": Reader(read_labels, [packed(np.where(GREY % 4, 255, 0).astype("u1"))]),
     "probability": Reader(read_probability, [packed((GREY / 255).astype("f4"))]),
-    "TIFF of Pillow": Reader(lambda p: read_image_file(p, "a.tif"), [lzw_bytes(GREY)]),
-    "PNG": Reader(lambda path: read_image_file(path, "a.png"), [png_bytes(GREY[0])]),
+    "TIFF of Pillow": Reader(lambda p: read_stack(p, "a.tif"), [lzw_bytes(GREY)]),
+    "PNG": Reader(lambda path: read_stack(path, "a.png"), [png_bytes(GREY[0])]),
     "archive": Reader(
         lambda path: unpack(path, "x.tif", "a.zip"),
         [archive(zipfile.ZIP_DEFLATED), archive(zipfile.ZIP_STORED)],

@@ -55,7 +55,10 @@ def write(stack, **options):
         (lambda path: None, "a.tif does not exist; check the path"),
         (lambda path: path.write_bytes(b""), "damaged or of another format: fetch"),
         (lambda path: path.write_bytes(b"<html>404"), "cannot be read as a TIFF"),
-        (lambda path: path.mkdir(), "cannot be read as a TIFF stack"),
+        (
+            lambda path: path.mkdir(),
+            "holds no PNG or TIFF files.*check the path",
+        ),
         (
             write(np.zeros((4, 6, 3), np.uint8), photometric="rgb"),
             r"shape \(4, 6, 3\) with 3 samples a pixel.*greyscale.*save it again",
@@ -92,6 +95,8 @@ CASES = [
     (read_labels, LABELS // 2 * 2, r"values 0, 254 \(uint8\), expected"),
     (read_labels, GREY, r"values 0, 1, 2, 3, 4, \.\.\. \(uint8\), expected"),
     (read_probability, GREY, "dtype uint8, expected float32.*divide.*by 255"),
+    (read_probability, GREY.astype(np.uint16), "uint16, expected.*16-bit.*by 65535"),
+    (read_probability, PROBABILITY + 1e-5, r"spans 1e-05\.\.1, expected 0\.\.1"),
     (read_probability, 255 * PROBABILITY, r"spans 0\.\.255, expected 0\.\.1; rescale"),
     (read_probability, PROBABILITY - 0.5, r"spans -0\.5\.\.0\.5, expected 0\.\.1"),
     (read_probability, PROBABILITY * np.nan, "NaN or infinite values; predict"),
@@ -124,6 +129,15 @@ def test_usable_stack_is_returned(tmp_path, read, stack):
     found = read(tmp_path / "a.tif")
     assert found.dtype == (np.float32 if read is read_probability else np.uint8)
     np.testing.assert_array_equal(found, stack)
+
+
+def test_probabilities_are_clipped_by_what_rounding_adds(tmp_path):
+    stack = PROBABILITY.astype(np.float64)
+    stack[0, 0, :3] = -1e-9, 1.0000001, -1e-6
+    write_stack(tmp_path / "a.tif", stack)
+    found = read_probability(tmp_path / "a.tif")
+    assert found[0, 0, :3].tolist() == [0, 1, 0]
+    np.testing.assert_array_equal(found[1], PROBABILITY[1])
 
 
 @pytest.mark.parametrize(

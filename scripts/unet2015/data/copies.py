@@ -6,23 +6,19 @@ slices, ``train-volume/``.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import imageio.v3 as imageio
 import numpy as np
 
+from unet2015.data.slice_files import SliceFiles, slice_paths
 from unet2015.data.tiff import read_stack
 from unet2015.errors import InputError
 
 ARCHIVE = "ISBI-2012-challenge.zip"
 MAX_BYTES = 64 * 2**20
 """Bound on one unpacked file; a stack of the challenge takes 7.5 MiB."""
-
-TIFF_SUFFIXES = (".tif", ".tiff")
-IMAGE_SUFFIXES = (*TIFF_SUFFIXES, ".png")
 
 
 class AbsentError(InputError):
@@ -64,8 +60,8 @@ def read_copy(place: str, count: int, get: Callable[[str], Path]) -> np.ndarray:
     base, archived, member = place.partition(f"/{ARCHIVE}/")
     if archived:
         archive = f"{base}/{ARCHIVE}"
-        return read_image_file(io.BytesIO(unpack(get(archive), member, archive)), place)
-    return read_image_file(get(place), place)
+        return read_stack(io.BytesIO(unpack(get(archive), member, archive)), place)
+    return read_stack(get(place), place)
 
 
 def _read_folder(place: str, count: int, get: Callable[[str], Path]) -> np.ndarray:
@@ -73,31 +69,10 @@ def _read_folder(place: str, count: int, get: Callable[[str], Path]) -> np.ndarr
     name = place.split("/")[-2]
     files = [f"{place}{name}-{number:02d}.png" for number in range(1, count + 1)]
     if not is_remote(place):
-        files = [str(path) for path in image_files(Path(place))]
-    slices = [read_image_file(get(file), file) for file in files]
-    shapes = sorted({image.shape[1:] for image in slices})
-    if not shapes:
+        files = [str(path) for path in slice_paths(Path(place))]
+    if not files:
         raise AbsentError(f"{place} holds no PNG or TIFF files")
-    if len(shapes) > 1:
-        raise InputError(
-            f"{place} holds slices of the shapes {shapes[0]} and {shapes[1]}, "
-            "expected one shape; export them again"
-        )
-    return np.concatenate(slices)
-
-
-def image_files(folder: Path) -> list[Path]:
-    """Return the images of a folder, by the last number in their names.
-
-    ``slice-2.png`` comes before ``slice-10.png``; hidden files are left out.
-    """
-
-    def order(path: Path) -> tuple[int, str]:
-        *_, number = ["0", *re.findall(r"\d+", path.stem)]
-        return int(number), path.name
-
-    images = [p for p in folder.glob("[!.]*") if p.suffix.lower() in IMAGE_SUFFIXES]
-    return sorted(images, key=order)
+    return SliceFiles([get(file) for file in files], files).whole()
 
 
 def unpack(archive: Path, name: str, place: str) -> bytes:
@@ -137,41 +112,4 @@ def unpack(archive: Path, name: str, place: str) -> bytes:
         raise InputError(
             f"{place} cannot be read as a zip archive ({error}); "
             "the file is damaged or of another format: fetch it again"
-        ) from error
-
-
-def read_image_file(file: Path | io.BytesIO, place: str) -> np.ndarray:
-    """Read a TIFF or PNG file of any origin.
-
-    Parameters
-    ----------
-    file : Path or BytesIO
-        The file.
-    place : str
-        What errors call it; its suffix tells the format.
-
-    Returns
-    -------
-    ndarray, shape (slices, height, width)
-        One-bit and colour images are converted to uint8 grey levels.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged or of another format.
-    """
-    try:
-        if place.lower().endswith(TIFF_SUFFIXES):
-            return read_stack(file, place)
-    except InputError as error:
-        # tifffile leaves LZW and fax coding, which old exports use, to a package
-        # that we do without; Pillow reads them.
-        if "imagecodecs" not in str(error):
-            raise
-    try:
-        return imageio.imread(file, plugin="pillow", index=..., mode="L")
-    except Exception as error:  # Pillow raises many kinds on damaged files
-        raise InputError(
-            f"{place} cannot be read as an image ({error}); the file is damaged or "
-            "of another format: fetch or export it again"
         ) from error

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from unet2015.data.tiff import OpenStack, open_stack, read_stack
+from unet2015.data.open_stack import OpenStack
+from unet2015.data.tiff import open_stack, read_stack
 from unet2015.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,9 @@ INTERIOR = 255
 MEMBRANE = 0
 UNKNOWN = 127
 """Label of a pixel whose truth is not known."""
+
+ROUNDING = 1e-6
+"""By how much probabilities may leave 0..1: sums and exponentials are rounded."""
 
 
 def pixel_sha256(stack: np.ndarray) -> str:
@@ -197,13 +201,19 @@ def read_probability(path: Path | str) -> np.ndarray:
     if not np.issubdtype(stack.dtype, np.floating):
         raise InputError(
             f"{path} has dtype {stack.dtype}, expected float32 probabilities 0..1; "
-            "divide 8-bit values by 255 first"
+            f"divide {8 * stack.dtype.itemsize}-bit values by {divisor(stack.dtype)} "
+            "first"
         )
     if not np.isfinite(stack).all():
         raise InputError(f"{path} holds NaN or infinite values; predict it again")
-    if stack.min() < 0 or stack.max() > 1:
+    if stack.min() < -ROUNDING or stack.max() > 1 + ROUNDING:
         raise InputError(
             f"{path} spans {stack.min():.4g}..{stack.max():.4g}, expected 0..1; "
             "rescale it to probabilities"
         )
-    return stack.astype(np.float32, copy=False)
+    return np.clip(stack, 0, 1).astype(np.float32, copy=False)
+
+
+def divisor(dtype: np.dtype) -> int:
+    """Return by what integers of a type are divided to be probabilities 0..1."""
+    return int(np.iinfo(dtype).max)

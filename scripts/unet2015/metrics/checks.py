@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unet2015.data.stacks import UNKNOWN
+from unet2015.data.stacks import ROUNDING, UNKNOWN, divisor
 from unet2015.errors import InputError
 
 
@@ -28,9 +28,12 @@ def rescaled(proposal: np.ndarray, name: str) -> np.ndarray:
     """
     low, high = proposal.min(), proposal.max()
     if not (low >= 0 and high <= 255):
+        instead = "write probabilities 0..1 as float32 instead"
+        if proposal.dtype.kind in "iu":
+            instead += f", divided by {divisor(proposal.dtype)}"
         raise InputError(
             f"{name} spans {low:.6g}..{high:.6g}, expected grey levels 0..255 to "
-            "rescale; write probabilities 0..1 as float32 instead"
+            f"rescale; {instead}"
         )
     if 0 < high <= 1:
         raise InputError(
@@ -42,6 +45,8 @@ def rescaled(proposal: np.ndarray, name: str) -> np.ndarray:
 
 def probabilities(proposal: np.ndarray, name: str) -> np.ndarray:
     """Return the proposal as float32 if it holds probabilities.
+
+    Values that leave 0..1 by :data:`unet2015.data.stacks.ROUNDING` are clipped.
 
     Parameters
     ----------
@@ -66,11 +71,19 @@ def probabilities(proposal: np.ndarray, name: str) -> np.ndarray:
             f"{name} holds 8-bit values {low}..{high}, expected probabilities 0..1; "
             "pass --rescale to divide by 255"
         )
-    if low < 0 or high > 1:
+    if proposal.dtype.kind in "iu" and high > 255:
+        raise InputError(
+            f"{name} holds {proposal.dtype} values {low}..{high}, expected "
+            f"probabilities 0..1; divide it by {divisor(proposal.dtype)} and write "
+            "float32"
+        )
+    if low < -ROUNDING or high > 1 + ROUNDING:
         raise InputError(
             f"{name} spans {low:.6g}..{high:.6g}, expected probabilities 0..1; "
             "rescale it (--rescale divides grey levels 0..255 by 255)"
         )
+    if low < 0 or high > 1:
+        proposal = np.clip(proposal, 0, 1)
     return proposal.astype(np.float32, copy=False)
 
 

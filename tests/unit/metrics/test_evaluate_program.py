@@ -106,6 +106,18 @@ def test_rescale_divides_8_bit_proposals(program, tmp_path):
     )
 
 
+def test_probabilities_that_rounding_takes_out_of_bounds_are_clipped(program, tmp_path):
+    labels, proposal = pair()
+    scores = []
+    for low, high in ((0, 1), (-1e-9, 1.0000001)):
+        rounded = np.where(proposal > 0, np.float32(high), np.float32(low))
+        status, _, stderr = program(labels, rounded)
+        assert (status, stderr) == (0, "")
+        text = (tmp_path / "scores.json").read_text()
+        scores.append(json.loads(text)["pixel_error"]["curve"])
+    assert scores[0] == scores[1]
+
+
 def test_unknown_labels_are_a_state_and_no_error(program, tmp_path):
     labels, proposal = pair()
     table = tmp_path / "scores.csv"
@@ -150,6 +162,11 @@ REFUSED = {
     "grey levels as floats": (LABELS, PROPOSAL * 255, ["255", "0..1", "--rescale"]),
     "above one": (LABELS, with_value(PROPOSAL, 1.5), ["1.5", "0..1"]),
     "below zero": (LABELS, with_value(PROPOSAL, -0.25), ["-0.25", "0..1"]),
+    "above one, barely": (LABELS, with_value(PROPOSAL, 1.00001), ["1.00001", "0..1"]),
+    "16-bit proposal": (LABELS, (PROPOSAL * 65535).astype(np.uint16),
+                        ["uint16 values 0..65535", "0..1", "divide it by 65535"]),
+    "classes": (LABELS, np.stack([PROPOSAL, 1 - PROPOSAL], -1),
+                ["axes QQYX", "axis 3 of size 2", "classes"]),
     "infinite": (LABELS, with_value(PROPOSAL, np.inf), ["inf", "0..1"]),
     "not a number": (LABELS, with_value(PROPOSAL, np.nan), ["NaN", "predict"]),
     "fewer slices": (LABELS, PROPOSAL[:1], ["(1, 6, 7)", "(2, 6, 7)", "--split"]),
@@ -186,6 +203,7 @@ def check_error(result, tmp_path, words):
         (PROPOSAL, ["0..1 already", "leave out --rescale"]),
         (PROPOSAL * 256, ["256", "0..255"]),
         (with_value(PROPOSAL, np.nan), ["nan", "0..255"]),
+        ((PROPOSAL * 65535).astype(np.uint16), ["65535", "divided by 65535"]),
     ],
 )
 def test_refused_to_rescale(program, tmp_path, proposal, words):
