@@ -300,6 +300,29 @@ def test_sample_larger_than_the_slice_is_mirrored(stacks):
     np.testing.assert_array_equal(made.labels, expected)
 
 
+@pytest.mark.parametrize("size", [(60, 80), (40, 80), (33, 20)])
+@pytest.mark.parametrize("shift", [0, 30, 60, 300])
+def test_a_sample_reads_no_more_of_the_slice_than_it_needs(
+    stacks, monkeypatch, size, shift
+):
+    volume, labels = (stack[:, : size[0], : size[1]] for stack in stacks)
+    settings = {**ON, "side": 16, "shift": float(shift)}
+    read = [sample(volume, labels, 0, index, settings) for index in range(60)]
+    monkeypatch.setattr(augmentation, "_reached", lambda _, side: slice(0, side))
+    for index, found in enumerate(read):
+        expected = sample(volume, labels, 0, index, settings)
+        np.testing.assert_array_equal(found.image, expected.image)
+        np.testing.assert_array_equal(found.labels, expected.labels)
+
+
+@pytest.mark.parametrize("size", [(40, 33_000), (33_000, 40)])
+def test_slices_longer_than_opencv_warps_are_sampled(size):
+    volume = np.random.default_rng(0).integers(0, 256, (1, *size), dtype=np.uint8)
+    made = sample(volume, np.where(volume > 9, 255, 0).astype("u1"), 0, 0, OFF)
+    assert made.image.shape == made.labels.shape == (32, 32)
+    np.testing.assert_array_equal(made.labels, np.where(made.image > 9, 255, 0))
+
+
 @pytest.mark.parametrize("centre", [(-20.5, 30.5), (70.5, 100.5), (29.5, -31.5)])
 def test_outside_the_slice_is_mirrored(stacks, monkeypatch, centre):
     drawn = random_numbers(0, 0, (3, 60, 80), OFF)._replace(centre=np.array(centre))

@@ -174,6 +174,19 @@ def test_compressions_of_the_field(tmp_path):
     np.testing.assert_array_equal(read_stack(tmp_path / "flat.tif"), flat)
 
 
+@pytest.mark.parametrize("compression", ["lzw", "zstd", "jpeg"])
+def test_stack_that_is_cut_is_not_made_up(tmp_path, compression):
+    pytest.importorskip("imagecodecs")
+    path = tmp_path / "a.tif"
+    write(GREY, compression=compression)(path)
+    content = path.read_bytes()
+    for length in range(0, len(content), 503):
+        path.write_bytes(content[:length])
+        named = r"cannot be read as|holds \d slices, but its shape metadata name 6"
+        with pytest.raises(InputError, match=named):
+            read_stack(path)
+
+
 def test_missing_codec_is_named_with_the_cure(tmp_path, monkeypatch):
     (tmp_path / "a.tif").write_bytes(lzw_bytes(GREY))
     error = ValueError("<COMPRESSION.LZW: 5> requires the 'imagecodecs' package")

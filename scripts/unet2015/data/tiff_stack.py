@@ -9,6 +9,7 @@ import contextlib
 import functools
 import logging
 import math
+import operator
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -153,10 +154,10 @@ def _named(file: TiffFile, pages: list) -> tuple[str, int]:
         named = math.prod(found.get(n, 1) for n in ("channels", "slices", "frames"))
         return "ImageJ", named if named > 1 else 0  # else the description is bare
     elif kind == "shaped":
-        return "shape", sum(
-            part.size // (part.keyframe.size // _planes(part.keyframe))
-            for part in file.series
-        )
+        sizes = [math.prod(found["shape"]) for found in file.shaped_metadata]
+        firsts = [part.keyframe for part in file.series]
+        areas = [page.size // _planes(page) for page in firsts]
+        return "shape", sum(map(operator.floordiv, sizes, areas))
     return kind, len(pages) if None in pages else 0
 
 
@@ -192,6 +193,12 @@ def _check_declared(series: list[TiffPageSeries], pages: list, size: int) -> Non
             raise ValueError(
                 f"page {number} has a strip or tile of {max(page.databytecounts)} "
                 f"bytes, expected at most {size} as in the file"
+            )
+        ends = map(operator.add, page.dataoffsets, page.databytecounts)
+        end, whole = max(ends), page.parent.filehandle.size
+        if page.compression != COMPRESSION.NONE and end > whole:
+            raise ValueError(  # some codecs would make up what is missing
+                f"page {number} ends at byte {end}, expected at most {whole}"
             )
 
 

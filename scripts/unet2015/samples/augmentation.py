@@ -133,17 +133,32 @@ def sample(
     """
     drawn = random_numbers(seed, index, labels.shape, settings)
     rows, columns = source_positions(drawn, settings["side"])
+    part = (_reached(rows, labels.shape[1]), _reached(columns, labels.shape[2]))
+    rows, columns = rows - part[0].start, columns - part[1].start
     border = cv2.BORDER_REFLECT_101
     image = warped(
         lambda channels: cv2.remap(
             channels, columns, rows, cv2.INTER_CUBIC, borderMode=border
         ),
-        volume[drawn.slice],
+        volume[drawn.slice][part],
     )
     truth = cv2.remap(
-        labels[drawn.slice], columns, rows, cv2.INTER_NEAREST, borderMode=border
+        labels[drawn.slice][part], columns, rows, cv2.INTER_NEAREST, borderMode=border
     )
     return Sample(_grey_values(image, drawn, settings["noise"]), truth)
+
+
+def _reached(positions: np.ndarray, side: int) -> slice:
+    """Return what is read along an axis: OpenCV takes sides below 32,767 px alone.
+
+    What is mirrored at an edge of the slice must be in it, and two pixels around
+    for the cubic interpolation.
+    """
+    low, high = int(positions.min()) - 3, int(positions.max()) + 3
+    if high - low >= side or low < -side or high > 2 * side:
+        return slice(0, side)  # mirrored more than once
+    start, stop = min(low, 2 * side - high), max(high, -low) + 1
+    return slice(max(start - 3, 0), min(stop + 3, side))
 
 
 def _grey_values(image: np.ndarray, drawn: RandomNumbers, noise: float) -> np.ndarray:
