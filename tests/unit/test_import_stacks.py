@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from tiny_data import SHAPE, STACKS
+from tiny_data import SHAPE, STACKS, slice_files, write_files
 
 import import_stacks
 from unet2015.data.dataset import NAMES
@@ -66,6 +66,15 @@ def test_stacks_and_provenance(program, tmp_path):
             for name in NAMES
         },
     }
+
+
+def test_folders_of_slices(program, tmp_path):
+    write_files(tmp_path, slice_files({"train-labels": STACKS["train-labels"]}))
+    folder = program(train_labels=str(tmp_path / "train-labels"))
+    found = read_stack(folder / "train-labels.tif")
+    np.testing.assert_array_equal(found, STACKS["train-labels"])
+    record = json.loads((folder / "provenance.json").read_text())["stacks"]
+    assert record["train-labels"]["origin"] == "file:train-labels"
 
 
 def test_volumes_may_differ_in_shape(program):
