@@ -42,12 +42,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--results", type=Path, nargs="+", required=True, help="PNG or Markdown"
     )
-    parser.add_argument("--captions", type=Path, nargs="+", required=True, help="RST")
+    parser.add_argument(
+        "--captions", type=Path, nargs="+", required=True, help="RST, one a result"
+    )
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument("--output", type=Path, required=True, help="HTML")
     args = parser.parse_args(argv)
-    captions = {path.stem: caption(path) for path in args.captions}
-    parts = [part(path, captions[path.stem]) for path in args.results]
+    captions = map(caption, args.captions)
+    parts = [part(*each) for each in zip(args.results, captions, strict=True)]
     provenance = facts(read_json(args.provenance))
     title = f"unet2015 on {args.dataset}"
     write_text(args.output, render_page(title, OVERVIEW, parts, provenance))

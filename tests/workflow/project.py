@@ -19,7 +19,7 @@ augmentation:
 network:
   demo: {width: 4, depth: 2}
 training:
-  demo: {steps: 3, snapshots: [2, 3]}
+  demo: {steps: 3}
 """
 """Overlays config/demo.yaml: seconds instead of minutes."""
 

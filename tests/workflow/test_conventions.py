@@ -12,8 +12,8 @@ from unet2015.config.code_version import code_version
 from workflow.project import ROOT
 from workflow.rules import local_rules, rules, workflow
 
-TARGETS = {"all", "data", "experiments", "crossvalidation", "benchmarks"}
-WRITING = {"settings", "dataset_settings", "run_list"}
+TARGETS = {"all", "data", "experiments", "curves", "crossvalidation", "benchmarks"}
+WRITING = {"settings", "dataset_settings", "run_list", "curve_points"}
 """Rules that write a param to a file and need no program for it."""
 
 CACHED = {"download", "augment", "weight_maps"}

@@ -3,16 +3,28 @@
 import shutil
 
 import pandas as pd
+import pytest
 
 from workflow.project import planned, snakemake
 
 CURVE = "results/phantom/curve/curve.csv"
+MODEL = "results/phantom/models/test/demo_border_demo_demo/seed0/model.safetensors"
+EXTRA = """
+run: {curve: [{}, {weight_average: true, inference: single}]}
+training: {demo: {snapshots: [2, 3]}}
+"""
+
+
+@pytest.fixture
+def project(project):
+    """A finished project whose training kept snapshots."""
+    (project / "config/extra.yaml").write_text(EXTRA)
+    run = snakemake(project, MODEL, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return project
 
 
 def test_every_snapshot_is_scored_as_the_config_says(project):
-    (project / "config/extra.yaml").write_text(
-        "run: {curve: [{}, {weight_average: true, inference: single}]}"
-    )
     run = snakemake(project, "curves", "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     curve = pd.read_csv(project / CURVE)
