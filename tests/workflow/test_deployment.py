@@ -103,7 +103,7 @@ def test_a_module_by_local_path_runs_with_a_prefix(tmp_path, repository):
     run = importing(tmp_path, LOCAL, repository)
     assert run.returncode == 0, run.stdout + run.stderr
     assert (tmp_path / "unet/results/phantom/report.html").exists()
-    assert list((tmp_path / "unet/results/checkpoints").iterdir())
+    assert (tmp_path / "unet/results/checkpoints").is_dir()
     assert not (tmp_path / "results").exists()
 
 
