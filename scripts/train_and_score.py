@@ -30,7 +30,7 @@ import train
 import training_statistics
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.config.experiments import STAGES, settings_of
+from unet2015.config.experiments import STAGES, settings_of, shown_of_snapshots
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.data.dataset import NAMES
@@ -93,7 +93,7 @@ class Chain:
     def __init__(self, args: argparse.Namespace, config: dict, stacks: dict[str, Path]):
         self.stacks, self.seed, self.config = stacks, args.seed, config
         self.reference = config["experiments"][config["run"]["reference"]]
-        self.shown = config["run"]["curve"]
+        self.shown = shown_of_snapshots(config)
         self.folder = args.output / f"seed{args.seed}"
         self.split = self.folder / "split.json"
         self.threads = {"threads": args.threads}
@@ -154,17 +154,16 @@ class Chain:
         points = []
         for record in sorted(self.folder.glob("checkpoints/*/snapshots/*/run.json")):
             for shown in self.shown:
-                averaged = shown.get("weight_average", False)
-                name = shown.get("inference", self.reference["inference"])
-                kept = "average" if averaged else "model"
-                place = self.folder / f"snapshots/{record.parent.name}/{kept}_{name}"
+                kept, name = shown["kept"], shown["inference"]
+                place = (
+                    self.folder / "snapshots" / record.parent.name / f"{kept}_{name}"
+                )
                 settings = self._settings(f"inference-{name}")
                 self._score(record.with_name(kept), settings, place)
                 points.append(
                     {
+                        **shown,
                         "training": self.reference["training"],
-                        "weight_average": averaged,
-                        "inference": name,
                         "record": str(record),
                         "scores": str(place / "scores.json"),
                     }

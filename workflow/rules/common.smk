@@ -48,6 +48,7 @@ from unet2015.config.code_version import (
 )
 from unet2015.config.experiments import STAGES, settings_of
 from unet2015.config.validation import complete, missing_files
+from unet2015.data.fingerprints import fingerprints
 from unet2015.errors import InputError
 
 put_first_on_path()
@@ -213,3 +214,24 @@ def datasets_from(source):
     """Return a wildcard constraint that fits the datasets of one source."""
     names = [n for n, d in config["datasets"].items() if d["source"] == source]
     return "|".join(names) or "NO_DATASET"
+
+
+FINGERPRINTS = "results/{dataset}/data/fingerprints.json"
+
+
+def own_files(wildcards):
+    """Return the paths of your own stacks, which no prefix concerns."""
+    return list(config["datasets"][wildcards.dataset]["files"].values())
+
+
+def own_contents(wildcards):
+    """Return the hashes of your own stacks: neither a touch nor an old time deceives."""
+    record = FINGERPRINTS.format(dataset=wildcards.dataset)
+    found = fingerprints(own_files(wildcards), Path(PREFIX + record))
+    return [found[path]["sha256"] for path in found]
+
+
+def scale(wildcards):
+    """Return the option that draws a scale bar, if the pixel size is stated."""
+    pixel = config["datasets"][wildcards.dataset].get("nm_per_pixel")
+    return "" if pixel is None else f"--nm-per-pixel {pixel}"

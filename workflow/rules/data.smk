@@ -1,13 +1,10 @@
 # Stage 1: four verified stacks, and the slices of each split.
 
-from unet2015.data.fingerprints import fingerprints
-
 STACKS = ["train-volume", "train-labels", "test-volume", "test-labels"]
 DATA = {
     **{name.replace("-", "_"): stack(name) for name in STACKS},
     "provenance": "results/{dataset}/data/provenance.json",
 }
-FINGERPRINTS = "results/{dataset}/data/fingerprints.json"
 
 
 rule download:
@@ -48,18 +45,6 @@ rule phantom:
         **program("phantom"),
     shell:
         command()
-
-
-def own_files(wildcards):
-    """Return the paths of your own stacks, which no prefix concerns."""
-    return list(config["datasets"][wildcards.dataset]["files"].values())
-
-
-def own_contents(wildcards):
-    """Return the hashes of your own stacks: neither a touch nor an old time deceives."""
-    record = FINGERPRINTS.format(dataset=wildcards.dataset)
-    found = fingerprints(own_files(wildcards), Path(PREFIX + record))
-    return [found[path]["sha256"] for path in found]
 
 
 rule import_stacks:

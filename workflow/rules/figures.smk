@@ -1,12 +1,6 @@
 # Stage 7: figures of the reference experiment, as PNG and as vectors.
 
 
-def scale(wildcards):
-    """Return the option that draws a scale bar, if the pixel size is stated."""
-    pixel = config["datasets"][wildcards.dataset].get("nm_per_pixel")
-    return "" if pixel is None else f"--nm-per-pixel {pixel}"
-
-
 rule figure_architecture:
     """Show the feature maps and operations of the network (figure 1)."""
     input:

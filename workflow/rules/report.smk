@@ -28,12 +28,6 @@ PAGES = {
 """What each page shows: the report, and the report with what a target adds to it."""
 
 
-def shown_on(wildcards):
-    """Return what a page shows; on ISBI 2012 also how far the paper's training came."""
-    curve = CURVE if known_points(wildcards.dataset) else []
-    return [*PAGES[wildcards.page], *curve]
-
-
 OF_TRAININGS = [rules.training_statistics.benchmark, rules.train.benchmark]
 if not REFERENCE_SETTINGS["augmentation"]["on_the_fly"]:
     OF_TRAININGS[1:1] = [rules.augment.output.seconds, rules.weight_maps.output.seconds]

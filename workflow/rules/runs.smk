@@ -1,7 +1,12 @@
 # Runs: an experiment on one split with one seed. Which there are, what they need, and
 # where their files lie.
 
-from unet2015.config.experiments import differing_in_steps, torch_peers
+from unet2015.config.experiments import (
+    differing_in_steps,
+    shown_of_snapshots,
+    torch_peers,
+)
+from unet2015.experiments.paper_results import DATASET
 from unet2015.training import resources
 
 TRAINING = "{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}"
@@ -180,3 +185,88 @@ LISTED = {
     "parity": [compared(inference) for inference in PARITY],
 }
 """What tables gather, by the name of the list; {dataset} stays open."""
+
+SNAPSHOT = f"{TRAINING}/step{{step}}/{{kept}}_{{inference}}"
+SNAPSHOT_PREDICTION = f"results/{{dataset}}/snapshots/{SNAPSHOT}"
+CURVE = ["results/{dataset}/curve/curve.png", "results/{dataset}/curve/curve.md"]
+
+KNOWN_POINTS = ROOT / "docs/data/paper_curve.csv"
+"""Points of ISBI 2012 from earlier trainings, some on other machines."""
+
+
+def known_points(dataset):
+    """Return the files of points that are known from before."""
+    return [KNOWN_POINTS] if dataset == DATASET and KNOWN_POINTS.exists() else []
+
+
+def snapshots(pattern):
+    """Return the folder of each snapshot by its step, as it is written in paths.
+
+    Of several versions of the code, the one that kept the last snapshot counts.
+    """
+    records = Path(PREFIX).glob(f"{pattern}/*/snapshots/step*/run.json")
+    found = sorted(records, key=lambda path: path.stat().st_mtime)
+    return {
+        path.parent.name.removeprefix("step"): path.parent.relative_to(PREFIX)
+        for path in found
+        if path.parents[2] == found[-1].parents[2]
+    }
+
+
+def snapshot_of(name):
+    """Return a function of wildcards that gives a file of a snapshot."""
+
+    def path(wildcards):
+        found = snapshots(CHECKPOINTS.format(**wildcards))
+        return str(found[wildcards.step] / name.format(**wildcards))
+
+    return path
+
+
+def snapshot_points(dataset, run):
+    """Return what the table of the curve is told of the snapshots of a training."""
+    experiment, split, seed = run
+    chosen = {**config["experiments"][experiment], "split": split, "seed": seed}
+    chosen["dataset"] = dataset
+    listed = []
+    for step, folder in snapshots(CHECKPOINTS.format(**chosen)).items():
+        for shown in shown_of_snapshots(config):
+            scores = f"{SNAPSHOT_PREDICTION}/scores.json".format(
+                **{**chosen, **shown, "step": step}
+            )
+            listed.append(
+                {
+                    **shown,
+                    "training": chosen["training"],
+                    "record": str(folder / "run.json"),
+                    "scores": scores,
+                }
+            )
+    return listed
+
+
+def end_point(dataset, run):
+    """Return what the table of the curve is told of a finished training."""
+    chosen = config["experiments"][run[0]]
+    return {
+        "training": chosen["training"],
+        "weight_average": config["training"][chosen["training"]]["weight_average"] > 0,
+        "inference": chosen["inference"],
+        "record": run_of(f"{MODEL}/run.json", *trainings([run])[0]).format(
+            dataset=dataset
+        ),
+        "scores": run_of(f"{PREDICTION}/scores.json", *run).format(dataset=dataset),
+    }
+
+
+def points(dataset):
+    """Return the points of the curve: snapshots, or the end of a training without."""
+    if REFERENCE_SETTINGS["training"]["snapshots"]:
+        return [p for run in REFERENCE_RUNS for p in snapshot_points(dataset, run)]
+    return [end_point(dataset, run) for run in REFERENCE_RUNS]
+
+
+def shown_on(wildcards):
+    """Return what a page shows; on ISBI 2012 also how far the paper's training came."""
+    curve = CURVE if known_points(wildcards.dataset) else []
+    return [*PAGES[wildcards.page], *curve]

@@ -2,7 +2,7 @@
 
 Pixel, Rand and warping error (lower is better), V_Rand and V_Info after
 thinning (higher is better), each at its best threshold of 0, 0.1, ..., 1.
-Labels: 255 = cell interior, 0 = membrane; 127 in every pixel = not known.
+Labels: 255 = cell interior, 0 = membrane, 127 = not known.
 Probability: of cell interior, 0..1. Example:
 
     unet2015 evaluate --labels truth.tif --probability new.tif --output scores.json

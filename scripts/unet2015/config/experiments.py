@@ -57,6 +57,27 @@ def settings_of(config: dict, experiment: str) -> dict[str, dict]:
     return {stage: config[stage][chosen[stage]] for stage in STAGES}
 
 
+def shown_of_snapshots(config: dict) -> list[dict]:
+    """Return what the curve shows of each snapshot of the reference experiment.
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`unet2015.config.validation.complete`.
+
+    Returns
+    -------
+    list of dict
+        `weight_average`, `inference` (a name) and `kept`: the snapshot's file without
+        its ending, "model" or "average".
+    """
+    own = config["experiments"][config["run"]["reference"]]["inference"]
+    shown = [
+        {"weight_average": False, "inference": own} | s for s in config["run"]["curve"]
+    ]
+    return [s | {"kept": "average" if s["weight_average"] else "model"} for s in shown]
+
+
 def differing_in_steps(config: dict) -> list[str]:
     """Return the reference and the experiments that train longer or shorter only.
 
