@@ -17,7 +17,10 @@ STATISTICS = "results/{dataset}/statistics/{split}.json"
 SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
 MODEL = f"results/{{dataset}}/models/{TRAINING}"
 PREDICTION = f"results/{{dataset}}/predictions/{RUN}"
-CHECKPOINTS = f"results/checkpoints/{{dataset}}_{TRAINING.replace('/', '_')}"
+CHECKPOINTS = (
+    "results/checkpoints/{dataset}_"
+    "{split}_{augmentation}_{weights}_{network}_{training}_seed{seed}"
+)
 
 REFERENCE = config["run"]["reference"]
 REFERENCE_SETTINGS = settings_of(config, REFERENCE)
