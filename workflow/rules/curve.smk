@@ -1,5 +1,7 @@
 # Beside the stages: scores along a training, from the snapshots that it has kept so far.
 
+CURVE = ["results/{dataset}/curve/curve.png", "results/{dataset}/curve/curve.md"]
+
 
 use rule predict as predict_snapshot with:
     input:

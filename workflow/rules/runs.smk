@@ -191,7 +191,6 @@ LISTED = {
 
 SNAPSHOT = f"{TRAINING}/step{{step}}/{{kept}}_{{inference}}"
 SNAPSHOT_PREDICTION = f"results/{{dataset}}/snapshots/{SNAPSHOT}"
-CURVE = ["results/{dataset}/curve/curve.png", "results/{dataset}/curve/curve.md"]
 
 KNOWN_POINTS = ROOT / "docs/data/paper_curve.csv"
 """Points of ISBI 2012 from earlier trainings, some on other machines."""
