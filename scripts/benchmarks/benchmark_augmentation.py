@@ -1,8 +1,8 @@
 """Time an augmented sample beside the libraries that a user would pick.
 
-Two tasks, on a slice and its labels: the warp of both along a displacement that
-is given on a coarse grid, and the whole sample, its random numbers and grey
-values included.
+Three tasks, on a slice and its labels: the warp of both along a displacement that
+is given on a coarse grid; the whole sample, its random numbers and grey values
+included; and samples with their weight maps, as a training draws them on the fly.
 """
 
 import sys
@@ -20,27 +20,33 @@ from unet2015 import cli
 from unet2015.benchmarks.peers import peer
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
-from unet2015.data.stacks import read_image, read_labels
+from unet2015.data.stacks import INTERIOR, read_image, read_labels
+from unet2015.data.training_slices import TrainingSlices
 from unet2015.samples.augmentation import (
     RandomNumbers,
     random_numbers,
     sample,
     source_positions,
 )
+from unet2015.samples.on_the_fly import OnTheFlySamples
 from unet2015.settings import read_settings
+from unet2015.training.prefetching import prefetched
 
 PART = "augmentation"
 SEED = 0
 FEWEST = 30
 """Least runs of an implementation: each takes milliseconds."""
+DRAWN = 16
+"""Samples that are drawn on the fly in a run."""
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Read a slice and its labels, time both tasks, write the table."""
+    """Read a slice and its labels, time the tasks, write the table."""
     parser = cli.parser(__doc__)
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
     parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
+    parser.add_argument("--weights", type=Path, required=True, help="JSON")
     add_arguments(parser)
     args = parser.parse_args(argv)
     cv2.setNumThreads(args.threads)
@@ -48,11 +54,15 @@ def main(argv: list[str] | None = None) -> None:
     volume, labels = read_image(args.volume)[:1], read_labels(args.labels)[:1]
     side = min(volume.shape[1:])
     settings = {**read_settings(args.augmentation, "augmentation"), "side": side}
+    weights = read_settings(args.weights, "weights")
     drawn = random_numbers(SEED, 0, volume.shape, settings)
     floor = remap_contender(volume[0], drawn, side)
     tasks = {
         "warp of an image and its labels": warps(volume[0], labels[0], drawn, side),
         "augmented sample": samples(volume, labels, settings, not args.no_peers),
+        "samples and weights, on the fly": on_the_fly(
+            volume, labels, settings, weights, args.threads
+        ),
     }
     tables = [
         interleaved(
@@ -113,6 +123,26 @@ def samples(
             )
         )
     return found
+
+
+def on_the_fly(
+    volume: np.ndarray, labels: np.ndarray, settings: dict, weights: dict, threads: int
+) -> list[Contender]:
+    """Return the samples of a training, drawn by one thread and by several."""
+    slices = TrainingSlices(volume, labels)
+    source = OnTheFlySamples(
+        slices, np.mean(labels == INTERIOR), SEED, settings, weights
+    )
+
+    def drawn_by(workers: int) -> Contender:
+        return Contender(
+            f"unet2015, {workers} threads" if workers > 1 else "unet2015, one thread",
+            "ours",
+            lambda: list(prefetched(source.__getitem__, 0, DRAWN, workers)),
+            units=DRAWN,
+        )
+
+    return [drawn_by(workers) for workers in sorted({1, threads})]
 
 
 def remap(

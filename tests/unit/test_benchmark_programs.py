@@ -57,6 +57,7 @@ def files(tmp_path):
     write_stack(tmp_path / "volume.tif", labels // 2 + noise)
     for name, settings in {
         "augmentation": {**AUGMENTATION, "side": 32},
+        "weights": defaults("weights"),
         "network": NETWORK,
         "training": TRAINING,
     }.items():
@@ -111,8 +112,9 @@ def test_augmentation(run):
         volume="volume.tif",
         labels="labels.tif",
         augmentation="augmentation.json",
+        weights="weights.json",
     )
-    assert roles(table) == [["ours", "peer", "peer", "floor"], ["ours", "floor"]]
+    assert roles(table) == [["ours", "peer", "peer", "floor"], *[["ours", "floor"]] * 2]
     assert table["what"].str.endswith("48 x 48 px").all()
 
 

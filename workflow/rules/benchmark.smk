@@ -42,6 +42,7 @@ rule benchmark_augmentation:
         volume=stack("train-volume"),
         labels=stack("train-labels"),
         augmentation=run_of(settings("augmentation"), *EXAMPLE_RUN),
+        weights=run_of(settings("weights"), *EXAMPLE_RUN),
     output:
         csv="results/benchmarks/{dataset}/augmentation.csv",
     log:
