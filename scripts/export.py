@@ -1,8 +1,9 @@
 """Write a trained model as ONNX, which other programs run without torch.
 
-The file takes one slice or tile of any size that the network maps: `grey`,
-float32, shape (1, channels, height, width), normalised by the card's mean and
-deviation. It gives `logits`, float32, shape (1, classes, height', width').
+The file takes one slice or tile of any size that the network maps: `grey`, float32,
+shape (1, channels, height, width): grey levels 0..255 (of other images, scaled by the
+card's `intensity_range`), normalised by the card's mean and deviation. It gives
+`logits`, float32, shape (1, classes, height', width').
 """
 
 from pathlib import Path

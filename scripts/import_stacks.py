@@ -3,13 +3,17 @@
 The settings name TIFF files: train-volume, train-labels, test-volume and, if the
 truth is known, test-labels. Labels are a mask (0 and 255 or 1, 127 = unknown) or number
 the cells (0 = membrane); --interior says which value of a mask is cell interior. Test
-labels that are left out are filled with 127, and nothing is scored on them.
+labels that are left out are filled with 127, and nothing is scored on them. Volumes of
+16 bits are scaled to 8 by the 0.5 and 99.5 percentiles of the training volume, those of
+other types by --intensity-range; the provenance keeps the two values.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
@@ -24,6 +28,7 @@ from unet2015.data.dataset import (
     write_dataset,
 )
 from unet2015.data.fingerprints import as_json, fingerprints
+from unet2015.data.grey_levels import measured_range
 from unet2015.data.instances import mask_of
 from unet2015.data.label_shift import shift_of
 from unet2015.data.polarity import guess, inverted
@@ -34,10 +39,11 @@ from unet2015.data.stacks import (
     is_unknown,
     read_image,
 )
-from unet2015.data.tiff import read_stack
+from unet2015.data.tiff import open_stack, read_stack
 from unet2015.errors import InputError
 from unet2015.settings import read_json
 
+VOLUMES = ("train-volume", "test-volume")
 MIN_SIDE = 32
 """Pixels: below that, no network of the workflow finds context in a slice."""
 
@@ -52,21 +58,62 @@ def main(argv: list[str] | None = None) -> None:
         default="guess",
         help="255 or 0 of masks; guessed by area and grey level",
     )
+    cli.add_intensity_range(parser)
     add_outputs(parser)
     parser.add_argument("--fingerprints", type=Path, help="of the files, output JSON")
     args = parser.parse_args(argv)
     settings = read_json(args.settings)
-    stacks = import_stacks(settings, args.interior)
+    scaled = intensity_range(settings, args.intensity_range)
+    stacks = import_stacks(settings, args.interior, scaled)
     if args.fingerprints:
         paths = [path for path in settings.values() if path is not None]
         found = fingerprints(paths, args.fingerprints)
-    write_dataset(stacks, outputs(args), args.provenance, "files")
+    notes = {"intensity_range": scaled} if scaled else {}
+    write_dataset(stacks, outputs(args), args.provenance, "files", **notes)
     if args.fingerprints:
         write_text(args.fingerprints, as_json(found))
 
 
+def intensity_range(
+    settings: Mapping[str, str | None], stated: Sequence[float] | None
+) -> Sequence[float] | None:
+    """Return the two values that volumes are scaled by; None for 8-bit volumes.
+
+    Parameters
+    ----------
+    settings : mapping of str to str
+        As :func:`import_stacks`.
+    stated : sequence of float or None
+        What the user says.
+
+    Raises
+    ------
+    InputError
+        If a name or a file is missing, one volume alone is of 8 bits, or percentiles
+        say nothing.
+    """
+    check_names({name: path for name, path in settings.items() if path is not None})
+    types = {}
+    for name in VOLUMES:
+        check_exists(name, settings[name])
+        with open_stack(settings[name]) as stack:
+            types[name] = stack.dtype
+    if len(set(types.values())) > 1 and np.uint8 in types.values():
+        shown = " and ".join(f"{name} {kind}" for name, kind in types.items())
+        raise InputError(
+            f"the types of the volumes are {shown}, expected both of 8 bits or none, "
+            "as both are scaled by the same two values; export them alike"
+        )
+    train = settings["train-volume"]
+    if stated is None and types["train-volume"] == np.uint16:
+        return measured_range(read_stack(train), train)
+    return stated
+
+
 def import_stacks(
-    settings: Mapping[str, str | None], interior: str = "guess"
+    settings: Mapping[str, str | None],
+    interior: str = "guess",
+    scaled: Sequence[float] | None = None,
 ) -> dict[str, Stack]:
     """Read the stacks that the settings name.
 
@@ -76,6 +123,8 @@ def import_stacks(
         Path of each stack by its name; test-labels may be missing or None.
     interior : {"bright", "dark", "guess"}
         Which value of a mask is cell interior, 255 or 0.
+    scaled : sequence of float, optional
+        Of :func:`intensity_range`.
 
     Returns
     -------
@@ -90,7 +139,7 @@ def import_stacks(
     """
     paths = {name: path for name, path in settings.items() if path is not None}
     check_names(paths)
-    stacks = {name: read(name, path) for name, path in paths.items()}
+    stacks = {name: read(name, path, scaled) for name, path in paths.items()}
     if OPTIONAL not in stacks:
         stacks[OPTIONAL] = unknown_labels(stacks["test-volume"].pixels.shape)
     for volume, labels in (("train-volume", "train-labels"), ("test-volume", OPTIONAL)):
@@ -117,20 +166,25 @@ def check_names(paths: Mapping[str, str]) -> None:
             )
 
 
-def read(name: str, path: str) -> Stack:
-    """Read one stack and check all that can be checked without the others."""
+def check_exists(name: str, path: str) -> None:
+    """Refuse a path at which nothing lies."""
     if not Path(path).exists():
         raise InputError(
             f"{name}: {path} does not exist; relative paths start from {Path.cwd()}: "
             "check the path"
         )
+
+
+def read(name: str, path: str, scaled: Sequence[float] | None) -> Stack:
+    """Read one stack and check all that can be checked without the others."""
+    check_exists(name, path)
     if name in LABELS:
         found = read_stack(path)
         pixels = as_mask(found)
         numbered = pixels is None
         pixels = mask_of(found, str(path)) if numbered else pixels
     else:
-        pixels, numbered = read_image(path), False
+        pixels, numbered = read_image(path, scaled), False
     if min(pixels.shape[1:]) < MIN_SIDE:
         raise InputError(
             f"{path} has slices of {pixels.shape[1]} x {pixels.shape[2]} pixels, "

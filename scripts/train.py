@@ -20,7 +20,7 @@ import torch
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.config.code_version import code_version, commit
-from unet2015.data.training_slices import read_statistics
+from unet2015.data.training_slices import Statistics, read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
 from unet2015.network.device import choose_device, choose_precision, configure, describe
@@ -38,7 +38,7 @@ class Described(NamedTuple):
     """What a model's files say beside its weights."""
 
     network: dict
-    normalisation: dict  # `mean` and `std` in grey levels
+    normalisation: dict  # see unet2015.network.model_files
     seed: int
     pixels: int  # that one step predicts
 
@@ -46,8 +46,9 @@ class Described(NamedTuple):
 def main(argv: list[str] | None = None) -> None:
     """Read or draw samples, train, write the model and its history."""
     args = arguments(argv)
-    mean, std, interior = read_statistics(args.statistics)
-    source = open_source(args, interior)
+    statistics = read_statistics(args.statistics)
+    mean, std = statistics.mean, statistics.std
+    source = open_source(args, statistics.interior)
     network = read_settings(args.network, "network")
     network["in_channels"] = source.channels
     device = choose_device(args.device)
@@ -65,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
         unet = unet.to(device=device, memory_format=torch.channels_last)
         trainer = Trainer(unet, settings | arithmetic, device)
     pixels = settings["batch"] * unet.sizes.output_side(source.side) ** 2
-    described = Described(network, {"mean": mean, "std": std}, args.seed, pixels)
+    described = Described(network, normalisation_of(statistics), args.seed, pixels)
     folder = args.checkpoints / checkpoint_name(args, network, settings)
     with locked(folder), naming(cure):
         trainer.train(
@@ -104,6 +105,14 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
     return parser.parse_args(argv)
+
+
+def normalisation_of(statistics: Statistics) -> dict:
+    """Return how images become what the network sees, as a model's card notes it."""
+    found = {"mean": statistics.mean, "std": statistics.std}
+    if statistics.intensity_range is not None:
+        found["intensity_range"] = statistics.intensity_range
+    return found
 
 
 def make_network(network: dict, source: Source) -> UNet:

@@ -124,7 +124,9 @@ class Chain:
         )
         statistics = self.folder / "statistics.json"
         data = {"volume": volume, "labels": labels, "split": self.split}
-        run(training_statistics.main, {"output": statistics}, **data)
+        record = volume.with_name("provenance.json")
+        record = {"provenance": record} if record.exists() else {}
+        run(training_statistics.main, {"output": statistics}, **data, **record)
         outputs = {
             "model": self.folder / "model.safetensors",
             "card": self.folder / "model.json",

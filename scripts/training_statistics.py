@@ -1,4 +1,8 @@
-"""Measure the slices that a split trains on: grey levels and class frequency."""
+"""Measure the slices that a split trains on: grey levels and class frequency.
+
+How the stacks were scaled to 8 bits is taken over from their provenance, so that it
+comes to stand beside the model.
+"""
 
 import json
 from pathlib import Path
@@ -6,7 +10,11 @@ from pathlib import Path
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.data.stacks import warn_of_polarity
-from unet2015.data.training_slices import measure, read_training_slices
+from unet2015.data.training_slices import (
+    measure,
+    read_intensity_range,
+    read_training_slices,
+)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -15,11 +23,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
     parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
     parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser.add_argument("--provenance", type=Path, help="JSON of import_stacks.py")
     parser.add_argument("--output", type=Path, required=True, help="JSON file")
     args = parser.parse_args(argv)
     slices = read_training_slices(args.volume, args.labels, args.split)
     warn_of_polarity(slices.labels, str(args.labels))
-    write_text(args.output, json.dumps(measure(slices)._asdict(), indent=2) + "\n")
+    found = measure(slices)
+    if args.provenance:
+        scaled = read_intensity_range(args.provenance)
+        found = found._replace(intensity_range=scaled)
+    write_text(args.output, json.dumps(found._asdict(), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,19 @@ def at_least_one(text: str) -> int:
     return count
 
 
+def add_intensity_range(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that says how images of more than 8 bits are scaled."""
+    parser.add_argument(
+        "--intensity-range",
+        type=float,
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="values of the volume that become 0 and 255; for signed and float images, "
+        "or to scale those of 16 bits otherwise than by percentiles of the training "
+        "volume",
+    )
+
+
 def progress(*args, **options) -> tqdm:
     """Return a progress bar on the user's terminal, if there is one.
 

@@ -28,6 +28,7 @@ BOUNDS = {
     "exclusiveMinimum": "expected more than {}",
     "exclusiveMaximum": "expected less than {}",
     "minItems": "expected at least {} entries",
+    "maxItems": "expected at most {} entries",
     "minProperties": "expected at least {} entries",
     "uniqueItems": "expected every entry once",
     "pattern": "expected the form {}",
@@ -65,17 +66,18 @@ def read_schema() -> dict:
 
 
 def schema_of(section: str) -> dict:
-    """Return the schema of one setting of a section, or of a generated dataset.
+    """Return the schema of one setting of a section, or of a key of a dataset.
 
     Parameters
     ----------
     section : str
         ``"augmentation"``, ``"weights"``, ``"network"``, ``"training"``,
-        ``"inference"`` or ``"phantom"``.
+        ``"inference"``, ``"phantom"`` or ``"intensity_range"``.
     """
     sections = read_schema()["properties"]
-    if section == "phantom":
-        return sections["datasets"]["additionalProperties"]["properties"][section]
+    of_a_dataset = sections["datasets"]["additionalProperties"]["properties"]
+    if section in of_a_dataset:
+        return of_a_dataset[section]
     return sections[section]["additionalProperties"]
 
 

@@ -177,10 +177,24 @@ CASES = [
          "3 samples a pixel", "expected greyscale slices", SAVE),
     Case("colour image, read whole", split, put("volume.tif", bad.rgb_bytes(GREY)),
          "3 samples a pixel", "expected greyscale slices", SAVE),
-    Case("16-bit image", import_stacks, stack("volume.tif", GREY.astype("u2")),
-         "dtype uint16", "expected uint8 grey levels 0..255", "convert it to 8 bit"),
+    Case("signed image", import_stacks, stack("volume.tif", GREY.astype("i2")),
+         "dtype int16", "expected uint8 grey levels 0..255", "<name>.intensity_range"),
     Case("float image", predict, stack("volume.tif", PROBABILITY),
-         "dtype float32", "expected uint8 grey levels 0..255", "convert it to 8 bit"),
+         "dtype float32", "expected uint8 grey levels 0..255", "--intensity-range LOW"),
+    Case("16-bit image without a record", predict,
+         stack("volume.tif", GREY.astype("u2")), "dtype uint16",
+         "expected uint8 grey levels 0..255", "to 8 bit as the training volume was"),
+    Case("inverted range", predict, stack("volume.tif", PROBABILITY),
+         "1.0 to 0.0", "the lower first", "state", "--intensity-range 1 0"),
+    Case("complex image", predict, stack("volume.tif", GREY.astype("c8")),
+         "dtype complex64", "expected integers or floating", "convert it to 8 bit",
+         "--intensity-range 0 1"),
+    Case("NaN in a float image", predict, stack("volume.tif", NAN),
+         "holds NaN in slice", "expected numbers", "fill what is missing",
+         "--intensity-range 0 1"),
+    Case("nothing within a range", predict, stack("volume.tif", PROBABILITY),
+         "constant (grey level 0) between 7 and 9", "expected an image",
+         "state another range", "--intensity-range 7 9"),
     Case("NaN image", training_statistics, stack("volume.tif", NAN),
          "dtype float32", "expected uint8 grey levels 0..255", "convert it to 8 bit"),
     Case("constant image", predict, stack("volume.tif", np.full_like(GREY, 9)),
@@ -435,7 +449,7 @@ def test_one_line_says_what_is_wrong(case, folder, capsys):
         (folder / path).write_text("older")
     case.damage(folder)
     before = contents(folder)
-    status = run(case.program, *filter(None, [case.further]))
+    status = run(case.program, *case.further.split())
     shown = capsys.readouterr().err
     assert status == 1, shown
     assert "Traceback" not in shown

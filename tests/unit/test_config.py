@@ -125,6 +125,19 @@ ERRORS = [
         "datasets.mine.interior is 'white', expected one of bright, dark, guess",
     ),
     (
+        "datasets: {mine: {intensity_range: [0, 1, 2]}}",
+        "datasets.mine.intensity_range is [0, 1, 2], expected at most 2 entries",
+    ),
+    (
+        "datasets: {mine: {intensity_range: [0, .nan]}}",
+        "datasets.mine.intensity_range.1 is nan, expected number",
+    ),
+    (
+        "datasets: {mine: {intensity_range: [4000, 0]}}",
+        "config: datasets.mine.intensity_range is 4000 to 0, expected two numbers, the "
+        "lower first; state which",
+    ),
+    (
         "datasets: {mine: {source: files}}",
         "datasets.mine has source 'files' but no key files; give the paths",
     ),
@@ -355,6 +368,7 @@ def keys_of(schema, path=()):
 
 KEYS = {".".join(path): (part, required) for path, part, required in keys_of(SCHEMA)}
 OPTIONAL = ("experiments.*.", "datasets.*.files", "datasets.*.nm_per_pixel")
+OPTIONAL += ("datasets.*.intensity_range",)
 """Keys whose absence means something else than a value."""
 
 

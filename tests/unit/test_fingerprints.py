@@ -62,5 +62,19 @@ def test_a_folder_is_all_its_files(tmp_path, record):
     assert sha256(folder, record) != first
 
 
+def test_in_a_folder_the_order_and_nothing_but_the_slices_counts(tmp_path, record):
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    for number in (1, 2, 3):
+        (folder / f"{number}.png").write_bytes(bytes([number]))
+    first = sha256(folder, record)
+    for name in ("notes.txt", ".DS_Store", "._1.png"):
+        (folder / name).write_bytes(b"no slice")
+    (folder / "1.png").touch()
+    assert sha256(folder, record) == first
+    (folder / "1.png").rename(folder / "15.png")  # 2, 3, 15; by name still the first
+    assert sha256(folder, record) != first
+
+
 def test_missing_files_are_left_to_those_who_need_them(tmp_path, record):
     assert fingerprints([str(tmp_path / "none.tif")], record) == {}

@@ -136,7 +136,7 @@ def mostly_membrane(shape):
         ),
         (
             {"train_volume": STACKS["train-volume"].astype(np.uint16)},
-            "has dtype uint16, expected uint8",
+            "volumes are train-volume uint16 and test-volume uint8, expected both of 8",
         ),
         (
             {"train_labels": mostly_membrane(SHAPE)},
@@ -232,3 +232,66 @@ def test_slices_of_one_class_are_named(program, caplog):
     assert "hold no" not in caplog.text
     folder = program("--interior=bright", train_labels=labels)
     np.testing.assert_array_equal(imported(folder), labels)
+
+
+def scaled_stacks(program, *options, **changes):
+    """Import changed volumes; return both as they were written, and the record."""
+    folder = program("--interior=bright", *options, **changes)
+    record = json.loads((folder / "provenance.json").read_text())
+    volumes = [read_stack(folder / f"{name}-volume.tif") for name in ("train", "test")]
+    return *volumes, record.get("intensity_range")
+
+
+def test_the_training_volume_decides_how_the_test_volume_is_scaled(program):
+    train = np.linspace(1000, 3000, np.prod(SHAPE)).reshape(SHAPE).astype(np.uint16)
+    low, high = np.percentile(train, (0.5, 99.5))
+    found, test, record = scaled_stacks(
+        program, train_volume=train, test_volume=train + np.uint16(500)
+    )
+    assert record == [low, high]
+    for image, source in ((found, train), (test, train + 500.0)):
+        expected = np.clip((source - low) / (high - low), 0, 1) * 255
+        np.testing.assert_array_equal(image, np.rint(expected))
+
+
+@pytest.mark.parametrize("dtype", ["i2", "i4", "u4", "f4", "f8", "u2"])
+def test_a_stated_range_scales_every_type(program, dtype):
+    base = np.arange(np.prod(SHAPE)).reshape(SHAPE) % 400
+    volume = base.astype(dtype)  # 0..399, of which 100 becomes 0 and 355 becomes 255
+    stacks = {"train_volume": volume, "test_volume": volume}
+    options = ("--intensity-range", "100", "355")
+    train, test, record = scaled_stacks(program, *options, **stacks)
+    assert record == [100, 355]
+    np.testing.assert_array_equal(train, np.clip(base - 100, 0, 255))
+    np.testing.assert_array_equal(test, train)
+
+
+def test_a_range_may_be_negative_and_volumes_infinite(program):
+    volume = np.tile(np.float32([-np.inf, -0.5, 0, 0.5, np.inf]), (3, 48, 8))
+    stacks = {"train_volume": volume, "test_volume": volume}
+    train, *_ = scaled_stacks(program, "--intensity-range", "-0.5", "0.5", **stacks)
+    assert train[0, 0, :5].tolist() == [0, 0, 128, 255, 255]
+
+
+def test_volumes_of_8_bits_stay_and_take_no_range(program, tmp_path):
+    *volumes, record = scaled_stacks(program)
+    np.testing.assert_array_equal(volumes[0], STACKS["train-volume"])
+    assert record is None
+    with pytest.raises(InputError, match=r"is uint8, expected another type if an inte"):
+        program("--intensity-range", "0", "99")
+
+
+def test_percentiles_that_say_nothing_ask_for_the_key(program):
+    volume = np.zeros(SHAPE, np.uint16)
+    volume[0, 0, 0] = 900
+    with pytest.raises(InputError, match=r"the value 0 from.*<name>\.intensity_range"):
+        program(train_volume=volume, test_volume=volume)
+
+
+@pytest.mark.parametrize(("shift", "warned"), [(0, False), (500, True)])
+def test_clipping_of_much_is_warned_of(program, caplog, shift, warned):
+    train = np.linspace(1000, 3000, np.prod(SHAPE)).reshape(SHAPE).astype(np.uint16)
+    program(train_volume=train, test_volume=train + np.uint16(shift))
+    found = re.findall(r"(\d+) % of .* test-volume.tif do not lie between", caplog.text)
+    assert found == (["26"] if warned else [])
+    assert "train-volume.tif do not lie" not in caplog.text

@@ -340,6 +340,7 @@ def test_card_describes_the_model(program, tmp_path):
     assert card["architecture"] == {**NETWORK, "in_channels": 1}
     assert card["normalisation"]["mean"] == pytest.approx(images.mean())
     assert card["normalisation"]["std"] == pytest.approx(images.std())
+    assert "intensity_range" not in card["normalisation"]
 
 
 def test_samples_that_the_network_cannot_map_are_refused(program):
@@ -413,6 +414,27 @@ def predicted(program, tmp_path):
         return read_probability(tmp_path / "probability.tif")
 
     return run
+
+
+def test_scaling_of_the_training_volume_travels_with_the_model(program, tmp_path):
+    statistics = json.loads((tmp_path / "statistics.json").read_text())
+    statistics["intensity_range"] = [100, 4180]
+    (tmp_path / "statistics.json").write_text(json.dumps(statistics))
+    program()
+    grey = np.arange(20 * 26).reshape(1, 20, 26) % 256
+    stacks = {
+        "8 bit": (grey.astype(np.uint8), ()),
+        "16 bit": ((100 + 16 * grey).astype(np.uint16), ()),
+        "as stated": ((grey / 255).astype(np.float32), ("--intensity-range", "0", "1")),
+    }
+    found = []
+    for volume, options in stacks.values():
+        tifffile.imwrite(tmp_path / "new.tif", volume, photometric="minisblack")
+        files = {"model": "model", "card": "card", "volume": "new.tif", "output": "p"}
+        call(predict, {n: tmp_path / f for n, f in files.items()}, *options)
+        found.append(read_probability(tmp_path / "p"))
+    np.testing.assert_array_equal(found[1], found[0])
+    np.testing.assert_array_equal(found[2], found[0])
 
 
 def test_prediction_of_a_split(predicted, tmp_path):

@@ -103,6 +103,17 @@ def test_program_measures_the_training_slices_alone(stacks, files, tmp_path):
     assert read_statistics(tmp_path / "s.json") == measure(chosen)
 
 
+def test_program_takes_over_how_stacks_were_scaled(files, tmp_path):
+    paths = dict(zip(("volume", "labels", "split"), files(), strict=True))
+    paths |= {"provenance": tmp_path / "p.json", "output": tmp_path / "s.json"}
+    paths["provenance"].write_text('{"intensity_range": [96, 3021.5]}')
+    call(training_statistics, paths)
+    assert read_statistics(tmp_path / "s.json").intensity_range == [96, 3021.5]
+    paths["provenance"].write_text('{"intensity_range": [96]}')
+    with pytest.raises(InputError, match=r"p\.json: intensity_range is \[96\], expect"):
+        call(training_statistics, paths)
+
+
 def test_incomplete_statistics_are_refused(tmp_path):
     (tmp_path / "s.json").write_text('{"mean": 1}')
     with pytest.raises(InputError, match="lacks std, interior; write it by training_"):

@@ -8,6 +8,7 @@ rule training_statistics:
         volume=stack("train-volume"),
         labels=stack("train-labels"),
         split=SPLIT,
+        provenance=DATA["provenance"],
     output:
         output=STATISTICS,
     log:

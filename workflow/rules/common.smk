@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -229,6 +230,14 @@ def own_contents(wildcards):
     record = FINGERPRINTS.format(dataset=wildcards.dataset)
     found = fingerprints(own_files(wildcards), Path(PREFIX + record))
     return [found[path]["sha256"] for path in found]
+
+
+def own_range(wildcards):
+    """Return the option that scales your own volumes, if a range is stated."""
+    stated = config["datasets"][wildcards.dataset].get("intensity_range", [])
+    # Without exponents, behind which argparse does not see negative numbers.
+    words = [format(Decimal(repr(value)), "f") for value in stated]
+    return " ".join(["--intensity-range", *words]) if words else ""
 
 
 def scale(wildcards):

@@ -69,8 +69,9 @@ rule import_stacks:
         **program("import_stacks"),
         contents=own_contents,
         interior=lambda w: config["datasets"][w.dataset]["interior"],
+        intensity_range=own_range,
     shell:
-        command("--interior {params.interior}")
+        command("--interior {params.interior} {params.intensity_range}")
 
 
 rule split:

@@ -3,7 +3,9 @@
 The output is a float32 TIFF stack, 1 = cell interior, 0 = membrane: the format
 of a submission to the challenge. Several networks are averaged. Slices are read,
 predicted and written one by one. A slice is predicted at once if the memory allows
-it, else in tiles, with the same result. Example:
+it, else in tiles, with the same result. A volume of 8 bits is taken as it is; any other
+is scaled to 8 bits as the training volume was, which the model's JSON tells, or as
+--intensity-range says. Example:
 
     unet2015 predict --model model.safetensors --volume new.tif --output probability.tif
 """
@@ -50,7 +52,9 @@ def main(argv: list[str] | None = None) -> None:
         f"lower inference.memory ({settings['memory']:g} GB, 0 = no bound) or "
         f"inference.tile ({settings['tile']} px, 0 = whole slices)"
     )
-    with naming(cure), open_image(args.volume) as volume:
+    recorded = normalisation.get("intensity_range")
+    opening = open_image(args.volume, args.intensity_range, recorded)
+    with naming(cure), opening as volume:
         shape, indices = volume.shape[1:], range(len(volume))
         if args.split:
             indices = read_slices(args.split, "score", len(volume))
@@ -93,6 +97,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         help="the JSON of each; else beside it, with its name",
     )
     parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
+    cli.add_intensity_range(parser)
     parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")
     parser.add_argument(
         "--inference", type=Path, help="settings, JSON; else the paper's"

@@ -14,6 +14,7 @@ from unet2015.config.experiments import (
     inherit_stages,
     settings_of,
 )
+from unet2015.data.grey_levels import check_range
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
@@ -52,6 +53,9 @@ def complete(config: dict) -> dict:
     _check_precisions(config["inference"])
     _check_splits(config["run"])
     _check_paths(config["datasets"])
+    for name, dataset in config["datasets"].items():
+        if stated := dataset.get("intensity_range"):
+            check_range(stated, f"config: datasets.{name}.intensity_range")
     _check_curve(config)
     for name in config["experiments"]:
         _check_sizes(name, config)

@@ -7,19 +7,22 @@ replaced by an older one is seen.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from unet2015.data.slice_files import images_in
 from unet2015.settings import read_json
 
 
 def fingerprints(paths: Iterable[str], record: Path) -> dict[str, dict]:
-    """Return what each file, or folder of files, contains.
+    """Return what each file, or folder of slices, contains.
 
     Parameters
     ----------
     paths : iterable of str
-        Files and folders; those that are missing are left out.
+        Files and folders; those that are missing are left out. Of a folder, the names
+        count too, as they order the slices.
     record : Path
         JSON of :func:`as_json`, of an earlier call; need not exist.
 
@@ -39,7 +42,9 @@ def as_json(found: Mapping[str, dict]) -> str:
 
 def _fingerprint(path: str, known: Mapping) -> dict:
     """Return the fingerprint of one path, the known one if nothing was touched."""
-    files = sorted(p for p in [Path(path), *Path(path).glob("*")] if p.is_file())
+    folder = Path(path) if Path(path).is_dir() else None
+    files = images_in(folder) if folder else [Path(path)]
+    files = [file for file in files if file.exists()]  # a link may lead nowhere
     stamps = []
     for file in files:
         found = file.stat()
@@ -48,6 +53,7 @@ def _fingerprint(path: str, known: Mapping) -> dict:
         return dict(known)
     digest = hashlib.sha256()
     for file in files:
+        digest.update(os.fsencode(file.name) + b"/" if folder else b"")
         with file.open("rb") as opened:
             digest.update(hashlib.file_digest(opened, "sha256").digest())
     return {"stamps": stamps, "sha256": digest.hexdigest()}

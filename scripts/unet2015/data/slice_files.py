@@ -49,20 +49,24 @@ class SliceFiles(OpenStack):
         return pixels
 
 
+def images_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that can be slices, by name; no hidden ones."""
+    images = (p for p in folder.glob("[!.]*") if p.suffix.lower() in SUFFIXES)
+    return sorted(path for path in images if not path.is_dir())
+
+
 def slice_paths(folder: Path) -> list[Path]:
     """Return the slices of a folder, by the last number in their names.
 
-    ``slice-2.png`` comes before ``slice-10.png``; hidden files and those of other
-    formats are left out.
+    ``slice-2.png`` comes before ``slice-10.png``; files of other formats are left out.
 
     Raises
     ------
     InputError
         If two have the same number.
     """
-    paths = [p for p in folder.glob("[!.]*") if p.suffix.lower() in SUFFIXES]
     by_number = {}
-    for path in sorted(paths):
+    for path in images_in(folder):
         numbers = re.findall(r"\d+", path.stem)
         number = int(numbers[-1]) if numbers else None
         if number in by_number:

@@ -5,7 +5,8 @@ A stack is an array of shape (slices, height, width). Three kinds exist:
 =========== ======= ==========================================================
 kind        dtype   values
 =========== ======= ==========================================================
-image       uint8   grey levels 0..255
+image       uint8   grey levels 0..255; of other types, see
+                    :mod:`unet2015.data.grey_levels`
 labels      uint8   255 = cell interior (the positive class), 0 = membrane;
                     127 = the truth of that pixel is not known
 probability float32 0..1, probability of cell interior
@@ -15,11 +16,13 @@ probability float32 0..1, probability of cell interior
 import contextlib
 import hashlib
 import logging
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from unet2015.data.grey_levels import BEYOND, GreyLevels
 from unet2015.data.open_stack import OpenStack
 from unet2015.data.tiff import open_stack, read_stack
 from unet2015.errors import InputError
@@ -45,8 +48,19 @@ def pixel_sha256(stack: np.ndarray) -> str:
 
 
 @contextlib.contextmanager
-def open_image(path: Path | str) -> Iterator[OpenStack]:
+def open_image(
+    path: Path | str,
+    stated: Sequence[float] | None = None,
+    recorded: Sequence[float] | None = None,
+) -> Iterator[OpenStack]:
     """Open an image stack, and read it once to check it.
+
+    Parameters
+    ----------
+    path : Path or str
+        See :func:`unet2015.data.tiff.open_stack`.
+    stated, recorded
+        See :func:`grey_levels`.
 
     Yields
     ------
@@ -59,12 +73,24 @@ def open_image(path: Path | str) -> Iterator[OpenStack]:
         As :func:`read_image`.
     """
     with open_stack(path) as stack:
-        _check_grey_levels(stack, path)
-        yield stack
+        image = grey_levels(stack, str(path), stated, recorded)
+        _check_grey_levels(image, path)
+        yield image
 
 
-def read_image(path: Path | str) -> np.ndarray:
+def read_image(
+    path: Path | str,
+    stated: Sequence[float] | None = None,
+    recorded: Sequence[float] | None = None,
+) -> np.ndarray:
     """Read an image stack.
+
+    Parameters
+    ----------
+    path : Path or str
+        See :func:`unet2015.data.tiff.open_stack`.
+    stated, recorded
+        See :func:`grey_levels`.
 
     Returns
     -------
@@ -74,26 +100,76 @@ def read_image(path: Path | str) -> np.ndarray:
     Raises
     ------
     InputError
-        If the file cannot be read, is not uint8 or holds one value only.
+        If the file cannot be read or holds one value only, or as :func:`grey_levels`.
     """
     stack = read_stack(path)
-    _check_grey_levels(stack, path)
-    return stack
+    image = grey_levels(stack, str(path), stated, recorded)
+    _check_grey_levels(image, path)
+    return image if image is stack else image.whole()
+
+
+def grey_levels(
+    stack: OpenStack | np.ndarray,
+    name: str,
+    stated: Sequence[float] | None = None,
+    recorded: Sequence[float] | None = None,
+) -> OpenStack | np.ndarray:
+    """Return a stack as 8-bit grey levels; one of uint8 is that already.
+
+    Parameters
+    ----------
+    stack : OpenStack or ndarray, shape (slices, height, width)
+        As it was read.
+    name : str
+        What errors call it.
+    stated : sequence of float, optional
+        The values that become 0 and 255, as the user says.
+    recorded : sequence of float, optional
+        The same, as a training volume was scaled, if nothing is stated.
+
+    Raises
+    ------
+    InputError
+        If a range is lacking, is stated for uint8, or cannot be used.
+    """
+    if stack.dtype == np.uint8:
+        if stated is not None:
+            raise InputError(
+                f"{name} is uint8, expected another type if an intensity range is "
+                "stated: 8-bit grey levels are used as they are; leave the range out"
+            )
+        return stack
+    chosen = recorded if stated is None else stated
+    if chosen is None:
+        raise InputError(
+            f"{name} has dtype {stack.dtype}, expected uint8 grey levels 0..255; state "
+            "which values become 0 and 255 (datasets.<name>.intensity_range, or "
+            "--intensity-range LOW HIGH of predict and import_stacks), or convert it "
+            "to 8 bit as the training volume was"
+        )
+    return GreyLevels(stack, chosen, name)
 
 
 def _check_grey_levels(stack: OpenStack | np.ndarray, path: Path | str) -> None:
-    """Raise InputError if a stack is not uint8 or holds one value only."""
-    if stack.dtype != np.uint8:
-        raise InputError(
-            f"{path} has dtype {stack.dtype}, expected uint8 grey levels 0..255; "
-            "convert it to 8 bit"
-        )
+    """Raise InputError if a stack holds one value only; warn if much is clipped."""
     first = stack[0].flat[0]
     # A list: each slice is read, and so checked, even if the first one varies.
-    if not any([(stack[index] != first).any() for index in range(len(stack))]):
+    varies = any([(stack[index] != first).any() for index in range(len(stack))])
+    scaled = ""
+    if isinstance(stack, GreyLevels):
+        scaled = " between {:g} and {:g}, which become 0 and 255".format(*stack.range)
+    if not varies:
         raise InputError(
-            f"{path} is constant (grey level {first}), expected an image; "
-            "export it again"
+            f"{path} is constant (grey level {first}){scaled}, expected an image; "
+            "export it again" + (", or state another range" if scaled else "")
+        )
+    if scaled and (part := stack.beyond.sum() / math.prod(stack.shape)) > BEYOND:
+        log.warning(
+            "warning: %.0f %% of the pixels of %s do not lie%s, and are clipped; check "
+            "the intensity range",
+            100 * part,
+            path,
+            scaled,
         )
 
 

@@ -22,7 +22,7 @@ from unet2015.data.stacks import (
     read_labels,
 )
 from unet2015.errors import InputError
-from unet2015.settings import defaults, is_number, read_json
+from unet2015.settings import check, defaults, is_number, read_json, schema_of
 
 
 class TrainingSlices(NamedTuple):
@@ -38,6 +38,7 @@ class Statistics(NamedTuple):
     mean: float  # of the grey levels
     std: float  # of the grey levels, more than 0
     interior: float  # fraction of the known pixels that are cell interior, 0..1
+    intensity_range: list[float] | None = None  # values that became 0 and 255, if any
 
 
 def read_training_slices(
@@ -111,12 +112,13 @@ def read_statistics(path: Path) -> Statistics:
         of range.
     """
     found = read_json(path)
-    lacking = [name for name in Statistics._fields if name not in found]
+    numbers = Statistics._fields[:3]
+    lacking = [name for name in numbers if name not in found]
     if lacking:
         raise InputError(
             f"{path} lacks {', '.join(lacking)}; write it by training_statistics.py"
         )
-    values = [found[name] for name in Statistics._fields]
+    values = [found[name] for name in numbers]
     if (
         not all(is_number(v) for v in values)
         or values[1] <= 0
@@ -126,4 +128,24 @@ def read_statistics(path: Path) -> Statistics:
             f"{path} holds {found}, expected numbers, std more than 0 and interior "
             "0..1; write it by training_statistics.py"
         )
-    return Statistics(*map(float, values))
+    return Statistics(*map(float, values), read_intensity_range(path))
+
+
+def read_intensity_range(path: Path) -> list[float] | None:
+    """Read which values became 0 and 255; None if the images were of 8 bits.
+
+    Parameters
+    ----------
+    path : Path
+        JSON: statistics, or the provenance of stacks.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds no range under that name.
+    """
+    found = read_json(path).get("intensity_range")
+    if found is not None:
+        known = {"intensity_range": schema_of("intensity_range")}
+        check({"intensity_range": found}, {"properties": known}, str(path))
+    return found

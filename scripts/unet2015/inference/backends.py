@@ -35,7 +35,7 @@ class Opened(NamedTuple):
 
     network: Network
     layers: Layers
-    normalisation: dict  # `mean` and `std` in grey levels
+    normalisation: dict  # see unet2015.network.model_files
     run: dict  # `device`, `precision` and the `runtime` with its version
 
 

@@ -2,7 +2,8 @@
 
 The JSON holds `architecture` (the arguments of
 :func:`unet2015.network.layers.unet_layers`), `normalisation` (`mean` and `std` in grey
-levels) and the `sha256` of the weights.
+levels; `intensity_range`, the two values that became 0 and 255, if the training volume
+was not of 8 bits) and the `sha256` of the weights.
 Neither file can run code when it is read.
 """
 
@@ -42,6 +43,7 @@ CARD = {
             "properties": {
                 "mean": {"type": "number"},
                 "std": {"type": "number", "exclusiveMinimum": 0},
+                "intensity_range": schema_of("intensity_range"),
             },
         },
     },
@@ -94,7 +96,7 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
     unet : UNet
         In evaluation mode, channels_last, on the CPU.
     normalisation : dict
-        `mean` and `std` in grey levels.
+        See the module.
 
     Raises
     ------
@@ -147,9 +149,11 @@ def _read_card(card: Path) -> tuple[dict, dict, str | None]:
     except InputError as error:
         text = str(error).removeprefix(f"{place}: ")
         raise InputError(f"{place} ({text}), or train the model again") from error
+    normalisation = described["normalisation"]
+    known = CARD["properties"]["normalisation"]["properties"]
     return (
         described["architecture"],
-        {key: described["normalisation"][key] for key in ("mean", "std")},
+        {key: value for key, value in normalisation.items() if key in known},
         described.get("sha256"),
     )
 
