@@ -19,7 +19,12 @@ from unet2015 import cli
 from unet2015.benchmarks import naive_metrics
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
-from unet2015.data.stacks import read_labels, read_probability
+from unet2015.data.stacks import (
+    MEMBRANE,
+    UNKNOWN,
+    read_labels,
+    read_probability,
+)
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
 
 
@@ -35,11 +40,12 @@ def main(argv: list[str] | None = None) -> None:
     labels, proposal = read_labels(args.labels), read_probability(args.probability)
     few = slice(0, args.peer_slices)
     corner = np.s_[:1, : args.corner, : args.corner]
+    truth, proposed = without_unknown(labels, proposal)
     contenders = [
         *ours(labels, proposal, args.threads),
-        scikit_image_contender(labels[few], proposal[few]),
-        plain_python_contender(labels, proposal, corner),
-        contingency_contender(labels, proposal),
+        scikit_image_contender(truth[few], proposed[few]),
+        plain_python_contender(truth, proposed, corner),
+        contingency_contender(truth, proposed),
     ]
     table = interleaved(
         contenders,
@@ -51,6 +57,14 @@ def main(argv: list[str] | None = None) -> None:
         unit="s per slice",
     )
     write_timings(args.csv, [table], args.threads)
+
+
+def without_unknown(
+    labels: np.ndarray, proposal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both stacks with membrane where the truth is not known, as ours see it."""
+    known = labels != UNKNOWN
+    return np.where(known, labels, MEMBRANE), np.where(known, proposal, np.float32(0))
 
 
 def ours(labels: np.ndarray, proposal: np.ndarray, threads: int) -> list[Contender]:

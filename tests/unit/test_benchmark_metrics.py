@@ -5,6 +5,7 @@ import pytest
 from scipy import ndimage
 
 import benchmark_metrics as program
+from unet2015.benchmarks import naive_metrics
 from unet2015.data.tiff import write_stack
 
 
@@ -44,6 +45,18 @@ def test_a_corner_counts_as_its_part_of_a_slice():
     assert contender.units == 12 * 6 / 24**2
     assert not contender.warm_up
     assert program.contingency_contender(labels, labels / 255).units == 2
+
+
+def test_peers_score_no_pixel_of_unknown_truth():
+    rng = np.random.default_rng(0)
+    labels = rng.choice(np.uint8([0, 127, 255]), (1, 16, 16))
+    proposal = rng.random((1, 16, 16), np.float32)
+    truth, proposed = program.without_unknown(labels, proposal)
+    assert truth.dtype == np.uint8
+    found = program.evaluate(labels, proposal)
+    for name in ("pixel_error", "rand_error", "v_rand", "v_info"):
+        expected = naive_metrics.CURVES[name](truth, proposed)
+        np.testing.assert_allclose(found[name].curve, expected, atol=1e-9)
 
 
 def test_one_thread_is_timed_once():
