@@ -3,7 +3,8 @@
 The settings name TIFF files: train-volume, train-labels, test-volume and, if the
 truth is known, test-labels. Labels are a mask (0 and 255 or 1, 127 = unknown) or number
 the cells (0 = membrane); --interior says which value of a mask is cell interior. Test
-labels that are left out are filled with 127, and nothing is scored on them. Volumes of
+labels that are left out are filled with 127, and nothing is scored on them. Where
+train-mask or test-mask, if given, is 0, the truth counts as unknown too. Volumes of
 16 bits are scaled to 8 by the 0.5 and 99.5 percentiles of the training volume, those of
 other types by --intensity-range; the provenance keeps the two values.
 """
@@ -35,6 +36,7 @@ from unet2015.data.polarity import guess, inverted
 from unet2015.data.stacks import (
     INTERIOR,
     MEMBRANE,
+    UNKNOWN,
     as_mask,
     is_unknown,
     read_image,
@@ -44,6 +46,9 @@ from unet2015.errors import InputError
 from unet2015.settings import read_json
 
 VOLUMES = ("train-volume", "test-volume")
+MASKS = {"train-labels": "train-mask", "test-labels": "test-mask"}
+"""Stacks that may say where labels are known, as numbers of cells cannot."""
+
 MIN_SIDE = 32
 """Pixels: below that, no network of the workflow finds context in a slice."""
 
@@ -139,7 +144,10 @@ def import_stacks(
     """
     paths = {name: path for name, path in settings.items() if path is not None}
     check_names(paths)
-    stacks = {name: read(name, path, scaled) for name, path in paths.items()}
+    stacks = {name: read(name, paths[name], scaled) for name in NAMES if name in paths}
+    for labels, mask in MASKS.items():
+        if mask in paths:
+            stacks[labels] = masked(stacks[labels], mask, paths[mask])
     if OPTIONAL not in stacks:
         stacks[OPTIONAL] = unknown_labels(stacks["test-volume"].pixels.shape)
     for volume, labels in (("train-volume", "train-labels"), ("test-volume", OPTIONAL)):
@@ -154,16 +162,20 @@ def import_stacks(
 def check_names(paths: Mapping[str, str]) -> None:
     """Refuse names that nobody asks for, paths that are none, and gaps."""
     for name, path in paths.items():
-        if name not in NAMES or not isinstance(path, str):
+        if name not in (*NAMES, *MASKS.values()) or not isinstance(path, str):
             raise InputError(
                 f"{name}: {path!r} is no known stack, expected paths for "
-                f"{', '.join(NAMES)}; mend the settings"
+                f"{', '.join((*NAMES, *MASKS.values()))}; mend the settings"
             )
     for name in NAMES:
         if name not in paths and name != OPTIONAL:
             raise InputError(
                 f"{name} is missing from the settings; only {OPTIONAL} can be left out"
             )
+    if MASKS[OPTIONAL] in paths and OPTIONAL not in paths:
+        raise InputError(
+            f"{MASKS[OPTIONAL]} is of no use without {OPTIONAL}; give both or neither"
+        )
 
 
 def check_exists(name: str, path: str) -> None:
@@ -197,6 +209,24 @@ def read(name: str, path: str, scaled: Sequence[float] | None) -> Stack:
             "training needs them"
         )
     return Stack(pixels, f"file:{Path(path).name}", available, numbered)
+
+
+def masked(truth: Stack, name: str, path: str) -> Stack:
+    """Return labels that are unknown where a mask is 0."""
+    check_exists(name, path)
+    mask = read_stack(path)
+    if mask.shape != truth.pixels.shape:
+        raise InputError(
+            f"{name} ({path}) has shape {mask.shape} and its labels ({truth.origin}) "
+            f"{truth.pixels.shape}, expected the same; export it again"
+        )
+    pixels = np.where(mask == 0, np.uint8(UNKNOWN), truth.pixels)
+    if is_unknown(pixels):
+        raise InputError(
+            f"{name} ({path}) leaves no label known, expected other values than 0 "
+            "where labels are known; mend the mask, or leave it out"
+        )
+    return replace(truth, pixels=pixels)
 
 
 def check_shapes(volume: str, image: Stack, labels: str, truth: Stack) -> None:

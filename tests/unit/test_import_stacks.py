@@ -188,6 +188,34 @@ def test_numbered_cells_are_imported_whatever_they_cover(program):
     np.testing.assert_array_equal(imported(program(train_labels=ids)), expected)
 
 
+def test_a_mask_says_where_numbered_cells_are_known(program, tmp_path):
+    ids = np.zeros(SHAPE, np.int32)
+    ids[:, 4:10, 4:10], ids[:, 4:10, 10:16] = 127, 128
+    mask = np.ones(SHAPE, np.uint8)
+    mask[0, :, 12:], mask[1] = 0, 0
+    tifffile.imwrite(tmp_path / "known.tif", mask, photometric="minisblack")
+    path = str(tmp_path / "known.tif")
+    found = imported(program(train_labels=ids, train_mask=path))
+    assert (found[mask == 0] == 127).all()
+    whole = imported(program(train_labels=ids))
+    np.testing.assert_array_equal(found[mask > 0], whole[mask > 0])
+    folder = program(test_labels=ids, test_mask=path)
+    np.testing.assert_array_equal(read_stack(folder / "test-labels.tif"), found)
+
+
+def test_masks_that_leave_nothing_or_do_not_fit_are_refused(program, tmp_path):
+    path = tmp_path / "known.tif"
+    for mask, words in (
+        (np.zeros(SHAPE, np.uint8), r"train-mask .* leaves no label known, expected"),
+        (np.ones((2, 48, 40), np.uint8), r"shape \(2, 48, 40\) and its labels.*same"),
+    ):
+        tifffile.imwrite(path, mask, photometric="minisblack")
+        with pytest.raises(InputError, match=words):
+            program(train_mask=str(path))
+    with pytest.raises(InputError, match="test-mask is of no use without test-labels"):
+        program(test_labels=None, test_mask=str(path))
+
+
 def test_inverted_labels_are_turned_where_grey_levels_agree(program, caplog):
     caplog.set_level("INFO")
     inverse = np.where(np.arange(40) < 3, 127, 255 - TRUTH).astype(np.uint8)
