@@ -9,7 +9,7 @@ from unet2015.report.html_page import caption, picture, render_page, table
 from unet2015.settings import read_json
 
 TITLES = {
-    "effects": "The paper's claims",
+    "effects": "Effects in numbers",
     "forest": "Effects of the experiments",
     "summary": "Scores of the experiments",
     "time_to_accuracy": "Time to accuracy",

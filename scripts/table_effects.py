@@ -1,15 +1,12 @@
 """Compare every experiment with the reference, slice by slice.
 
-Mean difference with its 95 % interval over splits, seeds and slices, whether
-that is better or worse, and what it says of the paper's claims.
+Mean difference with its 95 % interval, and whether that is better or worse.
 """
 
-import json
 from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.errors import InputError
 from unet2015.experiments.effects import effects
 from unet2015.experiments.scores import read_scores
 from unet2015.report.effect_tables import effects_markdown
@@ -25,42 +22,16 @@ def main(argv: list[str] | None = None) -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument("--reference", required=True, help="experiment compared with")
-    parser.add_argument(
-        "--claims-json", default="{}", help="a JSON object: experiment to claim"
-    )
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
     args = parser.parse_args(argv)
-    claims = read_claims(args.claims_json)
     scores = read_scores(args.scores)
     table = effects(scores, args.reference)
-    text = effects_markdown(table, claims)
+    text = effects_markdown(table)
     if "test" in scores["split"].unique():
         text += TEST_SPLIT
-    write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
+    write_text(args.csv, table.to_csv(index=False, na_rep="nan", lineterminator="\n"))
     write_text(args.markdown, text)
-
-
-def read_claims(text: str) -> dict[str, str]:
-    """Read the claims by experiment.
-
-    Raises
-    ------
-    InputError
-        If it is no JSON object of texts.
-    """
-    try:
-        claims = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"--claims-json is no JSON: {error}") from error
-    if not isinstance(claims, dict) or not all(
-        isinstance(claim, str) for claim in claims.values()
-    ):
-        raise InputError(
-            f"--claims-json is {text}, expected an object of texts; give one claim an "
-            "experiment"
-        )
-    return claims
 
 
 if __name__ == "__main__":

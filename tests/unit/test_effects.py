@@ -1,6 +1,4 @@
-"""Effects of experiments: paired slices, thresholds, verdicts and claims."""
-
-import json
+"""Effects of experiments: paired slices, thresholds and verdicts."""
 
 import numpy as np
 import pandas as pd
@@ -11,18 +9,17 @@ from unet2015.errors import InputError
 from unet2015.experiments.effects import (
     BETTER,
     OPEN,
-    SUPPORTED,
-    UNDECIDED,
-    UNSUPPORTED,
     WORSE,
-    claim_verdicts,
     differences,
     effects,
+    read_effects,
     verdict,
 )
 from unet2015.experiments.paper_results import TABLE_METRICS
+from unet2015.figures.forest import draw_forest
 
-RUNS = [(split, seed) for split in ("fold0", "fold1") for seed in "01"]
+FOLDS = [f"fold{k}" for k in range(5)]
+RUNS = [(split, seed) for split in FOLDS for seed in "01"]
 
 
 def scores(
@@ -65,7 +62,7 @@ def test_known_differences_have_no_doubt_and_the_right_sign():
         )
         assert row["mean"] - row["reference_mean"] == pytest.approx(expected)
         assert row["verdict"] == {"bad": WORSE, "good": BETTER}[row["experiment"]]
-        assert (row["splits"], row["seeds"], row["slices"]) == (2, 2, 8)
+        assert (row["splits"], row["seeds"], row["slices"]) == (5, 2, 20)
 
 
 def test_each_experiment_scores_at_its_own_best_threshold():
@@ -76,12 +73,12 @@ def test_each_experiment_scores_at_its_own_best_threshold():
 
 
 def test_the_threshold_is_that_of_the_mean_curve_not_of_each_run():
-    # Three runs at their best at 0.3, one far better at 0.7.
-    runs = [scores("mixed", best=0.3, runs=[run]) for run in RUNS[:3]]
-    runs.append(scores("mixed", shift=-0.01, best=0.7, runs=RUNS[3:]))
+    # Nine runs at their best at 0.3, one far better at 0.7.
+    runs = [scores("mixed", best=0.3, runs=[run]) for run in RUNS[:9]]
+    runs.append(scores("mixed", shift=-0.01, best=0.7, runs=RUNS[9:]))
     table = effects(both(*runs), "unet")
     assert set(table["threshold"]) == {0.3}
-    assert table["difference"].abs().tolist() == pytest.approx([0.09 / 4] * 5)
+    assert table["difference"].abs().tolist() == pytest.approx([0.09 / 10] * 5)
 
 
 def test_slices_are_compared_with_themselves():
@@ -110,19 +107,30 @@ def test_slices_are_in_the_order_of_the_stack():
     assert difference.tolist() == [pytest.approx([1, 0, 0, 0])]
 
 
-@pytest.mark.parametrize("runs", [RUNS[:1], RUNS[:2], RUNS[::2]])
-def test_one_seed_or_one_fold(runs):
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        (RUNS[:1], OPEN),
+        (RUNS[:8], OPEN),  # two seeds of four folds
+        (RUNS[::2], WORSE),  # one seed of five folds
+        ([("test", str(seed)) for seed in range(4)], OPEN),
+        ([("test", str(seed)) for seed in range(5)], WORSE),
+    ],
+)
+def test_below_five_folds_or_seeds_of_one_nothing_is_decided(runs, expected):
     reference = scores("unet", runs=runs)
     table = effects(pd.concat([reference, scores("bad", 0.1, runs=runs)]), "unet")
-    assert set(table["verdict"]) == {WORSE}
+    assert set(table["verdict"]) == {expected}
     assert table["splits"].max() == len({split for split, _ in runs})
     assert table["seeds"].max() == len({seed for _, seed in runs})
 
 
-def test_a_single_slice():
+def test_a_single_slice_of_one_training_has_no_interval():
     runs, slices = RUNS[:1], (4,)
     pair = [scores(n, s, runs=runs, slices=slices) for n, s in (("unet", 0), ("b", 1))]
-    assert set(effects(pd.concat(pair), "unet")["verdict"]) == {WORSE}
+    table = effects(pd.concat(pair), "unet")
+    assert set(table["verdict"]) == {OPEN}
+    assert table[["low", "high"]].isna().all(axis=None)
 
 
 def test_equal_experiments_are_not_decided():
@@ -145,7 +153,10 @@ def test_equal_experiments_are_not_decided():
     ],
 )
 def test_verdict(low, high, higher, expected):
-    assert verdict((low + high) / 2, low, high, higher) == expected
+    metric = next(m for m in TABLE_METRICS if m.higher_is_better == higher)
+    estimate = ((low + high) / 2, low, high)
+    assert verdict(estimate, 5, metric) == expected
+    assert verdict(estimate, 4, metric) == OPEN
 
 
 def without(table, **values):
@@ -158,7 +169,7 @@ def without(table, **values):
     ("ours", "missing"),
     [
         (scores("other", runs=RUNS[1:]), "split fold0, seed 0, slice 9"),
-        (scores("other", runs=[*RUNS, ("fold2", "0")]), "split fold2, seed 0, slice 9"),
+        (scores("other", runs=[*RUNS, ("fold9", "0")]), "split fold9, seed 0, slice 9"),
         (scores("other", slices=(9, 10, 11)), "split fold0, seed 0, slice 12"),
         (
             without(scores("other"), split="fold1", seed="1", slice="10"),
@@ -197,30 +208,13 @@ def test_unknown_labels_unknown_reference_and_missing_metric():
         effects(both(without(scores("other"), metric="v_info")), "unet")
 
 
-def test_a_claim_is_decided_by_v_rand_alone():
-    shifts = {"bad": 0.1, "good": -0.1, "same": 0.0}
-    table = effects(both(*(scores(n, s) for n, s in shifts.items())), "unet")
-    others = table["metric"] != "v_rand"
-    table.loc[others, "verdict"] = table.loc[others, "verdict"].map(
-        {WORSE: BETTER, BETTER: WORSE, OPEN: WORSE}
-    )
-    assert claim_verdicts(table, dict.fromkeys(shifts, "a claim")) == {
-        "bad": SUPPORTED,
-        "good": UNSUPPORTED,
-        "same": UNDECIDED,
-    }
-    with pytest.raises(InputError, match="claim is given for 'none', expected one of"):
-        claim_verdicts(table, {"none": "a claim"})
-
-
 @pytest.fixture
 def program(tmp_path):
-    """Return a function that runs the program on scores and claims."""
+    """Return a function that runs the program on scores."""
 
-    def run(table, claims="{}"):
+    def run(table):
         table.to_csv(tmp_path / "scores.csv", index=False)
         options = [f"--scores={tmp_path / 'scores.csv'}", "--reference=unet"]
-        options += [f"--claims-json={claims}"]
         outputs = [tmp_path / "effects.csv", tmp_path / "effects.md"]
         options += [f"--csv={outputs[0]}", f"--markdown={outputs[1]}"]
         table_effects.main(options)
@@ -239,51 +233,45 @@ def test_program_says_that_it_was_the_test_stack(program):
     assert "test stack: nothing may be chosen" in on_test.removeprefix(on_fold)
 
 
-def test_program_writes_claims_above_the_experiments_that_test_them(program):
-    claims = {"bad": "a | claim (section 3)"}
-    parts = both(scores("also"), scores("bad", 0.02))
-    table, text = program(parts, json.dumps(claims))
+def test_program_writes_a_line_an_experiment_and_a_note(program):
+    table, text = program(both(scores("also"), scores("bad", 0.02)))
     assert len(table) == 10
     found, note = text.split("\n\n")
     lines = found.splitlines()
     assert {line.count("|") for line in lines} == {7}
-    assert lines[2] == "| **supported:** a / claim (section 3) |  |  |  |  |  |"
+    assert lines[2].startswith("| also | +0.000000 [+0.000000, +0.000000]")
     assert lines[3] == (
         "| bad | ▼ +0.020000 [+0.020000, +0.020000] "
         "| ▼ +0.0200 [+0.0200, +0.0200] | ▼ +0.0200 [+0.0200, +0.0200] "
         "| ▼ −0.02000 [−0.02000, −0.02000] | ▼ −0.02000 [−0.02000, −0.02000] |"
     )
-    assert lines[4].startswith("| experiments that test no claim |")
-    assert lines[5].startswith("| also | +0.000000 [+0.000000, +0.000000]")
-    assert len(lines) == 6
-    assert "One seed" not in note
+    assert len(lines) == 4
+    assert "Nothing is decided" not in note
 
 
-def test_without_claims_there_are_no_headings(program):
-    _, text = program(both(scores("b")))
-    assert [line[:5] for line in text.splitlines()[:3]] == ["| exp", "| ---", "| b |"]
+def test_too_few_folds_or_seeds_are_said(program):
+    def text(runs, **changes):
+        pair = [scores(n, runs=runs, **changes) for n in ("unet", "b")]
+        return program(pd.concat(pair))[1]
+
+    assert "with one split, 5 seeds (here 1 and 2)" in text(RUNS[:2])
+    assert "below 5 splits or" in text(RUNS[:8])
+    assert "Nothing is decided" not in text(RUNS[::2])
+    assert "| b | +0.000000 | +0.0000 |" in text(RUNS[:1], slices=(4,))
 
 
-def test_one_training_is_said(program):
-    def text(runs):
-        return program(pd.concat([scores(n, runs=runs) for n in ("unet", "b")]))[1]
-
-    assert "and with one split not at all" in text(RUNS[:1])
-    assert "One seed" in text(RUNS[::2])
-    assert "not at all" not in text(RUNS[::2])
-    assert "One seed" not in text(RUNS)
+def test_effects_without_interval_can_be_drawn(program, tmp_path):
+    runs, slices = RUNS[:1], (4,)
+    program(pd.concat([scores(n, runs=runs, slices=slices) for n in ("unet", "b")]))
+    table = read_effects(tmp_path / "effects.csv")
+    assert table["low"].isna().all()
+    assert len(draw_forest(table, "unet").axes) == 5
 
 
 def test_the_reference_alone_gives_empty_tables(program):
     table, text = program(scores("unet"))
     assert table.empty
     assert text.startswith("| experiment |")
-
-
-@pytest.mark.parametrize("claims", ["{", "[]", '{"b": 1}'])
-def test_claims_that_are_none(program, claims):
-    with pytest.raises(InputError, match="--claims-json is"):
-        program(both(scores("b")), claims)
 
 
 def test_values_that_are_no_numbers(program):

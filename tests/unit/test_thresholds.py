@@ -1,7 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from unet2015.errors import InputError
+from unet2015.experiments.intervals import interval_of_slices
 from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.experiments.thresholds import (
     best_threshold,
@@ -56,7 +58,14 @@ def test_slices_are_scored_one_by_one_with_their_interval():
     test = scores({"0": (0.9, 0.3)})
     row = fixed_threshold_scores(test, test).set_index("metric").loc["v_rand"]
     assert row["slice_mean"] == pytest.approx(0.9)
-    assert (row["slice_low"], row["slice_high"]) == pytest.approx((0.8, 1.0))
+    assert np.isnan([row["slice_low"], row["slice_high"]]).all()  # one block
+
+    slices = [str(number) for number in range(9)]  # three blocks of 1, -1, 1 / 3
+    test = scores({"0": (0.9, 0.3), "1": (0.9, 0.3)}, slices=slices)
+    row = fixed_threshold_scores(test, test).set_index("metric").loc["v_rand"]
+    expected = interval_of_slices(0.9 + 0.1 * (-1.0) ** np.arange(9)[None])
+    found = [row["slice_mean"], row["slice_low"], row["slice_high"]]
+    assert found == pytest.approx(expected)
 
 
 def test_unknown_test_labels_leave_the_test_columns_empty():

@@ -8,14 +8,6 @@ COMPARISON = [
 if len(differing_in_steps(config)) > 1:
     COMPARISON.append("results/{dataset}/experiments/time_to_accuracy.png")
 
-CLAIMS = {
-    name: chosen["claim"]
-    for name, chosen in config["experiments"].items()
-    if "claim" in chosen and name != REFERENCE
-}
-"""The claim of the paper that each experiment tests by doing without it."""
-
-
 rule experiment_summary:
     """Compare the experiments: mean and spread of each score."""
     input:
@@ -53,9 +45,8 @@ rule effects:
     params:
         **program("table_effects"),
         reference=REFERENCE,
-        claims=json.dumps(CLAIMS),
     shell:
-        command("--reference {params.reference} --claims-json {params.claims:q}")
+        command("--reference {params.reference}")
 
 
 rule figure_forest:

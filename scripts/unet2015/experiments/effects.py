@@ -6,17 +6,17 @@ their own, the one that is best for the mean curve over all their runs. One
 number out of eleven is chosen for each, so neither is favoured, and a shift of
 all probabilities, which any threshold undoes, counts for nothing. The interval
 of the mean difference is that of :mod:`unet2015.experiments.intervals`; it takes the
-thresholds as they are.
+thresholds as they are. Below five splits or, with one split, five seeds nothing is
+decided. Claims have a rule of their own: :mod:`unet2015.experiments.verdicts`.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.intervals import interval
+from unet2015.experiments.intervals import FEWEST, clusters, interval
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.experiments.scores import read_table, refuse_empty
 from unet2015.experiments.thresholds import (
@@ -27,13 +27,6 @@ from unet2015.experiments.thresholds import (
 )
 
 BETTER, WORSE, OPEN = "better", "worse", "not decided"
-
-SUPPORTED, UNSUPPORTED = "supported", "not supported"
-UNDECIDED = "not decided at this budget"
-
-DECIDING = "v_rand"
-"""The metric that decides a claim: the one by which the challenge ranks. A claim
-with five chances to come out would come out too often."""
 
 COLUMNS = [
     "experiment",
@@ -125,7 +118,7 @@ def _compared(
         "difference": mean,
         "low": low,
         "high": high,
-        "verdict": verdict(mean, low, high, metric.higher_is_better),
+        "verdict": verdict((mean, low, high), clusters(parts), metric),
     }
 
 
@@ -162,14 +155,19 @@ def differences(
     return [part.to_numpy() for part in parts]
 
 
-def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str:
+def verdict(
+    estimate: tuple[float, float, float], independent: int, metric: Metric
+) -> str:
     """Tell whether an effect is better or worse, if its interval excludes 0.
 
     Parameters
     ----------
-    mean, low, high : float
-        Of :func:`unet2015.experiments.intervals.interval`, from differences.
-    higher_is_better : bool
+    estimate : tuple of float
+        Mean, low and high of :func:`unet2015.experiments.intervals.interval`, from
+        differences.
+    independent : int
+        How many clusters are behind it; below `FEWEST` nothing is decided.
+    metric : Metric
         Whether a positive difference is an improvement.
 
     Returns
@@ -177,41 +175,10 @@ def verdict(mean: float, low: float, high: float, higher_is_better: bool) -> str
     str
         `BETTER`, `WORSE` or `OPEN`.
     """
-    if low <= 0 <= high:
+    mean, low, high = estimate
+    if independent < FEWEST or low <= 0 <= high:
         return OPEN
-    return BETTER if (mean > 0) == higher_is_better else WORSE
-
-
-def claim_verdicts(table: pd.DataFrame, claims: Mapping[str, str]) -> dict[str, str]:
-    """Tell of each experiment with a claim whether the scores support it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        See :func:`effects`.
-    claims : mapping of str to str
-        The claim that each experiment tests by doing without it.
-
-    Returns
-    -------
-    dict of str to str
-        By experiment: supported if :data:`DECIDING` is worse than the
-        reference's, not supported if it is better, else not decided.
-
-    Raises
-    ------
-    InputError
-        If an experiment with a claim has no effect.
-    """
-    words = {WORSE: SUPPORTED, BETTER: UNSUPPORTED, OPEN: UNDECIDED}
-    found = table[table["metric"] == DECIDING].set_index("experiment")["verdict"]
-    for name in claims:
-        if name not in found.index:
-            raise InputError(
-                f"a claim is given for {name!r}, expected one of "
-                f"{', '.join(found.index)}; correct --claims-json"
-            )
-    return {name: words[found[name]] for name in claims}
+    return BETTER if (mean > 0) == metric.higher_is_better else WORSE
 
 
 def read_effects(path: Path) -> pd.DataFrame:

@@ -1,78 +1,106 @@
 """How far a mean over splits, seeds and slices can be trusted.
 
-Scores are not independent. All slices of a split are predicted by the same
-trained models, and neighbouring slices show the same cells. So whole groups are
-resampled, the largest first:
+Scores are not independent: all slices of a split are predicted by the same trainings,
+and neighbouring slices show the same cells. So a mean is as certain as the means of its
+largest independent groups, the clusters: splits if there are several, else trainings
+(seeds), else blocks of neighbouring slices. Student's t of the clusters' means gives
+the interval. It knows nothing of what there is only one of: with one split it says
+nothing of other tissue, with one training nothing of other trainings.
 
-1. splits, with replacement;
-2. within each drawn split its seeds, with replacement: each is a training;
-3. within it blocks of `BLOCK` neighbouring slices, the same for all its seeds,
-   since a slice is the same image to each of them.
-
-What there is only one of is not resampled: with one split and one seed the
-interval tells nothing of other trainings or other parts of the tissue.
+Resampling with replacement, which is usual for many clusters, misses the truth too
+often for few: a 95 % interval from two folds and two seeds did in 10 to 13 % of cases.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import stats
 
-RESAMPLES = 10_000
 BLOCK = 3
 """Slices of a block: 150 nm of ISBI 2012, over which the same cells are seen."""
 
+FEWEST = 5
+"""Clusters below which nothing is decided: the interval then hangs on a single one."""
 
-def interval(parts: Sequence[np.ndarray], seed: int = 0) -> tuple[float, float, float]:
-    """Return the mean over all slices and its 95 % percentile interval.
+
+def t_interval(
+    values: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[float, float, float]:
+    """Return the weighted mean of independent values and its 95 % interval.
+
+    Parameters
+    ----------
+    values : ndarray, float, shape (clusters,)
+        One a cluster.
+    weights : ndarray, float, shape (clusters,), optional
+        More than 0; equal if left out.
+
+    Returns
+    -------
+    mean, low, high : float
+        `low` and `high` are not numbers for a single cluster.
+
+    References
+    ----------
+    Cochran, "Sampling Techniques", 1977, section 2.11 (ratio estimate, whose deviations
+    with equal weights are those of Student's t).
+    """
+    count = len(values)
+    mean = np.average(values, weights=weights)
+    shares = 1.0 if weights is None else count * weights / np.sum(weights)
+    error = np.sqrt(np.sum((shares * (values - mean)) ** 2) / count / max(count - 1, 1))
+    reach = error * stats.t.ppf(0.975, count - 1)  # not a number if count is 1
+    return float(mean), float(mean - reach), float(mean + reach)
+
+
+def interval(parts: Sequence[np.ndarray]) -> tuple[float, float, float]:
+    """Return the mean over all slices and its 95 % interval.
 
     Parameters
     ----------
     parts : sequence of ndarray, float, shape (seeds, slices)
         One a split, neighbouring slices beside each other; finite.
-    seed : int
-        Of the resampling.
 
     Returns
     -------
     mean, low, high : float
         Every slice weighs the same, whichever split it belongs to.
-
-    References
-    ----------
-    Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8
-    (hierarchical bootstrap).
-
-    Politis and Romano, "A circular block-resampling procedure for stationary data",
-    1992 (circular blocks).
     """
-    slices = [part.shape[1] for part in parts]
-    mean = np.average([part.mean() for part in parts], weights=slices)
-    low, high = np.percentile(resampled_means(parts, seed), [2.5, 97.5])
-    return float(mean), float(low), float(high)
+    if len(parts) > 1:
+        means = np.array([part.mean() for part in parts])
+        return t_interval(means, np.array([part.shape[1] for part in parts], float))
+    (part,) = parts
+    if len(part) > 1:
+        return t_interval(part.mean(axis=1))
+    return interval_of_slices(part)
 
 
-def resampled_means(parts: Sequence[np.ndarray], seed: int = 0) -> np.ndarray:
-    """Return the mean of each resample, float64, shape (RESAMPLES,)."""
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(len(parts), size=(RESAMPLES, len(parts)))
-    total, slices = np.zeros(RESAMPLES), np.zeros(RESAMPLES)
-    for split, part in enumerate(parts):
-        resample, place = np.nonzero(drawn == split)
-        # A split that is drawn twice gets other seeds and slices each time.
-        means = _means_within(part, len(place), rng) * part.shape[1]
-        total += np.bincount(resample, means, RESAMPLES)
-        slices += np.bincount(resample, minlength=RESAMPLES) * part.shape[1]
-    return total / slices
+def interval_of_slices(part: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean over the slices of a split and its 95 % interval.
+
+    Parameters
+    ----------
+    part : ndarray, float, shape (seeds, slices)
+        Neighbouring slices beside each other; finite.
+
+    Returns
+    -------
+    mean, low, high : float
+        Of slices like these, for trainings as they are: the clusters are blocks of
+        :data:`BLOCK` neighbouring slices.
+    """
+    slices = part.mean(axis=0)
+    blocks = np.array_split(slices, -(-len(slices) // BLOCK))
+    sizes = np.array([len(block) for block in blocks], float)
+    return t_interval(np.array([block.mean() for block in blocks]), sizes)
 
 
-def _means_within(part: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Return means of resampled seeds and slices of one split, shape (count,)."""
-    seeds, slices = part.shape
-    trainings = rng.integers(seeds, size=(count, seeds))
-    # Two blocks at least: a single one would always hold every slice.
-    length = max(1, min(BLOCK, slices // 2))
-    first = rng.integers(slices, size=(count, -(-slices // length)))
-    # After the last slice comes the first, so that each is drawn equally often.
-    blocks = (first[..., None] + np.arange(length)) % slices
-    images = blocks.reshape(count, -1)[:, :slices]
-    return part[trainings[:, :, None], images[:, None, :]].mean(axis=(1, 2))
+def clusters(parts: Sequence[np.ndarray]) -> int:
+    """Return how many independent groups of trainings a mean is made of.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray, float, shape (seeds, slices)
+        See :func:`interval`.
+    """
+    return len(parts) if len(parts) > 1 else len(parts[0])

@@ -8,7 +8,7 @@ so the score is what a user would get on new slices.
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.intervals import interval
+from unet2015.experiments.intervals import interval_of_slices
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 
 COLUMNS = [
@@ -39,8 +39,9 @@ def fixed_threshold_scores(folds: pd.DataFrame, test: pd.DataFrame) -> pd.DataFr
         One row a metric: the cross-validated `threshold` and the mean score of
         the folds there; the `test` score there and, beside it, the challenge's
         `test_best` and its threshold; the mean over test slices scored one by
-        one, with its 95 % interval (:func:`unet2015.experiments.intervals.interval`).
-        Test columns are empty if the test labels are unknown.
+        one, with its 95 % interval
+        (:func:`unet2015.experiments.intervals.interval_of_slices`). Test columns are
+        empty if the test labels are unknown.
 
     Raises
     ------
@@ -69,8 +70,8 @@ def _row(metric: Metric, folds: pd.DataFrame, test: pd.DataFrame) -> dict:
         return row
     test_curve = mean_curve(test, metric)
     best = best_threshold(test_curve, metric)
-    slices = by_split(slice_scores(test, metric, threshold))
-    mean, low, high = interval([part.to_numpy() for part in slices])
+    (slices,) = by_split(slice_scores(test, metric, threshold))
+    mean, low, high = interval_of_slices(slices.to_numpy())
     return row | {
         "test": test_curve[threshold],
         "test_best_threshold": best,

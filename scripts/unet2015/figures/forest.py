@@ -85,7 +85,9 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, metric: Metric) -> None:
 
 def _reach(rows: pd.DataFrame) -> float:
     """Return how far a panel reaches: one outlier may not squeeze all others."""
-    extents = sorted(rows[["low", "high"]].abs().max(axis=1), reverse=True)
+    # An effect of a single cluster has no interval.
+    extents = rows[["difference", "low", "high"]].abs().max(axis=1)
+    extents = sorted(extents, reverse=True)
     reach = extents[0]
     if len(extents) > 1 and reach > OUTLIER * extents[1]:
         reach = 1.5 * extents[1]
