@@ -8,6 +8,7 @@ COMPARISON = [
 if len(differing_in_steps(config)) > 1:
     COMPARISON.append("results/{dataset}/experiments/time_to_accuracy.png")
 
+
 rule experiment_summary:
     """Compare the experiments: mean and spread of each score."""
     input:
