@@ -13,7 +13,7 @@ the slices, is that of the later board: the proposal's borders are thinned
 import numpy as np
 
 from unet2015.metrics.contingency import Contingency
-from unet2015.metrics.f_score import f_score
+from unet2015.metrics.f_score import f_score, precision
 
 
 def counts(table: Contingency) -> tuple[int, int, int]:
@@ -80,3 +80,24 @@ def v_rand(table: Contingency) -> float:
     if table.rows.size == 0:
         return 0.0
     return f_score(*counts(table))
+
+
+def v_rand_parts(table: Contingency) -> tuple[float, float]:
+    """Return the parts of :func:`v_rand`, which is their harmonic mean.
+
+    Parameters
+    ----------
+    table : Contingency
+        Ground truth against the thinned proposal.
+
+    Returns
+    -------
+    merges, splits : float
+        In 0..1, 1 = none. Of the pairs that the proposal joins, the fraction that
+        belongs together (S_AB / S_B); of those that belong together, the fraction
+        that it joins (S_AB / S_A). Both 0 without ground-truth foreground.
+    """
+    if table.rows.size == 0:
+        return 0.0, 0.0
+    tp, fp, fn = counts(table)
+    return precision(tp, fp), precision(tp, fn)
