@@ -27,7 +27,8 @@ column of the tables is the value of the default preset.
 - `demo.yaml`: the embedded phantom, minutes
 - `seeds.yaml`: three seeds, so that table 1 shows mean and standard deviation
 - `benchmark.yaml`: other backends and precisions, for `make benchmark`
-- `experiments.yaml`: the paper's claims put to the test
+- `claims.yaml`: the paper's claims and what decides each, for `make claims`
+- `experiments.yaml`: the paper's ingredients on held-out slices, for `make experiments`
 - `reduced.yaml`, given after it: the same in 72 minutes on two CPU cores
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `search.yaml`: what each ingredient of the fast preset is worth, on two folds

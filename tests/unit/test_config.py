@@ -8,7 +8,12 @@ from jsonschema import Draft202012Validator
 from snakemake.utils import update_config
 
 import document_config
-from unet2015.config.experiments import STAGES, differing_in_steps, settings_of
+from unet2015.config.experiments import (
+    STAGES,
+    claims_of,
+    differing_in_steps,
+    settings_of,
+)
 from unet2015.config.validation import complete, missing_files
 from unet2015.errors import InputError
 from unet2015.settings import defaults, read_schema
@@ -108,6 +113,20 @@ ERRORS = [
     (
         "run: {curve: [{weight_average: true}]}\ntraining: {fast: {weight_average: 0}}",
         "run.curve asks for weight_average, which is 0 in training.fast, expected more",
+    ),
+    (
+        "run: {splits: [fold0]}\nexperiments: {rigid: {claim: {sentence: a, endpoint: "
+        "v_rand, margin: 1, against: rigid}}}",
+        "experiments.rigid.claim.against names 'rigid', expected another experiment: "
+        "one of unet; correct it",
+    ),
+    (
+        "experiments: {rigid: {claim: {sentence: a, endpoint: v_rand, margin: 1}}}",
+        "run.splits names fold0, fold1, fold2, fold3, fold4, expected one split where",
+    ),
+    (
+        "experiments: {rigid: {claim: {sentence: a, endpoint: v_rand}}}",
+        "experiments.rigid.claim lacks margin; add it",
     ),
     (
         "experiments: {rigid: {weights: bordr}}",
@@ -268,11 +287,21 @@ def test_experiments_inherit_from_the_reference():
 def test_claims_belong_to_their_experiment_alone():
     text = """
     experiments:
-      unet: {claim: "not to be inherited"}
-      rigid: {claim: border}
+      rigid: {claim: {sentence: border, endpoint: v_rand, margin: 0.002}}
+    run: {splits: [fold0]}
     """
     config = complete(config_with(text))
-    assert config["experiments"]["rigid"]["claim"] == "border"
+    assert claims_of(config) == [
+        {
+            "arm": "rigid",
+            "against": "unet",
+            "sentence": "border",
+            "section": "",
+            "endpoint": "v_rand",
+            "margin": 0.002,
+            "primary": True,
+        }
+    ]
     assert "claim" not in complete(yaml.safe_load(BASE))["experiments"]["rigid"]
     extra = {"other": {"weights": "uniform"}}
     update_config(config, {"experiments": extra})
@@ -489,7 +518,7 @@ def test_the_search_begins_with_the_default_preset():
 
 
 @pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
-def test_the_claims_begin_with_the_default_preset_and_the_papers_weights(overlays):
+def test_experiments_begin_with_the_default_preset_and_the_papers_weights(overlays):
     default, chosen = shipped(), settings_of(shipped(*overlays), "unet")
     changed = differing(chosen, settings_of(default, "unet"))
     changed -= NEGLIGIBLE | {"training.steps"}
@@ -504,6 +533,80 @@ def test_the_claims_begin_with_the_default_preset_and_the_papers_weights(overlay
     }
     paper = shipped("paper")
     assert chosen["weights"] == settings_of(paper, "unet")["weights"]
+
+
+ARMS = {
+    "no-border-weight": {"weights.w0"},
+    "six-slices-no-elastic": {"augmentation.displacement_std"},
+    "six-slices-no-augmentation": TESTED["no-augmentation"],
+    "no-skip": {"network.skip"},
+    "zero-border": {"inference.border"},
+    "single-view": {"inference.test_time_augmentation"},
+    "small-tiles": {"augmentation.side", "training.batch"},
+    "all-slices-no-elastic": {"augmentation.displacement_std"},
+    "all-slices-no-augmentation": TESTED["no-augmentation"],
+    "three-slices-no-elastic": {"augmentation.displacement_std"},
+    "three-slices-no-augmentation": TESTED["no-augmentation"],
+}
+
+
+def test_a_claim_is_tested_by_doing_without_what_it_speaks_of():
+    config = shipped("claims")
+    found = {}
+    for claim in claims_of(config):
+        arm, against = (settings_of(config, claim[key]) for key in ("arm", "against"))
+        found[claim["arm"]] = differing(arm, against) - NEGLIGIBLE
+    assert found == ARMS
+
+
+def test_the_reference_of_the_claims_is_the_default_preset_half_as_long():
+    changed = differing(
+        settings_of(shipped("claims"), "unet"), settings_of(shipped(), "unet")
+    )
+    assert changed - NEGLIGIBLE == {
+        "training.steps",
+        "training.precision",
+        "inference.precision",
+    }
+
+
+def test_references_of_the_claims_differ_in_what_they_are_for():
+    config = shipped("claims")
+    base = settings_of(config, "unet")
+    expected = {
+        "six-slices": {"augmentation.slices"},
+        "three-slices": {"augmentation.slices"},
+        "seven-rotations": {"inference.test_time_augmentation"},
+        "large-tiles": {"network.norm"},
+    }
+    found = {name: differing(settings_of(config, name), base) for name in expected}
+    assert found == expected
+
+
+def test_all_arms_of_the_claims_have_one_arithmetic_and_as_many_pixels():
+    config = shipped("claims")
+    settings = [settings_of(config, name) for name in config["experiments"]]
+    precisions = {s[part]["precision"] for s in settings for part in STAGES[3:]}
+    assert precisions == {"bfloat16"}
+    pixels = {
+        s["training"]["steps"] * s["training"]["batch"] * s["augmentation"]["side"] ** 2
+        for s in settings
+    }
+    assert len(pixels) == 1
+
+
+def test_seven_primary_claims_have_the_endpoints_and_margins_of_the_design():
+    claims = [c for c in claims_of(shipped("claims")) if c["primary"]]
+    found = {c["arm"]: (c["section"], c["endpoint"], c["margin"]) for c in claims}
+    assert found == {
+        "no-border-weight": ("3", "v_rand", 0.002),
+        "six-slices-no-elastic": ("3.1", "v_info", 0.001),
+        "six-slices-no-augmentation": ("3.1", "v_info", 0.001),
+        "no-skip": ("1", "pixel_error", 0.0005),
+        "zero-border": ("2", "border_pixel_error", 0.0005),
+        "single-view": ("4", "warping_error", 0.00003),
+        "small-tiles": ("3", "v_info", 0.001),
+    }
 
 
 SEARCHED_TOGETHER = {
@@ -541,6 +644,7 @@ OVERLAYS = [
     "search",
     "reduced",
     "precision",
+    "claims",
 ]
 
 

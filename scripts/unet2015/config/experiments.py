@@ -57,6 +57,30 @@ def settings_of(config: dict, experiment: str) -> dict[str, dict]:
     return {stage: config[stage][chosen[stage]] for stage in STAGES}
 
 
+def claims_of(config: dict) -> list[dict]:
+    """Return the claims that experiments test by doing without them.
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`unet2015.config.validation.complete`.
+
+    Returns
+    -------
+    list of dict
+        `arm` (the experiment), `against` (what it is compared with), `sentence`,
+        `section`, `endpoint`, `margin` and `primary`; primary claims first, then by
+        section and arm.
+    """
+    reference = config["run"]["reference"]
+    claims = [
+        {"arm": name, "against": reference, "section": "", **chosen["claim"]}
+        for name, chosen in config["experiments"].items()
+        if "claim" in chosen
+    ]
+    return sorted(claims, key=lambda c: (not c["primary"], c["section"], c["arm"]))
+
+
 def shown_of_snapshots(config: dict) -> list[dict]:
     """Return what the curve shows of each snapshot of the reference experiment.
 

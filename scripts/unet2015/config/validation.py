@@ -10,6 +10,7 @@ from pathlib import Path
 
 from unet2015.config.experiments import (
     STAGES,
+    claims_of,
     inherit_settings,
     inherit_stages,
     settings_of,
@@ -57,6 +58,7 @@ def complete(config: dict) -> dict:
         if stated := dataset.get("intensity_range"):
             check_range(stated, f"config: datasets.{name}.intensity_range")
     _check_curve(config)
+    _check_claims(config)
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
@@ -178,6 +180,24 @@ def _check_curve(config: dict) -> None:
             f"training.{chosen}, expected more; set it to 0.99 or leave it out of "
             "run.curve"
         )
+
+
+def _check_claims(config: dict) -> None:
+    """Refuse a claim that is compared with nothing, or on several splits."""
+    claims, splits = claims_of(config), config["run"]["splits"]
+    if claims and len(splits) > 1:
+        raise InputError(
+            f"config: run.splits names {', '.join(splits)}, expected one split where "
+            "experiments have a claim, which is decided by its seeds; name one"
+        )
+    for claim in claims:
+        arm, against = claim["arm"], claim["against"]
+        others = [name for name in config["experiments"] if name != arm]
+        if against not in others:
+            raise InputError(
+                f"config: experiments.{arm}.claim.against names {against!r}, expected "
+                f"another experiment: one of {', '.join(others)}; correct it"
+            )
 
 
 def _check_sizes(experiment: str, config: dict) -> None:
