@@ -14,6 +14,8 @@ TITLES = {
     "summary": "Scores of the experiments",
     "time_to_accuracy": "Time to accuracy",
     "curve": "The paper's own training",
+    "claims": "The paper's claims",
+    "claim_scores": "Other scores of the claims' arms",
     "table1": "Table 1",
     "thresholds": "Thresholds chosen in advance",
     "architecture": "Network",

@@ -121,6 +121,11 @@ ERRORS = [
         "one of unet; correct it",
     ),
     (
+        "run: {splits: [fold0], seeds: [0, 2]}\n"
+        "experiments: {rigid: {claim: {sentence: a, endpoint: v_rand, margin: 1}}}",
+        "run.seeds is [0, 2], expected 0, 1, 2, ... where experiments have a claim",
+    ),
+    (
         "experiments: {rigid: {claim: {sentence: a, endpoint: v_rand, margin: 1}}}",
         "run.splits names fold0, fold1, fold2, fold3, fold4, expected one split where",
     ),

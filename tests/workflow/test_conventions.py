@@ -13,7 +13,8 @@ from workflow.project import ROOT
 from workflow.rules import local_rules, rules, workflow
 
 TARGETS = {"all", "data", "experiments", "curves", "crossvalidation", "benchmarks"}
-WRITING = {"settings", "dataset_settings", "run_list", "curve_points"}
+TARGETS |= {"verdicts_pilot", "verdicts_primary", "verdicts", "verdicts_finished"}
+WRITING = {"settings", "dataset_settings", "run_list", "curve_points", "claim_runs"}
 """Rules that write a param to a file and need no program for it."""
 
 CACHED = {"download", "augment", "weight_maps"}

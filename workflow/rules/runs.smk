@@ -2,6 +2,7 @@
 # where their files lie.
 
 from unet2015.config.experiments import (
+    claim_runs,
     differing_in_steps,
     shown_of_snapshots,
     torch_peers,
@@ -268,7 +269,60 @@ def points(dataset):
     return [end_point(dataset, run) for run in REFERENCE_RUNS]
 
 
+CLAIM_RUNS = claim_runs(config)
+"""The runs that test claims, by how much of them: pilot, primary or all."""
+
+KNOWN_CLAIMS = ROOT / "docs/data/claims.csv"
+"""Trainings that tested the claims of `config/claims.yaml`, some on other machines."""
+
+OVERLAYS = [Path(path) for path in workflow.overwrite_configfiles]
+DESIGN = [
+    OWN if OWN.exists() else SHIPPED,
+    *([path for path in OVERLAYS if path.name != "claims_seeds.yaml"]),
+]
+if not CLAIM_RUNS["all"]:
+    DESIGN[1:] = [ROOT / "config/claims.yaml"]
+"""What says which claims there are and what decides them; the last file identifies it."""
+
+
+def known_claims(dataset):
+    """Return the files of trainings that are known from before and test these claims."""
+    own = DESIGN[-1].resolve() == (ROOT / "config/claims.yaml").resolve()
+    return (
+        [KNOWN_CLAIMS] if own and dataset == DATASET and KNOWN_CLAIMS.exists() else []
+    )
+
+
+def claimed(dataset, part):
+    """Return what the table of claims is told of a part of the runs."""
+    listed = []
+    for run in CLAIM_RUNS["all" if part == "finished" else part]:
+        (training,) = trainings([run])
+        listed.append(
+            {
+                "arm": run[0],
+                "seed": run[2],
+                "record": run_of(f"{MODEL}/run.json", *training),
+                "scores": run_of(f"{PREDICTION}/further.json", *run),
+            }
+        )
+    if part != "finished":
+        return listed
+    scores = [Path(PREFIX + run["scores"].format(dataset=dataset)) for run in listed]
+    return [run for run, path in zip(listed, scores) if path.exists()]
+
+
+def needed_of_claims(dataset, part):
+    """Return the files that the table of claims waits for; of what is finished, none."""
+    runs = [] if part == "finished" else claimed(dataset, part)
+    return [
+        run[key].format(dataset=dataset) for run in runs for key in ("record", "scores")
+    ]
+
+
 def shown_on(wildcards):
-    """Return what a page shows; on ISBI 2012 also how far the paper's training came."""
-    curve = CURVE if known_points(wildcards.dataset) else []
-    return [*PAGES[wildcards.page], *curve]
+    """Return what a page shows; on ISBI 2012 also what took other trainings."""
+    also = list(CURVE) if known_points(wildcards.dataset) else []
+    if known_claims(wildcards.dataset):
+        also += expand(CLAIMS, part="finished", allow_missing=True)
+    return [*PAGES[wildcards.page], *also]

@@ -6,6 +6,12 @@ from unet2015.errors import InputError
 
 STAGES = ("augmentation", "weights", "network", "training", "inference")
 
+PILOT = 8
+"""Trainings of the reference that fix the number of seeds for the claims."""
+
+REPLICATES = 16
+"""Trainings of the reference that are compared with each other."""
+
 RUNTIME = ("backend", "precision", "memory", "tile")
 """Settings that change how a prediction is computed, but not what it means."""
 
@@ -79,6 +85,39 @@ def claims_of(config: dict) -> list[dict]:
         if "claim" in chosen
     ]
     return sorted(claims, key=lambda c: (not c["primary"], c["section"], c["arm"]))
+
+
+def claim_runs(config: dict) -> dict[str, list[tuple[str, str, int]]]:
+    """Return the runs that the claims need.
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`unet2015.config.validation.complete`.
+
+    Returns
+    -------
+    dict of str to list of tuple
+        (experiment, split, seed) of each run: of the `pilot`, which are the first
+        trainings of the reference; of what is `primary`, which are the arms of primary
+        claims and further trainings of the reference; of `all`. Without claims, none.
+    """
+    claims, reference = claims_of(config), config["run"]["reference"]
+    if not claims:
+        return {"pilot": [], "primary": [], "all": []}
+    (split,), seeds = config["run"]["splits"], config["run"]["seeds"]
+    again = [(reference, split, seed) for seed in range(max(len(seeds), REPLICATES))]
+
+    def of(chosen: list[dict]) -> list[tuple[str, str, int]]:
+        arms = dict.fromkeys(c[key] for c in chosen for key in ("against", "arm"))
+        return [(arm, split, seed) for seed in seeds for arm in arms]
+
+    primary = [*again, *of([c for c in claims if c["primary"]])]
+    return {
+        "pilot": again[:PILOT],
+        "primary": list(dict.fromkeys(primary)),
+        "all": list(dict.fromkeys([*primary, *of(claims)])),
+    }
 
 
 def shown_of_snapshots(config: dict) -> list[dict]:

@@ -190,6 +190,12 @@ def _check_claims(config: dict) -> None:
             f"config: run.splits names {', '.join(splits)}, expected one split where "
             "experiments have a claim, which is decided by its seeds; name one"
         )
+    seeds = config["run"]["seeds"]
+    if claims and seeds != list(range(len(seeds))):
+        raise InputError(
+            f"config: run.seeds is {seeds}, expected 0, 1, 2, ... where experiments "
+            "have a claim: none may be chosen; number them from 0"
+        )
     for claim in claims:
         arm, against = claim["arm"], claim["against"]
         others = [name for name in config["experiments"] if name != arm]

@@ -15,9 +15,6 @@ from unet2015.experiments.verdicts import LEVEL
 CHOICES = (8, 12, 16, 20)
 """Numbers of seeds of which one is chosen."""
 
-PILOT = 8
-"""Trainings of the reference by which it is chosen."""
-
 POWER = 0.8
 CERTAIN = 50
 """Shift of t at which scipy still computes, and nothing is left to chance."""

@@ -1,0 +1,63 @@
+"""Gather the trainings that test claims, one row each, and give the verdicts.
+
+Rows that are known from before (other machines, earlier trainings) stay, unless the
+same arm was trained again with the same seed; rows of another design are refused.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015 import cli
+from unet2015.atomic_write import write_text
+from unet2015.experiments.claims import (
+    COLUMNS,
+    NUMBERS,
+    compared,
+    joined,
+    pilot,
+    read_rows,
+    replicates,
+    row,
+)
+from unet2015.experiments.design import add_design, read_design
+from unet2015.experiments.scores import read_runs
+from unet2015.report.claim_tables import claims_markdown, scores_markdown
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read known and new rows, decide, write all of them and both tables."""
+    parser = cli.parser(__doc__)
+    add_design(parser)
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        help="JSON list: arm, seed, record (run.json of train.py), scores (JSON of "
+        "score_further.py)",
+    )
+    parser.add_argument(
+        "--known", type=Path, nargs="*", default=[], help="CSV of this program"
+    )
+    parser.add_argument("--csv", type=Path, required=True, help="output, rows")
+    parser.add_argument("--markdown", type=Path, required=True, help="output, verdicts")
+    parser.add_argument("--scores", type=Path, required=True, help="output, Markdown")
+    args = parser.parse_args(argv)
+    claims, reference, design = read_design(args.design)
+    listed = read_runs(args.runs, ["arm", "seed"]) if args.runs else []
+    new = [found for run in listed if (found := row(run, design)) is not None]
+    known = [read_rows(path, design) for path in args.known]
+    rows = joined([*known, pd.DataFrame(new, columns=COLUMNS).astype(NUMBERS)])
+    primary = [claim for claim in claims if claim["primary"]]
+    seeds = pilot(rows, primary, reference)
+    markdown = claims_markdown(
+        compared(rows, claims, seeds), seeds, replicates(rows, primary, reference)
+    )
+    write_text(args.csv, rows.to_csv(index=False, lineterminator="\n"))
+    write_text(args.markdown, markdown)
+    write_text(args.scores, scores_markdown(rows, claims, seeds))
+    sys.stdout.write(markdown)
+
+
+if __name__ == "__main__":
+    cli.run(main)
