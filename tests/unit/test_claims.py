@@ -149,6 +149,9 @@ def test_what_is_not_decided_names_the_pairs_that_would(finished):
 def test_the_noisiest_primary_endpoint_fixes_the_number_of_seeds(finished):
     at = finished["arm"] == REFERENCE
     finished.loc[at, "rand_error"] += np.arange(at.sum())  # no primary endpoint
+    # Of claims whose pairs are two predictions of one network.
+    finished.loc[at, "border_pixel_error"] += np.arange(at.sum())
+    finished.loc[at, "warping_error"] += np.arange(at.sum())
     assert pilot(finished, PRIMARY, REFERENCE) == PILOT
     finished.loc[at, "v_info"] += 0.01 * np.arange(at.sum())
     assert pilot(finished, PRIMARY, REFERENCE) == 20

@@ -305,6 +305,7 @@ def test_claims_belong_to_their_experiment_alone():
             "endpoint": "v_rand",
             "margin": 0.002,
             "primary": True,
+            "retrained": True,
         }
     ]
     assert "claim" not in complete(yaml.safe_load(BASE))["experiments"]["rigid"]
@@ -573,6 +574,14 @@ def test_the_reference_of_the_claims_is_the_default_preset_half_as_long():
         "training.precision",
         "inference.precision",
     }
+
+
+def test_two_of_the_claims_are_decided_by_predictions_alone():
+    claims = claims_of(shipped("claims"))
+    assert [c["arm"] for c in claims if not c["retrained"]] == [
+        "zero-border",
+        "single-view",
+    ]
 
 
 def test_references_of_the_claims_differ_in_what_they_are_for():

@@ -75,15 +75,18 @@ def claims_of(config: dict) -> list[dict]:
     -------
     list of dict
         `arm` (the experiment), `against` (what it is compared with), `sentence`,
-        `section`, `endpoint`, `margin` and `primary`; primary claims first, then by
-        section and arm.
+        `section`, `endpoint`, `margin`, `primary` and `retrained`, whether the two are
+        different trainings; primary claims first, then by section and arm.
     """
-    reference = config["run"]["reference"]
+    reference, experiments = config["run"]["reference"], config["experiments"]
     claims = [
         {"arm": name, "against": reference, "section": "", **chosen["claim"]}
-        for name, chosen in config["experiments"].items()
+        for name, chosen in experiments.items()
         if "claim" in chosen
     ]
+    for claim in claims:
+        arm, other = (experiments.get(claim[key], {}) for key in ("arm", "against"))
+        claim["retrained"] = any(arm.get(s) != other.get(s) for s in STAGES[:-1])
     return sorted(claims, key=lambda c: (not c["primary"], c["section"], c["arm"]))
 
 

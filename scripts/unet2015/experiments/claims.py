@@ -155,6 +155,9 @@ def losses(rows: pd.DataFrame, claim: dict, endpoint: str) -> pd.Series:
 def pilot(rows: pd.DataFrame, claims: Sequence[dict], reference: str) -> int | None:
     """Return the number of seeds that the first trainings of the reference fix.
 
+    Claims that change the prediction alone have no part in it: their pairs are two
+    predictions of one network, and the spread among networks says nothing of these.
+
     Parameters
     ----------
     rows : DataFrame
@@ -172,8 +175,9 @@ def pilot(rows: pd.DataFrame, claims: Sequence[dict], reference: str) -> int | N
     first = rows[(rows["arm"] == reference) & (rows["seed"] < PILOT)]
     if len(first) < PILOT:
         return None
-    spreads = [first[claim["endpoint"]].std() for claim in claims]
-    return planned(spreads, [claim["margin"] for claim in claims])
+    chosen = [claim for claim in claims if claim["retrained"]]
+    spreads = [first[claim["endpoint"]].std() for claim in chosen]
+    return planned(spreads, [claim["margin"] for claim in chosen], len(claims))
 
 
 def compared(

@@ -88,7 +88,9 @@ def needed(effect: float, spread: float, margin: float, comparisons: int) -> int
     return int(seeds[np.argmax(enough)]) if enough.any() else None
 
 
-def planned(spreads: Sequence[float], margins: Sequence[float]) -> int:
+def planned(
+    spreads: Sequence[float], margins: Sequence[float], comparisons: int
+) -> int:
     """Return the number of seeds for all claims.
 
     Parameters
@@ -97,6 +99,8 @@ def planned(spreads: Sequence[float], margins: Sequence[float]) -> int:
         Of each claim's endpoint: standard deviation among trainings of the reference.
     margins : sequence of float
         Smallest effect of interest of each.
+    comparisons : int
+        See :func:`power`.
 
     Returns
     -------
@@ -109,5 +113,5 @@ def planned(spreads: Sequence[float], margins: Sequence[float]) -> int:
     for spread, margin in zip(spreads, margins, strict=True):
         pairs = np.sqrt(2) * spread
         for effect in (2 * margin, 0):
-            enough &= power(effect, pairs, margin, seeds, len(margins)) >= POWER
+            enough &= power(effect, pairs, margin, seeds, comparisons) >= POWER
     return int(seeds[np.argmax(enough)]) if enough.any() else CHOICES[-1]
