@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from unet2015.settings import read_schema
 from workflow.project import ROOT, TINY, copy_sources, snakemake
 
 pytestmark = pytest.mark.slow
@@ -147,6 +148,14 @@ def test_the_trial_of_the_catalogue_is_planned(tmp_path):
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_section_fits_into_the_table_of_the_catalogue():
+    """Its cells are descriptions of whatever stands under `properties`, as they are."""
+    sections = read_schema()["properties"]
+    for key, described in {**sections, **sections["run"]["properties"]}.items():
+        text = described["description"].strip()
+        assert text and not {"|", "\n"} & set(text), key
 
 
 def test_snakemakes_own_report_has_categories_and_labels(project):
