@@ -29,6 +29,7 @@ import train
 from unet2015 import cli
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack, write_stack
+from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
 from unet2015.errors import InputError
 from unet2015.network.model_files import load_model
 from unet2015.network.processor import processor
@@ -444,6 +445,25 @@ def test_prediction_of_a_split(predicted, tmp_path):
     assert everything.std() > 0
     chosen = predicted(f"--split={tmp_path / 'split.json'}")
     np.testing.assert_allclose(chosen, everything[[2, 0]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "voxel"),
+    [
+        ([], Voxel(5, 30)),
+        (["--nm-per-pixel=4", "--nm-per-slice=50"], Voxel(4, 50)),
+        (["--nm-per-pixel=4"], Voxel(4, 30)),
+    ],
+)
+def test_prediction_has_the_pixel_size_of_the_volume(
+    predicted, tmp_path, options, voxel
+):
+    pixels = read_stack(tmp_path / "volume.tif")
+    write_for_viewers(
+        tmp_path / "volume.tif", pixels, pixels.shape, np.uint8, Voxel(5, 30)
+    )
+    predicted(*options)
+    assert read_voxel(tmp_path / "probability.tif") == voxel
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "figure_forest",
         "figure_time_to_accuracy",
         "figure_curve",
+        "segment",
         "table_curve",
         "figure_claims",
         "score_further",

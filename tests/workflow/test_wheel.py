@@ -83,14 +83,14 @@ def test_the_schema_is_there(installed):
 def test_help_lists_the_commands(installed):
     run = call(installed, installed / "bin/unet2015")
     assert run.returncode == 0, run.stderr
-    for name in ("evaluate", "weight-map", "predict", unet2015.__version__):
+    for name in ("evaluate", "weight-map", "predict", "segment", unet2015.__version__):
         assert name in run.stdout
-    unknown = call(installed, installed / "bin/unet2015", "segment")
+    unknown = call(installed, installed / "bin/unet2015", "classify")
     assert unknown.returncode == 1
-    assert "no command 'segment', expected one of evaluate" in unknown.stderr
+    assert "no command 'classify', expected one of evaluate" in unknown.stderr
 
 
-@pytest.mark.parametrize("name", ["evaluate", "weight-map", "predict"])
+@pytest.mark.parametrize("name", ["evaluate", "weight-map", "predict", "segment"])
 def test_every_command_explains_itself(installed, name):
     run = call(installed, installed / "bin/unet2015", name, "--help")
     assert run.returncode == 0, run.stderr

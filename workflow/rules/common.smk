@@ -242,5 +242,16 @@ def own_range(wildcards):
 
 def scale(wildcards):
     """Return the option that draws a scale bar, if the pixel size is stated."""
-    pixel = config["datasets"][wildcards.dataset].get("nm_per_pixel")
-    return "" if pixel is None else f"--nm-per-pixel {pixel}"
+    return stated(wildcards, ["nm_per_pixel"])
+
+
+def voxel(wildcards):
+    """Return the options that tell viewers how large pixels and slices are, if stated."""
+    return stated(wildcards, ["nm_per_pixel", "nm_per_slice"])
+
+
+def stated(wildcards, keys):
+    """Return options for those keys that a dataset states."""
+    dataset = config["datasets"][wildcards.dataset]
+    found = [key for key in keys if key in dataset]
+    return " ".join(f"--{key.replace('_', '-')} {dataset[key]}" for key in found)

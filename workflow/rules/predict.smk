@@ -24,5 +24,6 @@ rule predict:
     params:
         **program("predict"),
         device=DEVICE,
+        voxel=voxel,
     shell:
-        command("--device {params.device} --threads {threads}")
+        command("--device {params.device} --threads {threads} {params.voxel}")

@@ -10,6 +10,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "score a proposal by the challenge's five metrics"),
     "weight-map": ("weigh", "compute the paper's border-weight map of labels"),
     "predict": ("predict", "predict the probability of cell interior"),
+    "segment": ("segment", "number the cells of a prediction"),
 }
 """Module and summary of each command; a module is imported when it is asked for."""
 

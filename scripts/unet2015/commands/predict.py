@@ -23,7 +23,7 @@ from unet2015.atomic_write import write_text
 from unet2015.data.adjacent_slices import with_neighbours
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import open_image
-from unet2015.data.tiff import write_slices
+from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
 from unet2015.errors import InputError
 from unet2015.inference.backends import open_models
 from unet2015.inference.prediction import predict_tiled
@@ -74,7 +74,10 @@ def main(argv: list[str] | None = None) -> None:
                     )
                     for index in indices
                 )
-                write_slices(args.output, probabilities, (len(indices), *shape))
+                written = (len(indices), *shape)
+                write_for_viewers(
+                    args.output, probabilities, written, np.float32, voxel_of(args)
+                )
         except InputError:
             raise
         except ValueError as error:
@@ -103,10 +106,24 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         "--inference", type=Path, help="settings, JSON; else the paper's"
     )
     parser.add_argument("--output", type=Path, required=True, help="TIFF")
+    for axis in ("pixel", "slice"):
+        parser.add_argument(
+            f"--nm-per-{axis}",
+            type=float,
+            help=f"size of a {axis} of the volume; else what its file states",
+        )
     parser.add_argument("--prediction-run", type=Path, help="how it was computed, JSON")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
     return parser.parse_args(argv)
+
+
+def voxel_of(args: argparse.Namespace) -> Voxel:
+    """Return the pixel size of the volume: as stated, else as its file says."""
+    found = read_voxel(args.volume)
+    return Voxel(
+        args.nm_per_pixel or found.nm_per_pixel, args.nm_per_slice or found.nm_per_slice
+    )
 
 
 def counted(network: Network, bar: tqdm) -> Network:

@@ -273,18 +273,40 @@ def read_probability(path: Path | str) -> np.ndarray:
         If the file cannot be read, is not floating point, holds NaN or leaves
         0..1.
     """
-    stack = read_stack(path)
+    return check_probability(read_stack(path), str(path))
+
+
+def check_probability(stack: np.ndarray, name: str) -> np.ndarray:
+    """Return numbers as probabilities.
+
+    Parameters
+    ----------
+    stack : ndarray, any shape
+        As read: a stack or one of its slices.
+    name : str
+        What the message calls it, usually the path.
+
+    Returns
+    -------
+    ndarray, float32
+        0..1.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_probability`.
+    """
     if not np.issubdtype(stack.dtype, np.floating):
         raise InputError(
-            f"{path} has dtype {stack.dtype}, expected float32 probabilities 0..1; "
+            f"{name} has dtype {stack.dtype}, expected float32 probabilities 0..1; "
             f"divide {8 * stack.dtype.itemsize}-bit values by {divisor(stack.dtype)} "
             "first"
         )
     if not np.isfinite(stack).all():
-        raise InputError(f"{path} holds NaN or infinite values; predict it again")
+        raise InputError(f"{name} holds NaN or infinite values; predict it again")
     if stack.min() < -ROUNDING or stack.max() > 1 + ROUNDING:
         raise InputError(
-            f"{path} spans {stack.min():.4g}..{stack.max():.4g}, expected 0..1; "
+            f"{name} spans {stack.min():.4g}..{stack.max():.4g}, expected 0..1; "
             "rescale it to probabilities"
         )
     return np.clip(stack, 0, 1).astype(np.float32, copy=False)

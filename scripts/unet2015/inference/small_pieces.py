@@ -1,0 +1,76 @@
+"""Small pieces of a slice, joined to the neighbour with the longest border."""
+
+import heapq
+
+import numpy as np
+
+
+def join_small(ids: np.ndarray, sizes: np.ndarray, least: int) -> np.ndarray:
+    """Join pieces, the smallest first, until none is small that has a neighbour.
+
+    Parameters
+    ----------
+    ids : ndarray, int, shape (height, width)
+        1, 2, ... = pieces, without gaps between them; 0 belongs to none.
+    sizes : ndarray, int, shape (pieces + 1,)
+        Size of each piece, pixels.
+    least : int
+        A smaller piece joins the neighbour with which it shares most edges of pixels,
+        of several the one with the lowest id.
+
+    Returns
+    -------
+    ndarray, uint32, shape (height, width)
+        1, 2, ... in the order of the lowest id that was joined.
+    """
+    sizes, beside = sizes.tolist(), _borders(ids, len(sizes))
+    joined = list(range(len(sizes)))
+    queue = [(size, n) for n, size in enumerate(sizes) if n and size < least]
+    heapq.heapify(queue)
+    while queue:
+        size, small = heapq.heappop(queue)
+        if size != sizes[small] or not beside[small]:  # joined meanwhile, or alone
+            continue
+        into = min(beside[small], key=lambda n: (-beside[small][n], n))
+        joined[small], sizes[small] = into, -1
+        sizes[into] += size
+        _hand_over(beside, small, into)
+        if sizes[into] < least:
+            heapq.heappush(queue, (sizes[into], into))
+    return _renumbered(joined)[ids]
+
+
+def _borders(ids: np.ndarray, count: int) -> list[dict[int, int]]:
+    """Return for each piece its neighbours, and the edges of pixels between them."""
+    beside: list[dict[int, int]] = [{} for _ in range(count)]
+    for one, other in ((ids[1:], ids[:-1]), (ids[:, 1:], ids[:, :-1])):
+        touching = (one != other) & (one > 0) & (other > 0)
+        keys = one[touching].astype(np.int64) * count + other[touching]
+        pairs, edges = np.unique(keys, return_counts=True)
+        for pair, length in zip(pairs.tolist(), edges.tolist(), strict=True):
+            a, b = divmod(pair, count)
+            beside[a][b] = beside[a].get(b, 0) + length
+            beside[b][a] = beside[b].get(a, 0) + length
+    return beside
+
+
+def _hand_over(beside: list[dict[int, int]], small: int, into: int) -> None:
+    """Give a piece's borders to the one that it joined."""
+    for other, length in beside[small].items():
+        del beside[other][small]
+        if other != into:
+            beside[into][other] = beside[into].get(other, 0) + length
+            beside[other][into] = beside[other].get(into, 0) + length
+    beside[small] = {}
+
+
+def _renumbered(joined: list[int]) -> np.ndarray:
+    """Return the new id of each piece, given the piece that each joined, if any."""
+    numbers = {0: 0}
+    table = []
+    for piece in range(len(joined)):
+        end = piece
+        while joined[end] != end:
+            end = joined[end]
+        table.append(numbers.setdefault(end, len(numbers)))
+    return np.array(table, dtype=np.uint32)

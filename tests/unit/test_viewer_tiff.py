@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+import tifffile
+
+from unet2015.data.tiff import read_stack
+from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
+
+RANDOM = np.random.default_rng(0)
+PROBABILITY = RANDOM.random((30, 40, 50), dtype=np.float32)
+IDS = RANDOM.integers(0, 2**32, (30, 40, 50), dtype=np.uint32)
+VOXEL = Voxel(4, 50)
+
+
+def write(path, stack, voxel=VOXEL):
+    write_for_viewers(path, iter(stack), stack.shape, stack.dtype, voxel)
+    return path
+
+
+def assert_alike(found, expected):
+    """Compare sizes that TIFF rounds to fractions; None only equals None."""
+    pair = np.array([found, expected], dtype=float)
+    np.testing.assert_allclose(*pair, rtol=1e-5)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let every stack be too large for a classic TIFF."""
+    monkeypatch.setattr("unet2015.data.tiff.CLASSIC", 0)
+
+
+@pytest.mark.parametrize("stack", [PROBABILITY, IDS], ids=["float32", "uint32"])
+def test_imagej_sees_slices_size_and_type(tmp_path, stack):
+    with tifffile.TiffFile(write(tmp_path / "a.tif", stack)) as file:
+        assert not file.is_bigtiff
+        (series,) = file.series
+        assert (series.kind, series.axes) == ("imagej", "ZYX")
+        assert series.dtype == stack.dtype
+        metadata, tags = file.imagej_metadata, file.pages.first.tags
+        assert (metadata["slices"], metadata["unit"]) == (30, "nm")
+        assert metadata["spacing"] == 50
+        for axis in "XY":
+            assert tags[f"{axis}Resolution"].value == (1, 4)  # pixels per unit
+        np.testing.assert_array_equal(series.asarray(), stack)
+
+
+@pytest.mark.parametrize("stack", [PROBABILITY, IDS], ids=["float32", "uint32"])
+def test_bigtiff_has_ome_metadata(tmp_path, small, stack):
+    with tifffile.TiffFile(write(tmp_path / "a.tif", stack)) as file:
+        assert file.is_bigtiff
+        (series,) = file.series
+        assert (series.kind, series.axes) == ("ome", "ZYX")
+        assert series.dtype == stack.dtype
+        for shown in ('SizeZ="30"', 'PhysicalSizeX="4"', 'PhysicalSizeZ="50"'):
+            assert shown in file.ome_metadata
+        assert file.ome_metadata.count('Unit="nm"') == 3
+        np.testing.assert_array_equal(series.asarray(), stack)
+
+
+@pytest.mark.parametrize(
+    "stack", [PROBABILITY[:1], PROBABILITY[..., :1], PROBABILITY[:1, :1, :1]]
+)
+def test_shape_is_kept(tmp_path, stack):
+    path = write(tmp_path / "a.tif", stack)
+    np.testing.assert_array_equal(read_stack(path), stack)
+
+
+@pytest.mark.parametrize("voxel", [VOXEL, Voxel(4.25), Voxel(None, 50), Voxel()])
+def test_size_comes_back(tmp_path, voxel):
+    found = read_voxel(write(tmp_path / "a.tif", PROBABILITY, voxel))
+    expected = voxel if voxel.nm_per_pixel else Voxel()  # one unit for both
+    assert_alike(found, expected)
+
+
+@pytest.mark.parametrize("voxel", [VOXEL, Voxel(4.25), Voxel(None, 50), Voxel()])
+def test_size_comes_back_from_ome(tmp_path, small, voxel):
+    assert read_voxel(write(tmp_path / "a.tif", PROBABILITY, voxel)) == voxel
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"imagej": True, "metadata": {"unit": "um", "spacing": 0.05}},
+            Voxel(6, 50),
+        ),
+        ({"imagej": True, "metadata": {"unit": "\\u00B5m"}}, Voxel(6)),
+        ({"imagej": True, "metadata": {"unit": "inch"}}, Voxel()),
+        ({"imagej": True, "metadata": {"unit": "pixel"}}, Voxel()),
+        ({}, Voxel()),
+        ({"resolutionunit": "inch"}, Voxel()),
+        (
+            {"ome": True, "metadata": {"axes": "ZYX", "PhysicalSizeX": 0.006}},
+            Voxel(6),
+        ),
+    ],
+)
+def test_units_of_others_are_understood(tmp_path, options, expected):
+    path = tmp_path / "a.tif"
+    per_unit = (1 / 0.006, 1 / 0.006)
+    stack = (255 * PROBABILITY).astype(np.uint8)
+    tifffile.imwrite(
+        path, stack, photometric="minisblack", resolution=per_unit, **options
+    )
+    assert_alike(read_voxel(path), expected)
+
+
+@pytest.mark.parametrize("name", ["missing.tif", "folder", "a.png", "damaged.tif"])
+def test_other_files_state_no_size(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "damaged.tif").write_bytes(b"II*\0")
+    assert read_voxel(tmp_path / name) == Voxel()
