@@ -31,6 +31,7 @@ from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
 from unet2015.errors import InputError
+from unet2015.inference.prediction import predict_tiled
 from unet2015.network.model_files import load_model
 from unet2015.network.processor import processor
 
@@ -486,6 +487,82 @@ def test_impossible_inference_is_refused(predicted, tmp_path, settings, message)
     with pytest.raises(InputError, match=message):
         predicted(**settings)
     assert not (tmp_path / "probability.tif").exists()
+
+
+def test_other_pixel_size_is_resampled_to_that_of_the_training(predicted, monkeypatch):
+    seen = []
+
+    def flat(image, *_):
+        seen.append(image.shape[:2])
+        return np.full(image.shape[:2], 0.25, np.float32)
+
+    monkeypatch.setattr("unet2015.commands.predict.predict_tiled", flat)
+    found = predicted("--nm-per-pixel=8", "--trained-nm-per-pixel=4")
+    assert set(seen) == {(40, 52)}
+    assert found.shape == (3, 20, 26)
+    np.testing.assert_allclose(found, 0.25)
+    predicted("--nm-per-pixel=4.1", "--trained-nm-per-pixel=4")
+    assert seen[-1] == (20, 26)
+
+
+def test_unknown_pixel_size_is_warned_of(predicted, caplog):
+    predicted("--trained-nm-per-pixel=4")
+    assert "volume.tif does not state its pixel size; the model was" in caplog.text
+
+
+def test_impossible_pixel_size_is_refused(predicted):
+    with pytest.raises(
+        InputError, match="has 400 nm a pixel and the training slices 4"
+    ):
+        predicted("--nm-per-pixel=400", "--trained-nm-per-pixel=4")
+
+
+@pytest.mark.parametrize(
+    ("most", "views"), [(0.001, 8), (0.1, 24)], ids=["large", "small"]
+)
+def test_large_stack_is_seen_at_one_scale(predicted, caplog, most, views):
+    caplog.set_level("INFO")
+    predicted(f"--scales-up-to={most}", test_time_augmentation="scales")
+    assert f"3 slices of 20 x 26 px, {views} tiles each: less than a minute" in (
+        caplog.text
+    )
+
+
+def test_interrupted_prediction_goes_on(predicted, tmp_path, monkeypatch):
+    whole, folder = predicted(), tmp_path / "kept"
+    done, last = [], 2
+
+    def counting(*arguments):
+        if len(done) == last:
+            raise KeyboardInterrupt
+        done.append(predict_tiled(*arguments))
+        return done[-1]
+
+    monkeypatch.setattr("unet2015.commands.predict.predict_tiled", counting)
+    (tmp_path / "probability.tif").unlink()
+    with pytest.raises(KeyboardInterrupt):
+        predicted(f"--kept={folder}")
+    assert not (tmp_path / "probability.tif").exists()
+    kept = sorted(folder.glob("*/*.tif"))
+    assert len(kept) == 2
+    kept[0].write_bytes(b"damaged")
+    last = 4
+    np.testing.assert_array_equal(predicted(f"--kept={folder}"), whole)
+    assert len(done) == 4  # the damaged one and the third
+    assert not folder.exists()
+
+
+def test_slices_kept_with_other_settings_are_not_used(predicted, tmp_path, monkeypatch):
+    folder = tmp_path / "kept"
+    monkeypatch.setattr(
+        "unet2015.commands.predict.remove_checkpoint", lambda folder: None
+    )
+    predicted(f"--kept={folder}")
+    expected = predicted(border="zero")
+    np.testing.assert_array_equal(
+        predicted(f"--kept={folder}", border="zero"), expected
+    )
+    assert len([*folder.iterdir()]) == 2
 
 
 def test_lack_of_memory_names_memory_and_tile(predicted, monkeypatch):

@@ -64,7 +64,7 @@ def views(kind: str, shape: tuple[int, int]) -> Iterator[View]:
         for flip, turns in itertools.product((0, 1), range(4)):
             yield _symmetry(turns, flip, shape)
     elif kind == "scales":
-        for resized in (_resizing(scale, shape) for scale in SCALES):
+        for resized in (resizing(scale, shape) for scale in SCALES):
             for turned in views("symmetries", resized.shape):
                 yield _after(resized, turned)
     elif kind == "rotations":
@@ -89,8 +89,16 @@ def _symmetry(turns: int, flip: int, shape: tuple[int, int]) -> View:
     return View(shape[::-1] if turns % 2 else shape, forward, backward)
 
 
-def _resizing(scale: float, shape: tuple[int, int]) -> View:
-    """Resize to the nearest whole number of pixels."""
+def resizing(scale: float, shape: tuple[int, int]) -> View:
+    """Return a slice resized to the nearest whole number of pixels.
+
+    Parameters
+    ----------
+    scale : float
+        Factor of its sides.
+    shape : tuple of int
+        Height and width of the slice, pixels.
+    """
     if scale == 1:
         return View(shape, np.asarray, np.asarray)
     resized = tuple(max(round(scale * side), 1) for side in shape)
