@@ -15,7 +15,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo replicate experiments paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
+.PHONY: help demo predict replicate experiments paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,13 @@ replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/pa
 experiments: $(BIN)/.installed ## the paper's ingredients on held-out slices, or what CONFIG holds
 	$(SNAKEMAKE) experiments --configfile $(or $(CONFIG),config/experiments.yaml)
 	@cat results/*/experiments/effects.md
+
+# Braces are YAML's; a path may hold spaces.
+PREDICT = images: "$(IMAGES)"$(if $(MODEL),$(comma) model: "$(MODEL)")$(if $(LABELS),$(comma) labels: "$(LABELS)")$(if $(NM),$(comma) nm_per_pixel: $(NM))
+comma := ,
+predict: $(BIN)/.installed ## cells of IMAGES=new.tif, a stack or a folder of slices (MODEL=, LABELS=, NM= per pixel)
+	$(SNAKEMAKE) predictions $(CONFIGFILE) --config 'predict={$(PREDICT)}'
+	@ls -1 "results/predictions/$(basename $(notdir $(IMAGES:/=)))"/*.*
 
 CURVE := results/isbi2012/curve/curve
 paper-curve: $(BIN)/.installed ## scores along the paper's own training, from the snapshots that it kept so far

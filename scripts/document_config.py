@@ -111,7 +111,10 @@ def table_rows(properties: dict, path: str, preset: dict) -> list[str]:
             rows += table_rows(part["properties"], f"{path}{key}.", {})
             continue
         default = "required" if "default" not in part else f"`{shown(part['default'])}`"
-        if path.startswith(("experiments", "datasets")) and "default" not in part:
+        if (
+            path.startswith(("experiments", "datasets", "predict"))
+            and "default" not in part
+        ):
             default = ""
         cells = [
             f"`{path}{key}`",

@@ -79,6 +79,7 @@ wildcard_constraints:
     seed="[0-9]+",
     step="[0-9]+",
     kept="model|average",
+    images="[^/]+",
 
 
 CACHING = "SNAKEMAKE_OUTPUT_CACHE" in os.environ

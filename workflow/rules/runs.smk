@@ -133,9 +133,9 @@ def train_minutes(wildcards):
     return resources.minutes(*training_of(wildcards), GPU > 0)
 
 
-def predict_mem_mb(wildcards):
+def predict_mem_mb(wildcards, inference=None):
     """Return the memory of a prediction: its bound and 2 GB for the program."""
-    memory = config["inference"][wildcards.inference]["memory"]
+    memory = config["inference"][inference or wildcards.inference]["memory"]
     return round(1000 * memory) + 2000 if memory else 16000
 
 

@@ -4,6 +4,7 @@ One schema describes every key; see ``config/README.md``. An error names the
 key, the bound that it breaks and the cure.
 """
 
+import contextlib
 import copy
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,7 @@ def complete(config: dict) -> dict:
         range, or that names or combines settings that do not fit.
     """
     config, schema = copy.deepcopy(config), read_schema()
+    _read_numbers(config.get("predict"))
     check(config, schema, "config")
     _fill_defaults(config["run"], schema["properties"]["run"])
     inherit_stages(config)
@@ -53,10 +55,11 @@ def complete(config: dict) -> dict:
     _fill_defaults(config, schema)
     _check_precisions(config["inference"])
     _check_splits(config["run"])
-    _check_paths(config["datasets"])
     for name, dataset in config["datasets"].items():
+        _check_paths(dataset.get("files", {}), f"datasets.{name}.files")
         if stated := dataset.get("intensity_range"):
             check_range(stated, f"config: datasets.{name}.intensity_range")
+    _check_paths(config["predict"], "predict")
     _check_curve(config)
     _check_claims(config)
     for name in config["experiments"]:
@@ -140,24 +143,35 @@ def _check_precisions(inference: dict) -> None:
             )
 
 
-def _check_paths(datasets: dict) -> None:
+def _read_numbers(section: object) -> None:
+    """Read numbers that the command line gave as text, which `--config` does."""
+    for key, value in section.items() if isinstance(section, dict) else ():
+        if isinstance(value, str) and key not in PATHS:
+            with contextlib.suppress(ValueError):
+                section[key] = int(value) if value.isdigit() else float(value)
+
+
+PATHS = ("images", "model", "labels")
+"""Keys of section `predict` whose values are paths."""
+
+
+def _check_paths(files: dict, place: str) -> None:
     """Write ~ out in the paths of files, and refuse what Snakemake misreads."""
-    for name, dataset in datasets.items():
-        files = dataset.get("files", {})
-        for key, path in files.items():
-            if set("{}") & set(path):
-                raise InputError(
-                    f"config: datasets.{name}.files.{key} is {path!r}, expected no "
-                    "braces, which Snakemake takes for wildcards; rename the file or "
-                    "link to it"
-                )
-            try:
-                files[key] = str(Path(path).expanduser())
-            except RuntimeError as error:
-                raise InputError(
-                    f"config: datasets.{name}.files.{key} is {path!r}, but the home is "
-                    "not known; write it out"
-                ) from error
+    for key, path in files.items():
+        if not isinstance(path, str):
+            continue
+        if set("{}") & set(path):
+            raise InputError(
+                f"config: {place}.{key} is {path!r}, expected no braces, which "
+                "Snakemake takes for wildcards; rename the file or link to it"
+            )
+        try:
+            files[key] = str(Path(path).expanduser())
+        except RuntimeError as error:
+            raise InputError(
+                f"config: {place}.{key} is {path!r}, but the home is not known; "
+                "write it out"
+            ) from error
 
 
 def _check_splits(run: dict) -> None:

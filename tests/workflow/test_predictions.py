@@ -1,0 +1,90 @@
+"""Further images are segmented by the model that is there."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import tifffile
+
+from unet2015.data.tiff import read_stack
+from unet2015.data.viewer_tiff import read_voxel
+from workflow.project import copy_sources, planned, snakemake
+
+OURS = {"predict_images", "segment_images"}
+
+
+def overlay(project, **predict):
+    """Set the images of a project."""
+    (project / "config/extra.yaml").write_text(json.dumps({"predict": predict}))
+
+
+@pytest.fixture
+def images(project):
+    """Copy the phantom's test stack, with slices as files, to predict it again."""
+    stack = read_stack(project / "results/phantom/data/test-volume.tif")
+    (project / "more").mkdir()
+    for index, pixels in enumerate(stack):
+        tifffile.imwrite(project / f"more/{index}.tif", pixels)
+    overlay(project, images="more", nm_per_pixel=6)
+    return project
+
+
+def test_cells_of_further_images(images):
+    assert planned(images, "predictions") - {"predictions"} == OURS
+    run = snakemake(images, "predictions", "--cores", "1")
+    assert run.returncode == 0, run.stderr
+    folder = images / "results/predictions/more"
+    found = read_stack(folder / "probability.tif")
+    (reference,) = images.glob("results/phantom/predictions/test/*/seed0")
+    np.testing.assert_array_equal(found, read_stack(reference / "probability.tif"))
+    instances = read_stack(folder / "instances.tif")
+    assert (instances.shape, instances.dtype) == (found.shape, np.uint32)
+    assert read_voxel(folder / "instances.tif").nm_per_pixel == 6
+    assert not (images / "results/checkpoints/predictions").exists()
+    assert planned(images, "predictions") == set()
+
+
+def test_model_is_trained_first_if_it_is_not_there(images):
+    shutil.rmtree(images / "results/phantom/models")
+    run = snakemake(images, "predictions", "--dry-run", "--cores", "1")
+    output = run.stdout + run.stderr
+    assert "is not there: it is trained first" in output
+    assert "rule train:" in output
+
+
+def test_any_model_can_be_named(images):
+    (model,) = images.glob("results/phantom/models/test/*/seed0/model.safetensors")
+    folder = images / "mine"
+    shutil.copytree(model.parent, folder)
+    shutil.rmtree(images / "results/phantom/models")
+    overlay(images, images="more", model="mine/model.safetensors")
+    assert planned(images, "predictions") - {"predictions"} == OURS
+
+
+def test_threshold_is_that_of_the_cross_validation(images):
+    table = images / "results/phantom/tables/thresholds.csv"
+    table.write_text("metric,threshold\nrand_error,0.3\nv_rand,0.7\n")
+    run = snakemake(images, "predictions", "--dry-run", "--cores", "1", "-p")
+    assert "--threshold 0.7 " in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("predict", "message"),
+    [
+        ({}, "predict.images: is not set, expected a stack or a folder of slices"),
+        ({"images": "a.tif"}, "predict.images: a.tif does not exist, expected a stack"),
+        (
+            {"images": "{a}.tif"},
+            "config: predict.images is '{a}.tif', expected no brac",
+        ),
+        ({"image": "a.tif"}, "predict.image is not a key; did you mean images?"),
+    ],
+)
+def test_what_is_not_there_is_one_line(tmp_path, predict, message):
+    sources = copy_sources(tmp_path / "sources")
+    overlay(sources, **predict)
+    run = snakemake(sources, "predictions", "--dry-run", "--cores", "1")
+    assert run.returncode != 0
+    assert message in run.stdout + run.stderr
+    assert not (sources / "results").exists()

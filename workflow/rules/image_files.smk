@@ -1,0 +1,68 @@
+# Further images: where their results lie, and which model segments them.
+
+import csv
+
+SEGMENTED = "results/predictions/{images}"
+IMAGES = config["predict"]
+MODEL_DATASET = config["run"]["datasets"][0]
+"""Whose model segments further images, unless another one is named."""
+
+MODEL_INFERENCE = config["experiments"][REFERENCE]["inference"]
+IMAGES_INFERENCE = f"results/{MODEL_DATASET}/settings/inference/{MODEL_INFERENCE}.json"
+
+
+def images_models():
+    """Return the models that segment further images."""
+    if "model" in IMAGES:
+        return [local(IMAGES["model"])]
+    found = paths_of(model_of(MODEL_INFERENCE), trainings([EXAMPLE_RUN]))
+    return [path.replace("{dataset}", MODEL_DATASET) for path in found]
+
+
+def images_cards():
+    """Return the card of each of these models."""
+    if "model" in IMAGES:
+        return [local(str(Path(IMAGES["model"]).with_suffix(".json")))]
+    return [str(Path(path).with_suffix(".json")) for path in images_models()]
+
+
+def images_sizes():
+    """Return options for the pixel size of further images and of the training."""
+    keys = ("nm_per_pixel", "nm_per_slice")
+    found = {key: IMAGES[key] for key in keys if key in IMAGES}
+    folders = Path(images_models()[0]).parts
+    known = [name for name in config["datasets"] if name in folders]
+    trained = config["datasets"][known[0]].get("nm_per_pixel") if known else None
+    if trained:
+        found["trained_nm_per_pixel"] = trained
+    return " ".join(f"--{key.replace('_', '-')} {found[key]}" for key in found)
+
+
+def images_threshold():
+    """Return the option for the threshold: stated, or chosen on the folds, if it is."""
+    table = Path(f"{PREFIX}results/{MODEL_DATASET}/tables/thresholds.csv")
+    if "threshold" in IMAGES:
+        return f"--threshold {IMAGES['threshold']}"
+    if "model" in IMAGES or not table.is_file():
+        return ""
+    with table.open(encoding="utf-8") as file:
+        chosen = {row["metric"]: row["threshold"] for row in csv.DictReader(file)}
+    return f"--threshold {chosen['v_rand']}"
+
+
+def segmented(wildcards):
+    """Return what is made of further images; say what has to be done first."""
+    path = Path(IMAGES.get("images", ""))
+    if "images" not in IMAGES or not path.exists():
+        found = f"{path} does not exist" if "images" in IMAGES else "is not set"
+        raise WorkflowError(
+            f"predict.images: {found}, expected a stack or a folder of slices; run make "
+            f"predict IMAGES=new.tif; relative paths start from {Path.cwd()}"
+        )
+    if not all(Path(PREFIX + path).exists() for path in images_models()):
+        logger.warning(
+            f"{images_models()[0]} is not there: it is trained first, with the default "
+            "preset 7 to 10 minutes on two cores"
+        )
+    made = ("probability.tif", "instances.tif")
+    return expand(f"{SEGMENTED}/{{file}}", images=path.stem, file=made)

@@ -1,0 +1,56 @@
+# Beside the stages: images that nobody has labels for, by a model that is there.
+
+
+rule predict_images:
+    """Predict the probability of cell interior for further images."""
+    input:
+        model=images_models(),
+        card=images_cards(),
+        volume=local(IMAGES.get("images", "NO_IMAGES")),
+        inference=IMAGES_INFERENCE,
+    output:
+        output=f"{SEGMENTED}/probability.tif",
+        prediction_run=f"{SEGMENTED}/run.json",
+    log:
+        f"{SEGMENTED}/logs/predict.log",
+    benchmark:
+        f"{SEGMENTED}/logs/predict.tsv"
+    conda:
+        ENVIRONMENT
+    threads: config["run"]["threads"]
+    resources:
+        **needs(lambda w: predict_mem_mb(w, MODEL_INFERENCE), 720, GPU),
+    params:
+        **program("predict"),
+        device=DEVICE,
+        sizes=images_sizes(),
+        scales_up_to=IMAGES["scales_up_to"],
+        kept=PREFIX + "results/checkpoints/predictions",
+    shell:
+        command(
+            "--device {params.device} --threads {threads} {params.sizes}"
+            " --scales-up-to {params.scales_up_to} --kept {params.kept}"
+        )
+
+
+rule segment_images:
+    """Number the cells of further images."""
+    input:
+        probability=f"{SEGMENTED}/probability.tif",
+    output:
+        output=f"{SEGMENTED}/instances.tif",
+    log:
+        f"{SEGMENTED}/logs/segment.log",
+    benchmark:
+        f"{SEGMENTED}/logs/segment.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=4000, runtime=120),
+    params:
+        **program("segment"),
+        threshold=images_threshold(),
+        least=IMAGES["least"],
+        ids=IMAGES["ids"],
+    shell:
+        command("{params.threshold} --least {params.least} --ids {params.ids}")
