@@ -25,6 +25,7 @@ PIP_NAMES = {
 
 IMPORT_NAMES = {
     "opencv-python-headless": "cv2",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "scikit-image": "skimage",
 }

@@ -11,7 +11,7 @@ from unet2015.data.tiff import read_stack
 from unet2015.data.viewer_tiff import read_voxel
 from workflow.project import copy_sources, planned, snakemake
 
-OURS = {"predict_images", "segment_images"}
+OURS = {"predict_images", "segment_images", "page_images"}
 
 
 def overlay(project, **predict):
@@ -26,7 +26,8 @@ def images(project):
     (project / "more").mkdir()
     for index, pixels in enumerate(stack):
         tifffile.imwrite(project / f"more/{index}.tif", pixels)
-    overlay(project, images="more", nm_per_pixel=6)
+    labels = "results/phantom/data/test-labels.tif"
+    overlay(project, images="more", labels=labels, nm_per_pixel=6)
     return project
 
 
@@ -41,6 +42,7 @@ def test_cells_of_further_images(images):
     instances = read_stack(folder / "instances.tif")
     assert (instances.shape, instances.dtype) == (found.shape, np.uint32)
     assert read_voxel(folder / "instances.tif").nm_per_pixel == 6
+    assert '"splits":' in (folder / "page.html").read_text()
     assert not (images / "results/checkpoints/predictions").exists()
     assert planned(images, "predictions") == set()
 

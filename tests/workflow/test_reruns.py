@@ -125,6 +125,7 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "figure_time_to_accuracy",
         "figure_curve",
         "segment",
+        "slice_page",
         "table_curve",
         "figure_claims",
         "score_further",

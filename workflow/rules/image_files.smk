@@ -50,6 +50,15 @@ def images_threshold():
     return f"--threshold {chosen['v_rand']}"
 
 
+def images_shown(wildcards):
+    """Return the images and, if there are any, their labels."""
+    paths = {
+        "volume": IMAGES.get("images", "NO_IMAGES"),
+        "labels": IMAGES.get("labels"),
+    }
+    return {name: local(path) for name, path in paths.items() if path}
+
+
 def segmented(wildcards):
     """Return what is made of further images; say what has to be done first."""
     path = Path(IMAGES.get("images", ""))
@@ -64,5 +73,5 @@ def segmented(wildcards):
             f"{images_models()[0]} is not there: it is trained first, with the default "
             "preset 7 to 10 minutes on two cores"
         )
-    made = ("probability.tif", "instances.tif")
+    made = ("probability.tif", "instances.tif", "page.html")
     return expand(f"{SEGMENTED}/{{file}}", images=path.stem, file=made)

@@ -25,7 +25,7 @@ rule predict_images:
         device=DEVICE,
         sizes=images_sizes(),
         scales_up_to=IMAGES["scales_up_to"],
-        kept=PREFIX + "results/checkpoints/predictions",
+        kept=f"{PREFIX}results/checkpoints/predictions",
     shell:
         command(
             "--device {params.device} --threads {threads} {params.sizes}"
@@ -54,3 +54,26 @@ rule segment_images:
         ids=IMAGES["ids"],
     shell:
         command("{params.threshold} --least {params.least} --ids {params.ids}")
+
+
+rule page_images:
+    """Show further images with their cells on one page."""
+    input:
+        unpack(images_shown),
+        probability=f"{SEGMENTED}/probability.tif",
+        instances=f"{SEGMENTED}/instances.tif",
+    output:
+        output=f"{SEGMENTED}/page.html",
+    log:
+        f"{SEGMENTED}/logs/page.log",
+    benchmark:
+        f"{SEGMENTED}/logs/page.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=4000),
+    params:
+        **program("slice_page"),
+        threshold=images_threshold(),
+    shell:
+        command("{params.threshold}")
