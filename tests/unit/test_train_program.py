@@ -448,6 +448,20 @@ def test_prediction_of_a_split(predicted, tmp_path):
     np.testing.assert_allclose(chosen, everything[[2, 0]], atol=1e-6)
 
 
+def test_model_of_isbi2012_needs_no_name(predicted, tmp_path, monkeypatch):
+    expected = predicted()
+    monkeypatch.chdir(tmp_path)
+    names = ["--volume=volume.tif", "--inference=inference.json", "--output=b.tif"]
+    with pytest.raises(InputError, match=r"holds 0 models .*, expected one; name a"):
+        predict.main(names)
+    folder = tmp_path / "results/isbi2012/models/test/a_b/seed0"
+    folder.mkdir(parents=True)
+    shutil.copy("model", folder / "model.safetensors")
+    shutil.copy("card", folder / "model.json")
+    predict.main([*names, "--device=cpu", "--threads=1"])
+    np.testing.assert_array_equal(read_probability("b.tif"), expected)
+
+
 @pytest.mark.parametrize(
     ("options", "voxel"),
     [

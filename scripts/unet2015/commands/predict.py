@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 def main(argv: list[str] | None = None) -> None:
     """Open the networks, then read, predict and write slice by slice."""
     args, started = arguments(argv), time.monotonic()
+    args.model = args.model or [model_of_isbi2012()]
     settings = defaults("inference")
     if args.inference:
         settings = read_settings(args.inference, "inference")
@@ -104,7 +105,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = cli.parser(__doc__)
     parser.add_argument(
-        "--model", type=Path, nargs="+", required=True, help="safetensors or ONNX"
+        "--model",
+        type=Path,
+        nargs="+",
+        help="safetensors or ONNX; else that of ISBI 2012 in results/",
     )
     parser.add_argument(
         "--card",
@@ -143,6 +147,18 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
     return parser.parse_args(argv)
+
+
+def model_of_isbi2012() -> Path:
+    """Return the model that the workflow trained in this folder."""
+    pattern = "results/isbi2012/models/test/*/seed0/model.safetensors"
+    found = sorted(Path().glob(pattern))
+    if len(found) != 1:
+        raise InputError(
+            f"{Path.cwd()} holds {len(found)} models {pattern}, expected one; name a "
+            "--model, or train it in a checkout by make predict IMAGES=<the volume>"
+        )
+    return found[0]
 
 
 def voxel_of(args: argparse.Namespace) -> Voxel:
