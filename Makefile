@@ -40,11 +40,12 @@ experiments: $(BIN)/.installed ## the paper's ingredients on held-out slices, or
 	@cat results/*/experiments/effects.md
 
 # Braces are YAML's; a path may hold spaces.
-PREDICT = images: "$(IMAGES)"$(if $(MODEL),$(comma) model: "$(MODEL)")$(if $(LABELS),$(comma) labels: "$(LABELS)")$(if $(NM),$(comma) nm_per_pixel: $(NM))
+PREDICT = $(call entry,images,"$(IMAGES)") $(call entry,model,"$(MODEL)") $(call entry,labels,"$(LABELS)") $(call entry,nm_per_pixel,$(NM))
+entry = $(if $(subst ",,$(2)),$(1): $(2)$(comma))
 comma := ,
 predict: $(BIN)/.installed ## cells of IMAGES=new.tif, a stack or a folder of slices (MODEL=, LABELS=, NM= per pixel)
 	$(SNAKEMAKE) predictions $(CONFIGFILE) --config 'predict={$(PREDICT)}'
-	@ls -1 "results/predictions/$(basename $(notdir $(IMAGES:/=)))"/*.*
+	@name=$$(basename "$(IMAGES)"); ls -1 "results/predictions/$${name%.*}"/*.*
 
 CURVE := results/isbi2012/curve/curve
 paper-curve: $(BIN)/.installed ## scores along the paper's own training, from the snapshots that it kept so far

@@ -89,7 +89,8 @@ def layers(
 
 def note(shape: tuple[int, int, int], shown: list[dict], shrinkage: int) -> str:
     """Say what the page shows of the stack."""
-    parts = ["{} slices of {} x {} px".format(*shape)]
+    slices = "slice" if shape[0] == 1 else "slices"
+    parts = [f"{shape[0]} {slices} of {shape[1]} x {shape[2]} px"]
     if shrinkage > 1:
         parts.append(f"pictures {shrinkage} times smaller")
     if len(shown) < shape[0]:

@@ -51,7 +51,8 @@ def recipe(target, config):
     installed = [f"--old-file=.venv/bin/{n}" for n in (".installed", ".peers")]
     run = subprocess.run(
         ["make", "-n", *installed, "--old-file=.venv/bin/.cluster", target]
-        + [f"CONFIG={config}"] * bool(config),
+        + [f"CONFIG={config}"] * bool(config)
+        + ["IMAGES=new.tif"] * (target == "predict"),
         cwd=ROOT,
         capture_output=True,
         text=True,
