@@ -8,6 +8,7 @@ import difflib
 import json
 import math
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -107,6 +108,24 @@ def check(value: object, schema: dict, place: str) -> None:
     errors = sorted(Validator(schema).iter_errors(value), key=_depth)
     if errors:
         raise InputError(_explain(errors[0], place))
+
+
+def check_range(intensity_range: Sequence[float], place: str) -> None:
+    """Raise InputError unless a range is two numbers, the lower first.
+
+    Parameters
+    ----------
+    intensity_range : sequence of float
+        The values that shall become 0 and 255.
+    place : str
+        Where it stands, the first words of the message.
+    """
+    low, high = intensity_range
+    if not (is_number(low) and is_number(high) and low < high):
+        raise InputError(
+            f"{place} is {low!r} to {high!r}, expected two numbers, the lower first; "
+            "state which values become black and white"
+        )
 
 
 def read_settings(path: Path | str, section: str) -> dict:

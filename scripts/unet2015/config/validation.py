@@ -16,12 +16,11 @@ from unet2015.config.experiments import (
     inherit_stages,
     settings_of,
 )
-from unet2015.data.grey_levels import check_range
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
 from unet2015.network.sizes import Sizes
-from unet2015.settings import check, read_schema
+from unet2015.settings import check, check_range, read_schema
 
 
 def complete(config: dict) -> dict:

@@ -11,7 +11,7 @@ import numpy as np
 
 from unet2015.data.open_stack import OpenStack
 from unet2015.errors import InputError
-from unet2015.settings import is_number
+from unet2015.settings import check_range
 
 PERCENTILES = (0.5, 99.5)
 """Of a 16-bit training volume: few hot or dead pixels do not decide its contrast."""
@@ -71,24 +71,6 @@ class GreyLevels(OpenStack):
         pixels -= low
         pixels *= 255 / (high - low)
         return np.rint(pixels, out=pixels).astype(np.uint8)
-
-
-def check_range(intensity_range: Sequence[float], place: str) -> None:
-    """Raise InputError unless a range is two numbers, the lower first.
-
-    Parameters
-    ----------
-    intensity_range : sequence of float
-        The values that shall become 0 and 255.
-    place : str
-        Where it stands, the first words of the message.
-    """
-    low, high = intensity_range
-    if not (is_number(low) and is_number(high) and low < high):
-        raise InputError(
-            f"{place} is {low!r} to {high!r}, expected two numbers, the lower first; "
-            "state which values become black and white"
-        )
 
 
 def measured_range(volume: np.ndarray, name: str) -> tuple[float, float]:

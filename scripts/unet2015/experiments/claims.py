@@ -252,9 +252,9 @@ def replicates(
     Returns
     -------
     dict or None
-        Fractions of `PAIRINGS` random pairings: `false`, any claim supported or
-        contradicted; of claims in them: `none`, practically none, which is right, and
-        `open`. None if there are fewer than `REPLICATES` trainings.
+        How many `trainings`, and fractions of `PAIRINGS` random pairings: `false`, any
+        claim supported or contradicted; of claims in them: `none`, practically none,
+        which is right, and `open`. None if there are fewer than `REPLICATES` trainings.
     """
     own = rows[rows["arm"] == reference].nsmallest(REPLICATES, "seed")
     if len(own) < REPLICATES:
@@ -267,6 +267,7 @@ def replicates(
     margins = np.array([claim["margin"] for claim in claims])
     found = decide(differences, margins, len(claims))
     return {
+        "trainings": REPLICATES,
         "false": np.isin(found, [SUPPORTED, CONTRADICTED]).any(axis=1).mean(),
         "none": (found == NONE).mean(),
         "open": (found == OPEN).mean(),

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from unet2015.config.experiments import PILOT, REPLICATES
 from unet2015.experiments.claims import (
     BY_NAME,
     ENDPOINTS,
@@ -86,14 +85,14 @@ def _note(seeds: int | None, again: dict[str, float] | None) -> str:
     ]
     if seeds:
         words.append(
-            f"The first {PILOT} trainings of the reference fixed {seeds} pairs a claim."
+            f"The pilot, trainings of the reference, fixed {seeds} pairs a claim."
         )
     if again:
         words.append(
-            f"{PAIRINGS:,} random pairings of {REPLICATES} trainings of the reference "
-            f"with each other: {again['false']:.1%} with any false verdict; of all "
-            f"claims in them {again['none']:.1%} practically none, {again['open']:.1%} "
-            "not decided."
+            f"{PAIRINGS:,} random pairings of {again['trainings']} trainings of the "
+            f"reference with each other: {again['false']:.1%} with any false verdict; "
+            f"of all claims in them {again['none']:.1%} practically none, "
+            f"{again['open']:.1%} not decided."
         )
     return " ".join(words)
 
