@@ -29,6 +29,9 @@ from unet2015.errors import InputError
 
 log = logging.getLogger(__name__)
 
+LONGEST = 32766
+"""Pixels along a side that OpenCV warps and rotates."""
+
 INTERIOR = 255
 MEMBRANE = 0
 UNKNOWN = 127

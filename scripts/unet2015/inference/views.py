@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from unet2015.data.adjacent_slices import warped
+from unet2015.data.stacks import LONGEST
 from unet2015.errors import InputError
 
 Transform = Callable[[np.ndarray], np.ndarray]
@@ -24,9 +25,6 @@ ROTATIONS = 7
 
 SCALES = (1, 4 / 5, 5 / 4)
 """Factors by which a slice is resized."""
-
-LONGEST = 32766
-"""Longest side in pixels that OpenCV rotates."""
 
 
 class View(NamedTuple):

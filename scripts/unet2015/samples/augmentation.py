@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from unet2015.data.adjacent_slices import warped
+from unet2015.data.stacks import LONGEST
 from unet2015.samples.deformation import displacement
 
 WHITE = 255
@@ -149,11 +150,13 @@ def sample(
 
 
 def _reached(positions: np.ndarray, side: int) -> slice:
-    """Return what is read along an axis: OpenCV takes sides below 32,767 px alone.
+    """Return what is read along an axis: all, or of a long one what OpenCV can take.
 
     What is mirrored at an edge of the slice must be in it, and two pixels around
     for the cubic interpolation.
     """
+    if side <= LONGEST:
+        return slice(0, side)
     low, high = int(positions.min()) - 3, int(positions.max()) + 3
     if high - low >= side or low < -side or high > 2 * side:
         return slice(0, side)  # mirrored more than once
