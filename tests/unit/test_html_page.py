@@ -125,7 +125,7 @@ def test_report_needs_nothing_beside_itself(written):
 def test_every_result_of_the_rule_has_a_title():
     rules = "".join(
         (ROOT / f"workflow/rules/{name}.smk").read_text()
-        for name in ("report", "experiments", "curve")
+        for name in ("report", "experiments", "curve", "claims")
     )
     results = re.findall(r'"results/[^"]*/(\w+)\.(?:md|png)"', rules)
     assert len(results) > 10

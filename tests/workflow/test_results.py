@@ -130,7 +130,7 @@ def test_experiments_share_stages_and_are_reported(project):
     assert list(effects["experiment"].unique()) == list(summary["experiment"][1:])
     assert len(effects) == 4 * 5
     text = (project / "results/phantom/experiments/effects.md").read_text()
-    assert "separates touching cells" in text.split("\n\n")[0]
+    assert "no-border-weight" in text.split("\n\n")[0]
     assert (project / "results/phantom/experiments/forest.pdf").stat().st_size
     assert not (project / "results/phantom/experiments/time_to_accuracy.png").exists()
     models = list(
@@ -140,7 +140,7 @@ def test_experiments_share_stages_and_are_reported(project):
     records = [json.loads(model.with_name("run.json").read_text()) for model in models]
     assert {record["device"] for record in records} == {f"{processor()}, 1 threads"}
     page = (project / page).read_text()
-    assert page.index("separates touching cells") < page.index('id="table1"')
+    assert page.index("no-border-weight") < page.index('id="table1"')
 
 
 def test_trainings_of_different_length_are_drawn_against_their_time(project):
@@ -167,7 +167,9 @@ def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
     assert set(folds["split"]) == {"fold0", "fold1"}
     thresholds = pd.read_csv(results / "tables/thresholds.csv")
     assert len(thresholds) == 5
-    assert thresholds.notna().all(axis=None)
+    # The test stack has no more slices than one block: it says nothing of others.
+    known = thresholds.drop(columns=["slice_low", "slice_high"])
+    assert known.notna().all(axis=None)
     page = (results / "crossvalidation.html").read_text()
     assert "Thresholds chosen in advance" in page
 
