@@ -93,3 +93,4 @@ def test_markdown_has_a_row_a_metric():
     lines = threshold_markdown(fixed_threshold_scores(test, test)).splitlines()
     assert len(lines) == 2 + len(TABLE_METRICS)
     assert lines[5].startswith("| V_Rand | 0.0 | 0.90000 | 0.90000 | 0.90000 (0.0) |")
+    assert lines[5].endswith("| 0.90000 |")  # one block of slices has no interval

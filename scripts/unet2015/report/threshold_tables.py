@@ -36,9 +36,10 @@ def _cells(metric: Metric, row: dict) -> list[str]:
     cells = [metric.title, f"{row['threshold']:.1f}", shown["crossvalidated"]]
     if pd.isna(row["test"]):
         return [*cells, "", "", ""]
+    interval = f" [{shown['slice_low']}, {shown['slice_high']}]"
     return [
         *cells,
         shown["test"],
         f"{shown['test_best']} ({row['test_best_threshold']:.1f})",
-        f"{shown['slice_mean']} [{shown['slice_low']}, {shown['slice_high']}]",
+        shown["slice_mean"] + ("" if pd.isna(row["slice_low"]) else interval),
     ]
