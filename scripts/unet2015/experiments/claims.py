@@ -11,7 +11,7 @@ from unet2015.errors import InputError
 from unet2015.experiments.intervals import t_interval
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.experiments.sample_size import MOST, needed, planned
-from unet2015.experiments.scores import read_strings
+from unet2015.experiments.scores import latest, read_rows_of
 from unet2015.experiments.verdicts import (
     CONTRADICTED,
     NONE,
@@ -102,13 +102,7 @@ def read_rows(path: Path, design: str) -> pd.DataFrame:
         If it cannot be read, has other columns or holds text for a number, or if a row
         was trained for another design.
     """
-    table = read_strings(path)
-    try:
-        table = table[COLUMNS].astype(NUMBERS)
-    except (KeyError, ValueError) as error:
-        raise InputError(
-            f"{path} is no table of claims: {error}; write it by table_claims.py"
-        ) from error
+    table = read_rows_of(path, COLUMNS, NUMBERS, "claims", "table_claims.py")
     others = table[table["design"] != design]
     if len(others):
         arm, seed, other = others.iloc[0][[*KEY, "design"]]
@@ -122,9 +116,7 @@ def read_rows(path: Path, design: str) -> pd.DataFrame:
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return all rows in order of arm and seed; of the same the last counts."""
-    table = pd.concat(tables, ignore_index=True)[COLUMNS]
-    table = table.drop_duplicates(KEY, keep="last")
-    return table.sort_values(KEY, ignore_index=True)
+    return latest(tables, COLUMNS, KEY)
 
 
 def losses(rows: pd.DataFrame, claim: dict, endpoint: str) -> pd.Series:

@@ -43,6 +43,53 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
+def read_rows_of(
+    path: Path, columns: list[str], numbers: dict[str, type], what: str, program: str
+) -> pd.DataFrame:
+    """Read a CSV table some of whose columns are numbers; further columns are left out.
+
+    Parameters
+    ----------
+    path : Path
+        CSV.
+    columns : list of str
+        Those that are wanted, in this order.
+    numbers : dict of str to type
+        The type of each that is not text.
+    what, program : str
+        What errors call the table, and the program that writes it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, lacks a column or holds text for a number.
+    """
+    table = read_strings(path)
+    try:
+        return table[columns].astype(numbers)
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            f"{path} is no table of {what}: {error}; write it by {program}"
+        ) from error
+
+
+def latest(
+    tables: Sequence[pd.DataFrame], columns: list[str], key: list[str]
+) -> pd.DataFrame:
+    """Return all rows in order of a key; of rows with the same one the last counts.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        With `columns`, in any order.
+    columns, key : list of str
+        Of the result, and those that tell its rows apart.
+    """
+    table = pd.concat(tables, ignore_index=True)[columns]
+    table = table.drop_duplicates(key, keep="last")
+    return table.sort_values(key, ignore_index=True)
+
+
 def read_strings(path: Path) -> pd.DataFrame:
     """Read a CSV table of any columns, every cell as it is written.
 

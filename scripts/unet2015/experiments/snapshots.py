@@ -7,7 +7,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.scores import read_strings
+from unet2015.experiments.scores import latest, read_rows_of
 from unet2015.settings import read_json
 
 METRICS = [metric.name for metric in TABLE_METRICS]
@@ -85,14 +85,8 @@ def read_points(path: Path) -> pd.DataFrame:
     InputError
         If it cannot be read, has other columns or holds text for a number.
     """
-    table = read_strings(path)
-    try:
-        table = table[COLUMNS].astype(NUMBERS)
-        return table.assign(weight_average=table["weight_average"] == "True")
-    except (KeyError, ValueError) as error:
-        raise InputError(
-            f"{path} is no table of a curve: {error}; write it by table_curve.py"
-        ) from error
+    table = read_rows_of(path, COLUMNS, NUMBERS, "a curve", "table_curve.py")
+    return table.assign(weight_average=table["weight_average"] == "True")
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -103,6 +97,4 @@ def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     tables : sequence of DataFrame
         See :func:`read_points`. Of points with the same :data:`KEY` the last counts.
     """
-    table = pd.concat(tables, ignore_index=True)[COLUMNS]
-    table = table.drop_duplicates(KEY, keep="last")
-    return table.sort_values(KEY, ignore_index=True)
+    return latest(tables, COLUMNS, KEY)

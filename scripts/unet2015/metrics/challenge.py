@@ -136,17 +136,12 @@ def evaluate(
     algorithms for connectomics", Front. Neuroanat. 9:142 (2015),
     doi:10.3389/fnana.2015.00142.
     """
-    checks.same_shape(labels, proposal, names)
-    truth = checks.binary(labels, names[0])
-    proposed = checks.probabilities(proposal, names[1])
-    known = labels != UNKNOWN
+    truth, proposed, known = checks.known_pair(labels, proposal, names)
     if not known.any():
         raise InputError(
             f"{names[0]} is {UNKNOWN} throughout, expected known labels; nothing can "
             "be scored"
         )
-    if not known.all():
-        proposed = np.where(known, proposed, np.float32(0))
     sizes = np.count_nonzero(known, axis=(1, 2))
     shown = np.flatnonzero(sizes)
     with ThreadPoolExecutor(threads) as pool:

@@ -134,3 +134,38 @@ def same_shape(labels: np.ndarray, proposal: np.ndarray, names: tuple) -> None:
             f"height, width) as {names[0]}; evaluate a proposal against the labels of "
             "the same slices (--split names them)"
         )
+
+
+def known_pair(
+    labels: np.ndarray, proposal: np.ndarray, names: tuple[str, str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return labels and proposal as the metrics see them, and where the truth is known.
+
+    Where it is not, both count as membrane.
+
+    Parameters
+    ----------
+    labels, proposal, names
+        See :func:`unet2015.metrics.challenge.evaluate`.
+
+    Returns
+    -------
+    truth : ndarray, bool, shape (slices, height, width)
+        True = cell interior.
+    proposed : ndarray, float32, shape (slices, height, width)
+        0..1.
+    known : ndarray, bool, shape (slices, height, width)
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, the labels are not binary, or the proposal holds NaN or
+        values outside 0..1.
+    """
+    same_shape(labels, proposal, names)
+    truth = binary(labels, names[0])
+    proposed = probabilities(proposal, names[1])
+    known = labels != UNKNOWN
+    if not known.all():
+        proposed = np.where(known, proposed, np.float32(0))
+    return truth, proposed, known

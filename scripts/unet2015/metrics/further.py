@@ -6,7 +6,6 @@ and the parts of V_Rand and V_Info that merges and splits of cells spoil.
 
 import numpy as np
 
-from unet2015.data.stacks import UNKNOWN
 from unet2015.metrics import checks, components, contingency, pixel_error, thinning
 from unet2015.metrics.challenge import THRESHOLDS
 from unet2015.metrics.rand import v_rand_parts
@@ -45,11 +44,8 @@ def further_scores(
     InputError
         See :func:`unet2015.metrics.challenge.evaluate`.
     """
-    checks.same_shape(labels, proposal, names)
-    truth = checks.binary(labels, names[0])
-    proposed = checks.probabilities(proposal, names[1]).astype(np.float64)
-    known = labels != UNKNOWN
-    proposed[~known] = 0
+    truth, proposed, known = checks.known_pair(labels, proposal, names)
+    proposed = proposed.astype(np.float64)
     scores = {"border_pixel_error": border_pixel_error(truth, proposed)}
     shown = known.any(axis=(1, 2))
     for name, parts in PARTS.items():
