@@ -1,6 +1,9 @@
 # Runs: an experiment on one split with one seed. Which there are, what they need, and
 # where their files lie.
 
+import csv
+import hashlib
+
 from unet2015.config.experiments import (
     claim_runs,
     differing_in_steps,
@@ -293,10 +296,31 @@ def known_claims(dataset):
     )
 
 
+def rows_known(dataset):
+    """Return arm and seed of trainings known from before, which are not trained again."""
+    found = set()
+    expected = hashlib.sha256(DESIGN[-1].read_bytes()).hexdigest()
+    for path in known_claims(dataset):
+        with path.open(newline="", encoding="utf-8") as table:
+            rows = list(csv.DictReader(table))
+        others = [row for row in rows if row.get("design") != expected]
+        if others:
+            raise WorkflowError(
+                f"{path} has a row of another design than {DESIGN[-1]}: "
+                f"{others[0].get('arm')}, seed {others[0].get('seed')}; undo what "
+                "changed in that file, or remove the rows"
+            )
+        found |= {(row["arm"], int(row["seed"])) for row in rows}
+    return found
+
+
 def claimed(dataset, part):
     """Return what the table of claims is told of a part of the runs."""
     listed = []
+    known = rows_known(dataset) if part != "finished" else set()
     for run in CLAIM_RUNS["all" if part == "finished" else part]:
+        if (run[0], run[2]) in known:
+            continue
         (training,) = trainings([run])
         listed.append(
             {
