@@ -5,6 +5,8 @@ the training (--volume, --labels, --split, --augmentation, --weights); both give
 same model. Whatever determines the result (settings, seed, data, code, torch version)
 names the checkpoint, so a changed setting never resumes an old run; kind of device and
 precision have to be those that it was computed with.
+With --initial, the training begins with the weights of that model, and the statistics
+are still those of the slices.
 Snapshots, if the settings name steps for them, lie beside the checkpoint and stay.
 """
 
@@ -20,11 +22,17 @@ import torch
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.config.code_version import code_version, commit
+from unet2015.config.initial_models import card_of, refuse_other_network
 from unet2015.data.training_slices import Statistics, read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
 from unet2015.network.device import choose_device, choose_precision, configure, describe
-from unet2015.network.model_files import save_model
+from unet2015.network.model_files import (
+    load_model,
+    read_card,
+    save_model,
+    sha256_of,
+)
 from unet2015.network.out_of_memory import naming
 from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
@@ -41,6 +49,7 @@ class Described(NamedTuple):
     normalisation: dict  # see unet2015.network.model_files
     seed: int
     pixels: int  # that one step predicts
+    initial: dict  # where the training began: `path` and `sha256`, under that name
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -63,10 +72,13 @@ def main(argv: list[str] | None = None) -> None:
     )
     with naming(cure):
         unet = make_network(network, source)
+        initial = begin_with(args.initial, unet, network) if args.initial else {}
         unet = unet.to(device=device, memory_format=torch.channels_last)
         trainer = Trainer(unet, settings | arithmetic, device)
     pixels = settings["batch"] * unet.sizes.output_side(source.side) ** 2
-    described = Described(network, normalisation_of(statistics), args.seed, pixels)
+    described = Described(
+        network, normalisation_of(statistics), args.seed, pixels, initial
+    )
     folder = args.checkpoints / checkpoint_name(args, network, settings)
     with locked(folder), naming(cure):
         trainer.train(
@@ -91,6 +103,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--network", type=Path, required=True, help="settings, JSON")
     parser.add_argument("--training", type=Path, required=True, help="settings, JSON")
+    parser.add_argument(
+        "--initial", type=Path, help="safetensors to begin with, its .json beside it"
+    )
     parser.add_argument(
         "--seed", type=int, default=0, help="of weights, dropout and drawn samples"
     )
@@ -125,6 +140,14 @@ def make_network(network: dict, source: Source) -> UNet:
     return unet
 
 
+def begin_with(initial: Path, unet: UNet, network: dict) -> dict:
+    """Give a network the weights of a model; return what is noted of that."""
+    card = Path(card_of(str(initial)))
+    refuse_other_network(read_card(card)[0], network, f"--initial is {initial}")
+    unet.load_state_dict(load_model(initial, card)[0].state_dict())
+    return {"initial": {"path": str(initial), "sha256": sha256_of(initial)}}
+
+
 def checkpoint_name(args: argparse.Namespace, network: dict, settings: dict) -> str:
     """Name the training by all that determines its result."""
     identity = {
@@ -135,7 +158,8 @@ def checkpoint_name(args: argparse.Namespace, network: dict, settings: dict) -> 
         "torch": torch.__version__,
         "code": code_version(Path(__file__)),
     }
-    return fingerprint(identity, [*files_of(args), args.statistics])
+    initial = [args.initial] if args.initial else []
+    return fingerprint(identity, [*files_of(args), args.statistics, *initial])
 
 
 def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None:
@@ -158,7 +182,8 @@ def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None
 
 def write_model(model: UNet, described: Described, weights: Path, card: Path) -> None:
     """Write a model and its card."""
-    save_model(model, described.network, described.normalisation, weights, card)
+    noted = described.network, described.normalisation
+    save_model(model, *noted, weights, card, **described.initial)
 
 
 def history_table(history: list[list[float]]) -> str:
@@ -182,6 +207,7 @@ def run_record(trainer: Trainer, described: Described) -> str:
         "steps": trainer.step,
         "pixels": trainer.step * described.pixels,
         "seconds": round(trainer.seconds, 1),
+        **described.initial,
     }
     return json.dumps(record, indent=2) + "\n"
 

@@ -31,11 +31,13 @@ import training_statistics
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.config.experiments import STAGES, settings_of, shown_of_snapshots
+from unet2015.config.initial_models import NONE, check_initial_models
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.data.dataset import NAMES
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import DATASET
+from unet2015.settings import of_program
 
 CONFIG = Path(__file__).parents[1] / "config"
 LIMIT = 15_000_000
@@ -48,6 +50,7 @@ def main(argv: list[str] | None = None) -> None:
     """Do what is not done yet, then pack."""
     args = arguments(argv)
     config = complete(read_overlays(args.config))
+    check_initial_models(config)
     stacks = {name: args.stacks / f"{name}.tif" for name in NAMES}
     for path in stacks.values():
         if not path.is_file():
@@ -98,8 +101,10 @@ class Chain:
         self.split = self.folder / "split.json"
         self.threads = {"threads": args.threads}
         self.device = {**self.threads, "device": args.device}
-        for stage, settings in settings_of(config, config["run"]["reference"]).items():
-            self._write(stage, settings)
+        settings = settings_of(config, config["run"]["reference"])
+        for stage, each in settings.items():
+            self._write(stage, of_program(each, stage))
+        self.initial = settings["training"]["initial"]
         for name, settings in config["inference"].items():
             self._write(f"inference-{name}", settings)
 
@@ -133,10 +138,12 @@ class Chain:
             "history": self.folder / "history.csv",
             "run": self.folder / "run.json",
         }
+        initial = {} if self.initial == NONE else {"initial": self.initial}
         run(
             train.main,
             outputs,
             **data,
+            **initial,
             **{
                 stage: self._settings(stage) for stage in STAGES if stage != "inference"
             },

@@ -8,7 +8,7 @@ import difflib
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -74,12 +74,25 @@ def schema_of(section: str) -> dict:
     section : str
         ``"augmentation"``, ``"weights"``, ``"network"``, ``"training"``,
         ``"inference"``, ``"phantom"`` or ``"intensity_range"``.
+
+    Returns
+    -------
+    dict
+        Without keys that name an input of a rule (`is_input`).
     """
     sections = read_schema()["properties"]
     of_a_dataset = sections["datasets"]["additionalProperties"]["properties"]
     if section in of_a_dataset:
         return of_a_dataset[section]
-    return sections[section]["additionalProperties"]
+    schema = sections[section]["additionalProperties"]
+    keys = schema["properties"].items()
+    own = {key: part for key, part in keys if not part.get("is_input")}
+    return {**schema, "properties": own}
+
+
+def of_program(settings: Mapping, section: str) -> dict:
+    """Return those settings of a stage that :func:`read_settings` reads."""
+    return {key: settings[key] for key in schema_of(section)["properties"]}
 
 
 def defaults(section: str) -> dict:

@@ -48,14 +48,17 @@ from unet2015.config.code_version import (
     put_first_on_path,
 )
 from unet2015.config.experiments import STAGES, settings_of
+from unet2015.config.initial_models import check_initial_models
 from unet2015.config.validation import complete, missing_files
 from unet2015.data.fingerprints import fingerprints
 from unet2015.errors import InputError
+from unet2015.settings import of_program
 
 put_first_on_path()
 
 try:
     config = complete(config)
+    check_initial_models(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 for line in missing_files(config):

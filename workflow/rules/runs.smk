@@ -3,6 +3,7 @@
 
 import csv
 import hashlib
+from functools import cache
 
 from unet2015.config.experiments import (
     claim_runs,
@@ -10,6 +11,7 @@ from unet2015.config.experiments import (
     shown_of_snapshots,
     torch_peers,
 )
+from unet2015.config.initial_models import NONE, card_of, made_by
 from unet2015.experiments.paper_results import DATASET
 from unet2015.training import resources
 
@@ -113,6 +115,38 @@ def samples_of(wildcards):
         "sample_labels": f"{SAMPLES}/labels.npy",
         "sample_weights": f"{SAMPLES}/weights/{{weights}}.npy",
     }
+
+
+def initial_of(wildcards):
+    """Return the files of the model that a training begins with, if it names one."""
+    path = config["training"][wildcards.training]["initial"]
+    if path == NONE:
+        return {}
+    files, made = {"initial": path, "also": card_of(path)}, made_by(path)
+    if not made:
+        return {name: ancient(local(path)) for name, path in files.items()}
+    is_held_out = wildcards.split not in ("test", made["split"])
+    if is_held_out and made["dataset"] == wildcards.dataset:
+        raise WorkflowError(
+            f"training.{wildcards.training}.initial is {path}, which was trained on "
+            f"slices that {wildcards.split} of {wildcards.dataset} holds out; name a "
+            "model of another dataset"
+        )
+    return files
+
+
+def initial_content(wildcards):
+    """Return the hash of a model from elsewhere that a training begins with, if any."""
+    path = config["training"][wildcards.training]["initial"]
+    if path == NONE or made_by(path) or not Path(path).exists():
+        return ""
+    return content_of(path)
+
+
+@cache
+def content_of(path):
+    """Return the hash of a file; many trainings may begin with the same one."""
+    return content_version([Path(path)])
 
 
 def training_of(wildcards):

@@ -11,7 +11,7 @@ rule settings:
     conda:
         ENVIRONMENT
     params:
-        json=lambda w: as_json(config[w.stage][w.name]),
+        json=lambda w: as_json(of_program(config[w.stage][w.name], w.stage)),
     shell:
         JSON
 

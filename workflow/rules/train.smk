@@ -6,6 +6,7 @@ rule train:
     """Train the network, on a GPU if there is one."""
     input:
         unpack(samples_of),
+        unpack(initial_of),
         statistics=STATISTICS,
         network=settings("network"),
         training=settings("training"),
@@ -27,6 +28,7 @@ rule train:
         **program("train"),
         checkpoints=PREFIX + CHECKPOINTS,
         device=DEVICE,
+        initial=initial_content,
     shell:
         command(
             "--seed {wildcards.seed} --checkpoints {params.checkpoints}"

@@ -16,6 +16,7 @@ from unet2015.config.experiments import (
     inherit_stages,
     settings_of,
 )
+from unet2015.config.initial_models import NONE, made_by
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
@@ -58,6 +59,8 @@ def complete(config: dict) -> dict:
         _check_paths(dataset.get("files", {}), f"datasets.{name}.files")
         if stated := dataset.get("intensity_range"):
             check_range(stated, f"config: datasets.{name}.intensity_range")
+    for name, training in config["training"].items():
+        _check_paths(training, f"training.{name}")
     _check_paths(config["predict"], "predict")
     _check_curve(config)
     _check_claims(config)
@@ -67,12 +70,30 @@ def complete(config: dict) -> dict:
 
 
 def missing_files(config: dict) -> list[str]:
-    """Return a line for each file of the datasets to run that is not there (yet)."""
-    return [
-        f"datasets.{name}.files.{key}: {path} does not exist; relative paths start "
-        f"from {Path.cwd()}"
+    """Return a line for each file from elsewhere that is not there (yet).
+
+    Parameters
+    ----------
+    config : dict
+        Of :func:`complete`.
+
+    Returns
+    -------
+    list of str
+        Of files of the datasets to run, and of models that trainings begin with.
+    """
+    files = {
+        f"datasets.{name}.files.{key}": path
         for name in config["run"]["datasets"]
         for key, path in config["datasets"][name].get("files", {}).items()
+    }
+    for name in sorted({each["training"] for each in config["experiments"].values()}):
+        path = config["training"][name]["initial"]
+        if path != NONE and not made_by(path):
+            files |= {f"training.{name}.initial": path}
+    return [
+        f"{key}: {path} does not exist; relative paths start from {Path.cwd()}"
+        for key, path in files.items()
         if not Path(path).exists()
     ]
 

@@ -3,7 +3,8 @@
 The JSON holds `architecture` (the arguments of
 :func:`unet2015.network.layers.unet_layers`), `normalisation` (`mean` and `std` in grey
 levels; `intensity_range`, the two values that became 0 and 255, if the training volume
-was not of 8 bits) and the `sha256` of the weights.
+was not of 8 bits), the `sha256` of the weights and, if the training began with another
+model, `initial`: the `path` and `sha256` of its weights.
 Neither file can run code when it is read.
 """
 
@@ -52,7 +53,12 @@ CARD = {
 
 
 def save_model(
-    unet: UNet, architecture: dict, normalisation: dict, weights: Path, card: Path
+    unet: UNet,
+    architecture: dict,
+    normalisation: dict,
+    weights: Path,
+    card: Path,
+    **further: object,
 ) -> None:
     """Write a trained model.
 
@@ -64,6 +70,8 @@ def save_model(
         See the module.
     weights, card : Path
         The safetensors and the JSON file.
+    **further : object
+        What the JSON also holds.
 
     Raises
     ------
@@ -78,9 +86,10 @@ def save_model(
             raise InputError(
                 f"{weights} cannot be written ({error}); free space and run again"
             ) from error
-        digest = _sha256(temporary)
+        digest = sha256_of(temporary)
     described = {"architecture": architecture, "normalisation": normalisation}
-    write_text(card, json.dumps(described | {"sha256": digest}, indent=2) + "\n")
+    described |= {"sha256": digest, **further}
+    write_text(card, json.dumps(described, indent=2) + "\n")
 
 
 def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
@@ -108,7 +117,7 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
         _check_size(Path(weights), architecture)  # before a giant is made
         unet = UNet(**architecture)
         unet.load_state_dict(load_file(weights))
-        if digest not in (None, _sha256(weights)):  # written by hand, without one
+        if digest not in (None, sha256_of(weights)):  # written by hand, without one
             raise RuntimeError("its sha256 is another")
     except (OSError, SafetensorError, RuntimeError) as error:
         raise InputError(
@@ -116,6 +125,12 @@ def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:
             f"({str(error).splitlines()[0]}); train the model again"
         ) from error
     return unet.eval().to(memory_format=torch.channels_last), normalisation
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_card(card: Path) -> tuple[dict, dict]:
@@ -163,9 +178,3 @@ def _check_size(weights: Path, architecture: dict) -> None:
     size, needed = weights.stat().st_size, weight_bytes(unet_layers(**architecture))
     if size < needed:
         raise RuntimeError(f"it has {size} bytes, expected at least {needed}")
-
-
-def _sha256(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
