@@ -1,4 +1,7 @@
-"""Draw loss and learning rate of one or more trainings."""
+"""Draw loss and learning rate of one or more trainings, also of running ones.
+
+A running training writes its history beside its checkpoint, every minute.
+"""
 
 from pathlib import Path
 
@@ -13,11 +16,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--history", type=Path, nargs="+", required=True, help="CSV of train.py"
     )
-    parser.add_argument("--names", nargs="+", required=True, help="one a history")
+    parser.add_argument(
+        "--names", nargs="+", help="one a history; else the two folders that it is in"
+    )
     add_output(parser)
     args = parser.parse_args(argv)
     histories = [read_history(path) for path in args.history]
-    save(draw_training_curves(histories, args.names), args.output)
+    names = args.names or ["/".join(path.parts[-3:-1]) for path in args.history]
+    save(draw_training_curves(histories, names), args.output)
 
 
 if __name__ == "__main__":

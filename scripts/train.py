@@ -7,7 +7,8 @@ names the checkpoint, so a changed setting never resumes an old run; kind of dev
 precision have to be those that it was computed with.
 With --initial, the training begins with the weights of that model, and the statistics
 are still those of the slices.
-Snapshots, if the settings name steps for them, lie beside the checkpoint and stay.
+Snapshots, if the settings name steps for them, lie beside the checkpoint and stay; so
+does history.csv until the training ends, for figure_training_curves.py.
 """
 
 import argparse
@@ -87,9 +88,10 @@ def main(argv: list[str] | None = None) -> None:
             args.checkpoint_seconds,
             workers=args.threads,
             keep=lambda: write_snapshot(folder, trainer, described),
+            saved=lambda: write_history(folder / "history.csv", trainer),
         )
         write_model(trainer.average.model, described, args.model, args.card)
-        write_text(args.history, history_table(trainer.history))
+        write_history(args.history, trainer)
         write_text(args.run, run_record(trainer, described))
         remove_checkpoint(folder)
 
@@ -176,7 +178,7 @@ def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None
     for name, model in models.items():
         weights, card = target / f"{name}.safetensors", target / f"{name}.json"
         write_model(model, described, weights, card)
-    write_text(target / "history.csv", history_table(trainer.history))
+    write_history(target / "history.csv", trainer)
     write_text(target / "run.json", run_record(trainer, described))
 
 
@@ -186,14 +188,14 @@ def write_model(model: UNet, described: Described, weights: Path, card: Path) ->
     save_model(model, *noted, weights, card, **described.initial)
 
 
-def history_table(history: list[list[float]]) -> str:
-    """Return the history as CSV."""
+def write_history(path: Path, trainer: Trainer) -> None:
+    """Write loss and learning rate of each step so far as CSV."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["step", "seconds", "loss", "learning_rate"])
-    for step, seconds, loss, rate in history:
+    for step, seconds, loss, rate in trainer.history:
         writer.writerow([step, f"{seconds:.3f}", f"{loss:.6f}", f"{rate:.6g}"])
-    return table.getvalue()
+    write_text(path, table.getvalue())
 
 
 def run_record(trainer: Trainer, described: Described) -> str:

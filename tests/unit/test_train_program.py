@@ -24,6 +24,7 @@ from training_files import (
     write_slices,
 )
 
+import figure_training_curves
 import predict
 import train
 from unet2015 import cli
@@ -163,6 +164,32 @@ def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch):
     assert program()["model"] == whole["model"]
     assert asked == [4, 5]
     assert not checkpoints(tmp_path)
+
+
+def test_loss_of_a_running_training_can_be_drawn(program, tmp_path, monkeypatch):
+    original, drawn = train.read_batch, []
+
+    def reading(source, step, *rest):
+        if step == 4:
+            (history,) = tmp_path.glob("checkpoints/*/history.csv")
+            drawn.append(len(history.read_text().splitlines()) - 1)
+            names = [f"--history={history}", f"--output={tmp_path / 'loss.png'}"]
+            figure_training_curves.main(names)
+            raise KeyboardInterrupt
+        return original(source, step, *rest)
+
+    monkeypatch.setattr(train, "read_batch", reading)
+    with pytest.raises(KeyboardInterrupt):
+        program()
+    assert drawn[0] in (2, 3, 4)  # a batch is read ahead of its step
+    (history,) = tmp_path.glob("checkpoints/*/history.csv")
+    rows = csv.DictReader(history.read_text().splitlines())
+    assert [row["step"] for row in rows] == list("1234")
+    assert (tmp_path / "loss.png").stat().st_size > 10_000
+    monkeypatch.setattr(train, "read_batch", original)
+    whole = program()["history"].decode().splitlines()
+    assert len(whole) == 7
+    assert not history.exists()
 
 
 def snapshots(folder):

@@ -15,6 +15,8 @@ from unet2015.figures.style import INK, OKABE_ITO, WIDTH, rule, styled
 COLUMNS = ["step", "seconds", "loss", "learning_rate"]
 COLOURS = [OKABE_ITO[c] for c in ("blue", "vermilion", "green", "purple", "orange")]
 DASHES = ["-", "--", ":", "-."]
+LINE = 75
+"""Letters of the names in a line of the legend."""
 
 
 def read_history(path: Path) -> pd.DataFrame:
@@ -127,7 +129,8 @@ def draw_training_curves(
         rate.plot(history["step"], history["learning_rate"], lw=1.4, **line)
     steps, minutes = mean_minutes(histories)
     loss.set_xlim(0, steps[-1])
-    _label(loss, rate, columns=min(len(names), 5))
+    columns = max(1, LINE // max(map(len, names)))
+    _label(loss, rate, columns=min(len(names), columns, 5))
     _minutes_axis(loss, steps, minutes, averaged=len(histories) > 1)
     return figure
 

@@ -57,6 +57,7 @@ class Trainer:
         checkpoint_seconds: float = 60.0,
         workers: int = 1,
         keep: Callable[[], None] = lambda: None,
+        saved: Callable[[], None] = lambda: None,
     ) -> None:
         """Train to the last step.
 
@@ -73,6 +74,8 @@ class Trainer:
             Threads that read batches ahead.
         keep : callable
             Called after each step that `snapshots` names, to write a snapshot.
+        saved : callable
+            Called after each checkpoint.
 
         Raises
         ------
@@ -82,8 +85,8 @@ class Trainer:
             computed on another kind of device or in another precision.
         """
         self._resume(checkpoint)
-        saved = time.monotonic()
-        started = saved - self.seconds
+        last = time.monotonic()
+        started = last - self.seconds
         steps = self.settings["steps"]
         batches = prefetched(lambda i: self._pinned(read(i)), self.step, steps, workers)
         with cli.progress(total=steps, initial=self.step, unit="step") as bar:
@@ -99,9 +102,10 @@ class Trainer:
                     self._report()
                 if self.step in self.settings["snapshots"]:
                     keep()
-                if time.monotonic() - saved > checkpoint_seconds:
+                if time.monotonic() - last > checkpoint_seconds:
                     save_checkpoint(checkpoint, self.state())
-                    saved = time.monotonic()
+                    saved()
+                    last = time.monotonic()
 
     def _update(self, batch: Batch, rate: float) -> float:
         """Take one optimiser step; return the loss."""
