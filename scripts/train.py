@@ -23,7 +23,6 @@ import torch
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.config.code_version import code_version, commit
-from unet2015.config.initial_models import card_of, refuse_other_network
 from unet2015.data.training_slices import Statistics, read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
@@ -35,6 +34,7 @@ from unet2015.network.model_files import (
     sha256_of,
 )
 from unet2015.network.out_of_memory import naming
+from unet2015.network.same_network import card_of, refuse_other_network
 from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
 from unet2015.samples.training_sources import add_arguments, files_of, open_source

@@ -11,8 +11,9 @@ from unet2015.config.experiments import (
     shown_of_snapshots,
     torch_peers,
 )
-from unet2015.config.initial_models import NONE, card_of, made_by
+from unet2015.config.initial_models import NONE, made_by
 from unet2015.experiments.paper_results import DATASET
+from unet2015.network.same_network import card_of
 from unet2015.training import resources
 
 TRAINING = "{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}"

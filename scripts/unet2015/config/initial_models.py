@@ -10,14 +10,9 @@ from pathlib import Path
 
 from unet2015.config.experiments import settings_of
 from unet2015.errors import InputError
-from unet2015.settings import defaults
+from unet2015.network.same_network import card_of, refuse_other_network
 
 NONE = "none"
-WITHOUT_WEIGHTS = ("dropout", "padding")
-CHANNELS = {"in_channels": 1, "classes": 2}
-CURES = {"in_channels": "change augmentation.<name>.neighbours, or ", "classes": ""}
-"""For what a model's description calls otherwise than the config."""
-
 NAME = "[a-z0-9]+(-[a-z0-9]+)*"
 MADE = re.compile(
     rf"results/(?P<dataset>{NAME})/models/(?P<split>test|fold[0-9]+)/"
@@ -70,33 +65,6 @@ def made_by(path: str) -> dict[str, str] | None:
     """
     found = MADE.fullmatch(path)
     return found and found.groupdict()
-
-
-def card_of(path: str) -> str:
-    """Return where the description of a model lies."""
-    return str(Path(path).with_suffix(".json"))
-
-
-def refuse_other_network(found: Mapping, wanted: Mapping, place: str) -> None:
-    """Raise InputError if weights of one network do not fit another.
-
-    Parameters
-    ----------
-    found, wanted : mapping
-        Arguments of :func:`unet2015.network.layers.unet_layers`; what is left out has
-        its default.
-    place : str
-        Which model it is, the first words of the message.
-    """
-    usual = CHANNELS | defaults("network")
-    for key in (key for key in usual if key not in WITHOUT_WEIGHTS):
-        theirs, ours = ({**usual, **each}[key] for each in (found, wanted))
-        if theirs != ours:
-            cure = CURES.get(key, f"change network.<name>.{key}, or ")
-            raise InputError(
-                f"{place}, whose network has {key} {theirs!r}, expected {ours!r} as "
-                f"the network to train; {cure}name a model of the same network"
-            )
 
 
 def _architecture(path: str, config: Mapping, place: str) -> dict | None:

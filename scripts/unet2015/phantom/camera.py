@@ -27,7 +27,9 @@ def grain(rng: np.random.Generator, side: int, sigma: float) -> np.ndarray:
     return smooth / np.float32((kernel**2).sum())
 
 
-def expose(rng: np.random.Generator, grey: np.ndarray) -> np.ndarray:
+def expose(
+    rng: np.random.Generator, grey: np.ndarray, contrast: float = 1, noise: float = 0
+) -> np.ndarray:
     """Photograph a section.
 
     Parameters
@@ -35,6 +37,10 @@ def expose(rng: np.random.Generator, grey: np.ndarray) -> np.ndarray:
     rng : numpy.random.Generator
     grey : ndarray, shape (side, side), float32
         Transmission in grey levels.
+    contrast : float
+        Factor of the usual contrast; less than 0 inverts.
+    noise : float
+        Standard deviation of further pixel noise, grey levels.
 
     Returns
     -------
@@ -44,8 +50,10 @@ def expose(rng: np.random.Generator, grey: np.ndarray) -> np.ndarray:
     picture = cv2.GaussianBlur(grey, (0, 0), 0.8)
     picture = picture + 15 * grain(rng, side, 0.8) + 6 * grain(rng, side, 1.6)
     picture += _illumination(rng, side)
-    contrast, brightness = rng.normal(1.08, 0.06), rng.normal(0, 8)
-    picture = 128 + contrast * (picture - 128) + brightness
+    usual, brightness = rng.normal(1.08, 0.06), rng.normal(0, 8)
+    picture = 128 + contrast * usual * (picture - 128) + brightness
+    if noise:
+        picture += noise * rng.standard_normal(picture.shape, dtype=np.float32)
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 

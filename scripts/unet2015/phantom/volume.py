@@ -36,7 +36,14 @@ class Phantom(NamedTuple):
     instances: np.ndarray
 
 
-def phantom(seed: int, stack: int, slices: int, side: int) -> Phantom:
+def phantom(
+    seed: int,
+    stack: int,
+    slices: int,
+    side: int,
+    contrast: float = 1,
+    noise: float = 0,
+) -> Phantom:
     """Return a stack that resembles serial-section electron micrographs.
 
     A pure function of its arguments: the same call gives the same pixels.
@@ -52,6 +59,8 @@ def phantom(seed: int, stack: int, slices: int, side: int) -> Phantom:
         Number of sections, 1..1000.
     side : int
         Width and height in pixels, 64..4096.
+    contrast, noise : float
+        Of the camera, see :func:`unet2015.phantom.camera.expose`.
 
     Raises
     ------
@@ -64,7 +73,8 @@ def phantom(seed: int, stack: int, slices: int, side: int) -> Phantom:
     for z in range(slices):
         section = tissue.anatomy.cut(z)
         rng = _random(seed, stack, z)
-        pictures.append(camera.expose(rng, tissue.paint(rng, section, z)))
+        grey = tissue.paint(rng, section, z)
+        pictures.append(camera.expose(rng, grey, contrast, noise))
         cells.append(truth.instances(section))
     numbered = truth.number_pieces(np.stack(cells))
     labels = np.where(numbered > 0, np.uint8(INTERIOR), np.uint8(MEMBRANE))
