@@ -18,6 +18,7 @@ from torch.nn.utils import fuse_conv_bn_eval
 
 from unet2015.atomic_write import atomic_write
 from unet2015.errors import InputError
+from unet2015.inference.prediction import INTERIOR_CLASS
 from unet2015.network.layers import Layer, walk
 from unet2015.network.model_files import architecture_text
 from unet2015.network.unet import UNet
@@ -26,13 +27,15 @@ OPSET = 17
 IR_VERSION = 8
 """The file format that came with the opset, so that older programs read it."""
 
-INPUT, OUTPUT = "grey", "logits"
+INPUT, OUTPUT, PROBABILITY = "grey", "logits", "probability"
 
 LARGEST = 2 * 10**9
 """Bytes of weights that fit into one ONNX file (protobuf ends at 2 GiB)."""
 
 
-def export_model(unet: UNet, architecture: Mapping, path: Path) -> None:
+def export_model(
+    unet: UNet, architecture: Mapping, path: Path, output: str = OUTPUT
+) -> None:
     """Write a network as ONNX, whole or not at all.
 
     Parameters
@@ -45,33 +48,46 @@ def export_model(unet: UNet, architecture: Mapping, path: Path) -> None:
         The ONNX file. Its input `grey` is float32 of shape (1, channels, height,
         width), its output `logits` float32 of shape (1, classes, height', width');
         height and width are free.
+    output : {"logits", "probability"}
+        See :func:`onnx_model`.
 
     Raises
     ------
     InputError
         If the weights do not fit into the file.
     """
+    model = checked_model(unet, architecture, output)
+    with atomic_write(path) as temporary:
+        onnx.save_model(model, temporary)
+
+
+def checked_model(
+    unet: UNet, architecture: Mapping, output: str = OUTPUT
+) -> onnx.ModelProto:
+    """Return what :func:`export_model` writes, with the same errors."""
     size = sum(value.nbytes for value in unet.state_dict().values())
     if size > LARGEST:
         raise InputError(
             f"the network's weights take {size / 1e9:.1f} GB, expected at most "
             f"{LARGEST / 1e9:g} GB in an ONNX file; use inference.backend torch"
         )
-    model = onnx_model(unet)
+    model = onnx_model(unet, output)
     noted = {"architecture": architecture_text(architecture), "precision": "float32"}
     helper.set_model_props(model, noted)
     onnx.checker.check_model(model, full_check=True)
-    with atomic_write(path) as temporary:
-        onnx.save_model(model, temporary)
+    return model
 
 
-def onnx_model(unet: UNet) -> onnx.ModelProto:
+def onnx_model(unet: UNet, output: str = OUTPUT) -> onnx.ModelProto:
     """Return the ONNX model of a network, its nodes named as the layers.
 
     Parameters
     ----------
     unet : UNet
         In evaluation mode, on the CPU.
+    output : {"logits", "probability"}
+        All logits, or the probability of cell interior, 0..1, one channel, of a
+        network with two classes.
     """
     graph, modules = Graph(), folded_modules(unet)
     x, pooled = INPUT, {}
@@ -85,6 +101,9 @@ def onnx_model(unet: UNet) -> onnx.ModelProto:
         if layer.operation == "pool":
             pooled[layer.level] = x, shape.height
         x = graph.add_layer(layer, modules[layer.name], x)
+    if output == PROBABILITY:
+        graph.add_interior(x)
+        return graph.model(unet.layers[0].inputs, 1, output)
     return graph.model(unet.layers[0].inputs, unet.layers[-1].outputs)
 
 
@@ -183,16 +202,27 @@ class Graph:
         places = [[margin] * 2, [-margin] * 2, [2, 3]]  # starts, stops, axes
         return self.add("Slice", name, [x, *map(torch.tensor, places)])
 
-    def model(self, channels: int, classes: int) -> onnx.ModelProto:
+    def add_interior(self, logits: str) -> None:
+        """Add what makes the probability of cell interior of two logits."""
+        difference = torch.ones(1, 2, 1, 1)
+        difference[:, 1 - INTERIOR_CLASS] = -1
+        inputs, sides = [logits, difference], {"kernel_shape": [1, 1]}
+        self.add(
+            "Sigmoid", "interior", [self.add("Conv", "difference", inputs, **sides)]
+        )
+
+    def model(
+        self, channels: int, classes: int, output: str = OUTPUT
+    ) -> onnx.ModelProto:
         """Return the finished model; its output is the last node's."""
-        self.nodes[-1].output[0] = OUTPUT
+        self.nodes[-1].output[0] = output
         shapes = {
             INPUT: (1, channels, "height", "width"),
-            OUTPUT: (1, classes, "output_height", "output_width"),
+            output: (1, classes, "output_height", "output_width"),
         }
         ends = [
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name])]
-            for name in (INPUT, OUTPUT)
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)]
+            for name, shape in shapes.items()
         ]
         graph = helper.make_graph(self.nodes, "unet", *ends, self.weights)
         opset = helper.make_opsetid("", OPSET)
