@@ -15,7 +15,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo predict replicate experiments paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
+.PHONY: help demo predict export replicate experiments paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,10 @@ comma := ,
 predict: $(BIN)/.installed ## cells of IMAGES=new.tif, a stack or a folder of slices (MODEL=, LABELS=, NM= per pixel)
 	$(SNAKEMAKE) predictions $(CONFIGFILE) --config 'predict={$(PREDICT)}'
 	@name=$$(basename "$(IMAGES)"); ls -1 "results/predictions/$${name%.*}"/*.*
+
+export: $(BIN)/.installed ## the model as a package for Fiji and napari, results/<dataset>/package.zip (CONFIG=)
+	$(SNAKEMAKE) packages $(CONFIGFILE)
+	@ls -1 results/*/package.zip
 
 CURVE := results/isbi2012/curve/curve
 paper-curve: $(BIN)/.installed ## scores along the paper's own training, from the snapshots that it kept so far

@@ -112,7 +112,7 @@ def table_rows(properties: dict, path: str, preset: dict) -> list[str]:
             continue
         default = "required" if "default" not in part else f"`{shown(part['default'])}`"
         if (
-            path.startswith(("experiments", "datasets", "predict"))
+            path.startswith(("experiments", "datasets", "predict", "export"))
             and "default" not in part
         ):
             default = ""

@@ -405,7 +405,7 @@ def keys_of(schema, path=()):
 
 KEYS = {".".join(path): (part, required) for path, part, required in keys_of(SCHEMA)}
 OPTIONAL = ("experiments.*.", "datasets.*.files", "datasets.*.nm_per_", "predict.")
-OPTIONAL += ("datasets.*.intensity_range",)
+OPTIONAL += ("datasets.*.intensity_range", "export.")
 """Keys whose absence means something else than a value."""
 
 

@@ -133,6 +133,7 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
         "train_and_score",
         "table_benchmarks",
         "export",
+        "export_package",
         "table_parity",
     }
     assert run_here <= planned(project)

@@ -1,4 +1,5 @@
-# Beside the stages: the trained model as ONNX, and what another backend changes.
+# Beside the stages: the trained model as ONNX and as a package for other programs, and
+# what another backend changes.
 
 
 rule export:
@@ -20,6 +21,36 @@ rule export:
         **program("export"),
     shell:
         command()
+
+
+rule export_package:
+    """Write the trained model as a package of bioimage.io, with its model card."""
+    input:
+        model=run_of(f"{MODEL}/model.safetensors", *EXPORTED),
+        card=run_of(f"{MODEL}/model.json", *EXPORTED),
+        run=run_of(f"{MODEL}/run.json", *EXPORTED),
+        scores=run_of(f"{PREDICTION}/scores.json", *EXAMPLE_RUN),
+        inference=run_of(
+            "results/{dataset}/settings/inference/{inference}.json", *EXAMPLE_RUN
+        ),
+        volume=stack("test-volume"),
+        provenance="results/{dataset}/data/provenance.json",
+    output:
+        output=PACKAGE,
+    log:
+        logs("export_package"),
+    benchmark:
+        benchmarks("export_package")
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=4000),
+    params:
+        **program("export_package"),
+        stated=stated_of_model,
+        scale=scale,
+    shell:
+        command("--dataset {wildcards.dataset} {params.stated} {params.scale}")
 
 
 rule table_parity:

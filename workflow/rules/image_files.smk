@@ -2,6 +2,8 @@
 
 import csv
 
+from unet2015.inference.package_files import card_of, model_file
+
 SEGMENTED = "results/predictions/{images}"
 IMAGES = config["predict"]
 MODEL_DATASET = config["run"]["datasets"][0]
@@ -11,10 +13,18 @@ MODEL_INFERENCE = config["experiments"][REFERENCE]["inference"]
 IMAGES_INFERENCE = f"results/{MODEL_DATASET}/settings/inference/{MODEL_INFERENCE}.json"
 
 
+def named_model():
+    """Return the model that is named: a file, or a folder that a package unpacks to."""
+    try:
+        return model_file(Path(IMAGES["model"]))
+    except InputError as error:
+        raise WorkflowError(f"predict.model: {error}") from None
+
+
 def images_models():
     """Return the models that segment further images."""
     if "model" in IMAGES:
-        return [local(IMAGES["model"])]
+        return [local(str(named_model()))]
     found = paths_of(model_of(MODEL_INFERENCE), trainings([EXAMPLE_RUN]))
     return [path.replace("{dataset}", MODEL_DATASET) for path in found]
 
@@ -22,8 +32,8 @@ def images_models():
 def images_cards():
     """Return the card of each of these models."""
     if "model" in IMAGES:
-        return [local(str(Path(IMAGES["model"]).with_suffix(".json")))]
-    return [str(Path(path).with_suffix(".json")) for path in images_models()]
+        return [local(str(card_of(named_model())))]
+    return [str(card_of(Path(path))) for path in images_models()]
 
 
 def images_sizes():

@@ -31,6 +31,8 @@ from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
 from unet2015.errors import InputError
 from unet2015.inference.backends import open_models
 from unet2015.inference.kept_slices import Predict, keeping
+from unet2015.inference.package_files import card_of, model_file
+from unet2015.inference.packages import trained_nm_per_pixel
 from unet2015.inference.pixel_size import as_trained
 from unet2015.inference.prediction import predict_tiled
 from unet2015.inference.tile_choice import choose_tiles, count_tiles
@@ -51,7 +53,8 @@ def main(argv: list[str] | None = None) -> None:
     settings = defaults("inference")
     if args.inference:
         settings = read_settings(args.inference, "inference")
-    cards = args.card or [path.with_suffix(".json") for path in args.model]
+    args.model = [model_file(path) for path in args.model]
+    cards = args.card or [card_of(path) for path in args.model]
     keep_freed()
     opened = open_models(
         args.model, cards, args.device, args.threads, settings["precision"]
@@ -69,9 +72,8 @@ def main(argv: list[str] | None = None) -> None:
         if args.split:
             indices = read_slices(args.split, "score", len(volume))
         voxel = voxel_of(args)
-        view = as_trained(
-            shape, voxel.nm_per_pixel, args.trained_nm_per_pixel, str(args.volume)
-        )
+        trained = args.trained_nm_per_pixel or trained_nm_per_pixel(cards[0])
+        view = as_trained(shape, voxel.nm_per_pixel, trained, str(args.volume))
         settings = affordable(settings, len(indices), shape, args.scales_up_to)
         try:
             tiles = choose_tiles(view.shape, layers, settings, len(opened))
@@ -108,7 +110,8 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         "--model",
         type=Path,
         nargs="+",
-        help="safetensors or ONNX; else that of ISBI 2012 in results/",
+        help="safetensors, ONNX, or an exported package (zip or folder); else that of "
+        "ISBI 2012 in results/",
     )
     parser.add_argument(
         "--card",

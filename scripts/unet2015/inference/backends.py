@@ -1,4 +1,7 @@
-"""The runtimes that predict: torch, or onnxruntime for an ONNX file."""
+"""The runtimes that predict: torch, or onnxruntime for an ONNX file.
+
+A model is a file of weights with its card, or an exported package, which is both.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +13,8 @@ import torch
 
 from unet2015.data.adjacent_slices import network_input
 from unet2015.errors import InputError
+from unet2015.inference.package_files import is_package
+from unet2015.inference.packages import load_package, read_package_card
 from unet2015.inference.prediction import torch_network
 from unet2015.inference.tiling import Network
 from unet2015.network.device import (
@@ -47,9 +52,10 @@ def open_model(
     Parameters
     ----------
     model : Path
-        Weights as safetensors (torch), or an ONNX file (onnxruntime).
+        Weights as safetensors (torch), an ONNX file (onnxruntime), or a package of
+        :mod:`unet2015.inference.packages` (torch).
     card : Path
-        Its JSON, see :mod:`unet2015.network.model_files`.
+        Its JSON, see :mod:`unet2015.network.model_files`; of a package, the package.
     device : str
         "auto", "cpu", "cuda" or "cuda:N".
     threads : int
@@ -69,7 +75,7 @@ def open_model(
         If a file is missing or damaged, the two do not belong together, or the
         device is not there.
     """
-    architecture, normalisation = read_card(card)
+    architecture, normalisation = described(card)
     layers = unet_layers(**architecture)
     if Path(model).suffix == ".onnx":
         session = open_session(model, providers(device), threads)
@@ -79,7 +85,7 @@ def open_model(
     chosen = choose_device(device)
     configure(chosen, threads, deterministic=True)
     arithmetic = choose_precision(precision, chosen)
-    unet, _ = load_model(model, card)
+    unet = load_package(model) if is_package(model) else load_model(model, card)[0]
     network = torch_network(unet, chosen, arithmetic)
     run = {"device": describe(chosen), "precision": arithmetic}
     run["runtime"] = f"torch {torch.__version__}"
@@ -105,19 +111,22 @@ def open_models(
     Raises
     ------
     InputError
-        As :func:`open_model`; or if there are not as many cards as models, or two
-        networks differ in architecture or in the grey levels they were trained on.
+        As :func:`open_model`; or if there are not as many cards as models, a network
+        has other channels than a prediction needs, or two differ in architecture or
+        in the grey levels they were trained on.
     """
     if len(models) != len(cards):
         raise InputError(
             f"{len(models)} models and {len(cards)} cards, expected as many; give one "
             "--card a --model, in the same order"
         )
-    described = [read_card(card) for card in cards]
-    for card, found in zip(cards, described, strict=True):
-        if found != described[0]:
+    first = described(cards[0])
+    check_channels(unet_layers(**first[0]), cards[0])
+    for card in cards:
+        found = described(card)
+        if found != first:
             raise InputError(
-                f"{card} describes {_difference(found, described[0])} in {cards[0]}, "
+                f"{card} describes {_difference(found, first)} in {cards[0]}, "
                 "expected the same; average networks trained on the same split with "
                 "the same settings"
             )
@@ -125,6 +134,26 @@ def open_models(
         open_model(model, card, device, threads, precision)
         for model, card in zip(models, cards, strict=True)
     ]
+
+
+def described(card: Path) -> tuple[dict, dict]:
+    """Return architecture and normalisation, as a card or a package states them."""
+    return read_package_card(card) if is_package(card) else read_card(card)
+
+
+def check_channels(layers: Layers, card: Path) -> None:
+    """Refuse a network that does not map a slice and its neighbours to two classes."""
+    inputs, classes = layers[0].inputs, layers[-1].outputs
+    if inputs % 2 == 0:
+        raise InputError(
+            f"{card} describes a network of {inputs} channels, expected an odd number: "
+            "a slice and as many neighbours on either side; name another model"
+        )
+    if classes != 2:
+        raise InputError(
+            f"{card} describes a network of {classes} classes, expected 2: membrane "
+            "and cell interior; name another model"
+        )
 
 
 def _difference(found: tuple[dict, dict], expected: tuple[dict, dict]) -> str:
