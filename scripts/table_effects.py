@@ -1,4 +1,4 @@
-"""Compare every experiment with the reference, slice by slice.
+"""Compare every experiment with the reference, or another one, slice by slice.
 
 Mean difference with its 95 % interval, and whether that is better or worse.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.experiments.effects import effects
+from unet2015.experiments.effects import effects, training_rows
 from unet2015.experiments.scores import read_scores
 from unet2015.report.effect_tables import effects_markdown
 
@@ -22,14 +22,26 @@ def main(argv: list[str] | None = None) -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
     parser.add_argument("--reference", required=True, help="experiment compared with")
+    parser.add_argument(
+        "--against",
+        nargs="*",
+        default=[],
+        metavar="EXPERIMENT=OTHER",
+        help="compare it with that one instead",
+    )
+    parser.add_argument("--rows", type=Path, help="output, one row a training")
     parser.add_argument("--csv", type=Path, required=True, help="output")
     parser.add_argument("--markdown", type=Path, required=True, help="output")
     args = parser.parse_args(argv)
     scores = read_scores(args.scores)
-    table = effects(scores, args.reference)
-    text = effects_markdown(table)
+    against = dict(pair.split("=") for pair in args.against)
+    table = effects(scores, args.reference, against)
+    text = effects_markdown(table, args.reference)
     if "test" in scores["split"].unique():
         text += TEST_SPLIT
+    if args.rows:
+        rows = training_rows(scores)
+        write_text(args.rows, rows.to_csv(index=False, lineterminator="\n"))
     write_text(args.csv, table.to_csv(index=False, na_rep="nan", lineterminator="\n"))
     write_text(args.markdown, text)
 

@@ -121,6 +121,11 @@ ERRORS = [
         "one of unet; correct it",
     ),
     (
+        "experiments: {rigid: {against: nothing}}",
+        "experiments.rigid.against names 'nothing', expected another experiment: one of "
+        "unet; correct it",
+    ),
+    (
         "run: {splits: [fold0], seeds: [0, 2]}\n"
         "experiments: {rigid: {claim: {sentence: a, endpoint: v_rand, margin: 1}}}",
         "run.seeds is [0, 2], expected 0, 1, 2, ... where experiments have a claim",

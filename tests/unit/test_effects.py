@@ -13,8 +13,10 @@ from unet2015.experiments.effects import (
     differences,
     effects,
     read_effects,
+    training_rows,
     verdict,
 )
+from unet2015.experiments.intervals import t_interval
 from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.figures.forest import draw_forest
 
@@ -165,6 +167,32 @@ def without(table, **values):
     return table[~gone]
 
 
+def test_an_experiment_is_compared_with_the_one_that_it_names():
+    table = both(scores("bad", 0.02), scores("worse", 0.05))
+    found = effects(table, "unet", {"worse": "bad"}).set_index("experiment")
+    assert found.loc["bad", "against"].unique() == ["unet"]
+    assert found.loc["worse", "against"].unique() == ["bad"]
+    rows = found[found["metric"] == "pixel_error"]
+    assert rows["difference"].to_dict() == pytest.approx({"bad": 0.02, "worse": 0.03})
+    assert rows.loc["worse", "reference_mean"] == rows.loc["bad", "mean"]
+    with pytest.raises(InputError, match="'nothing' has no scores, expected one of un"):
+        effects(table, "unet", {"worse": "nothing"})
+
+
+def test_rows_of_trainings_give_the_same_difference_and_interval():
+    runs = [("test", str(seed)) for seed in range(5)]
+    other = [scores("b", 0.01 * k**2, runs=[run]) for k, run in enumerate(runs)]
+    table = pd.concat([scores("unet", runs=runs, spread=0.1), *other])
+    rows = training_rows(table).set_index(["experiment", "split", "seed"])
+    assert len(rows) == 10
+    ours, reference = (rows["pixel_error"][name, "test"] for name in ("b", "unet"))
+    found = effects(table, "unet").set_index("metric").loc["pixel_error"]
+    assert found[["difference", "low", "high"]].tolist() == pytest.approx(
+        t_interval((ours - reference).to_numpy())
+    )
+    assert found["low"] < found["high"]
+
+
 @pytest.mark.parametrize(
     ("ours", "missing"),
     [
@@ -212,9 +240,9 @@ def test_unknown_labels_unknown_reference_and_missing_metric():
 def program(tmp_path):
     """Return a function that runs the program on scores."""
 
-    def run(table):
+    def run(table, *further):
         table.to_csv(tmp_path / "scores.csv", index=False)
-        options = [f"--scores={tmp_path / 'scores.csv'}", "--reference=unet"]
+        options = [f"--scores={tmp_path / 'scores.csv'}", "--reference=unet", *further]
         outputs = [tmp_path / "effects.csv", tmp_path / "effects.md"]
         options += [f"--csv={outputs[0]}", f"--markdown={outputs[1]}"]
         table_effects.main(options)
@@ -247,6 +275,19 @@ def test_program_writes_a_line_an_experiment_and_a_note(program):
     )
     assert len(lines) == 4
     assert "Nothing is decided" not in note
+
+
+def test_program_compares_pairs_and_writes_rows(program, tmp_path):
+    rows = tmp_path / "rows.csv"
+    table = both(scores("bad", 0.02), scores("worse", 0.05))
+    found, text = program(table, "--against", "worse=bad", f"--rows={rows}")
+    assert "\n| worse (against bad) | ▼ +0.030000 " in text
+    assert "\n| bad | ▼ +0.020000 " in text
+    assert found["against"].tolist() == ["unet"] * 5 + ["bad"] * 5
+    assert pd.read_csv(rows).shape == (30, 8)
+    figure = draw_forest(read_effects(tmp_path / "effects.csv"), "unet")
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == ["bad", "worse (against bad)"]
 
 
 def test_too_few_folds_or_seeds_are_said(program):

@@ -42,7 +42,8 @@ def effects():
         for metric in TABLE_METRICS:
             difference = shift if metric.higher_is_better else -shift
             row = dict.fromkeys(COLUMNS, 1.0)
-            row |= {"experiment": name, "metric": metric.name, "difference": difference}
+            row |= {"experiment": name, "against": "unet", "metric": metric.name}
+            row["difference"] = difference
             row |= {"low": difference - 0.005, "high": difference + 0.005}
             row["verdict"] = BETTER if shift > 0 else WORSE if shift else OPEN
             rows.append(row)

@@ -30,11 +30,12 @@ rule experiment_summary:
 
 
 rule effects:
-    """Compare every experiment with the reference, slice by slice."""
+    """Compare every experiment with the reference or another one, slice by slice."""
     input:
         scores="results/{dataset}/scores/experiments.csv",
     output:
         **table("experiments/effects"),
+        rows="results/{dataset}/experiments/rows.csv",
     log:
         logs("effects"),
     benchmark:
@@ -46,8 +47,9 @@ rule effects:
     params:
         **program("table_effects"),
         reference=REFERENCE,
+        against=AGAINST,
     shell:
-        command("--reference {params.reference}")
+        command("--reference {params.reference} --against {params.against}")
 
 
 rule figure_forest:

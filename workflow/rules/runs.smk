@@ -55,6 +55,13 @@ FOLD_RUNS = runs([REFERENCE], [f"fold{k}" for k in range(config["run"]["folds"])
 EXPERIMENT_RUNS = runs(config["experiments"], config["run"]["splits"])
 """The matrix: every experiment on every split and seed of the config."""
 
+AGAINST = [
+    f"{name}={chosen['against']}"
+    for name, chosen in config["experiments"].items()
+    if "against" in chosen
+]
+"""What experiments are compared with that is not the reference."""
+
 STEP_SWEEP_RUNS = runs(differing_in_steps(config), config["run"]["splits"])
 """The experiments that differ from the reference in training time alone."""
 

@@ -64,6 +64,7 @@ def complete(config: dict) -> dict:
     _check_paths(config["predict"], "predict")
     _check_curve(config)
     _check_claims(config)
+    _check_pairs(config)
     for name in config["experiments"]:
         _check_sizes(name, config)
     return config
@@ -217,7 +218,7 @@ def _check_curve(config: dict) -> None:
 
 
 def _check_claims(config: dict) -> None:
-    """Refuse a claim that is compared with nothing, or on several splits."""
+    """Refuse claims on several splits, or with chosen seeds."""
     claims, splits = claims_of(config), config["run"]["splits"]
     if claims and len(splits) > 1:
         raise InputError(
@@ -230,13 +231,18 @@ def _check_claims(config: dict) -> None:
             f"config: run.seeds is {seeds}, expected 0, 1, 2, ... where experiments "
             "have a claim: none may be chosen; number them from 0"
         )
-    for claim in claims:
-        arm, against = claim["arm"], claim["against"]
-        others = [name for name in config["experiments"] if name != arm]
-        if against not in others:
+
+
+def _check_pairs(config: dict) -> None:
+    """Refuse an experiment that is compared with nothing."""
+    named = [(claim["arm"], "claim.against", claim) for claim in claims_of(config)]
+    named += [(name, "against", each) for name, each in config["experiments"].items()]
+    for name, key, place in named:
+        others = [other for other in config["experiments"] if other != name]
+        if "against" in place and place["against"] not in others:
             raise InputError(
-                f"config: experiments.{arm}.claim.against names {against!r}, expected "
-                f"another experiment: one of {', '.join(others)}; correct it"
+                f"config: experiments.{name}.{key} names {place['against']!r}, "
+                f"expected another experiment: one of {', '.join(others)}; correct it"
             )
 
 

@@ -1,7 +1,7 @@
-"""What changes if an experiment replaces the reference.
+"""What changes if an experiment replaces the reference, or another one that it names.
 
 Each slice is compared with itself: its score under the experiment less its score
-under the reference, for the same split and seed. Both score at a threshold of
+under the other, for the same split and seed. Both score at a threshold of
 their own, the one that is best for the mean curve over all their runs. One
 number out of eleven is chosen for each, so neither is favoured, and a shift of
 all probabilities, which any threshold undoes, counts for nothing. The interval
@@ -10,7 +10,9 @@ thresholds as they are. Below five splits or, with one split, five seeds nothing
 decided. Claims have a rule of their own: :mod:`unet2015.experiments.verdicts`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -26,10 +28,13 @@ from unet2015.experiments.thresholds import (
     slice_scores,
 )
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+TRAINING = ["split", "seed"]
 BETTER, WORSE, OPEN = "better", "worse", "not decided"
 
 COLUMNS = [
     "experiment",
+    "against",
     "metric",
     "splits",
     "seeds",
@@ -45,8 +50,10 @@ COLUMNS = [
 ]
 
 
-def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """Compare every experiment with the reference.
+def effects(
+    scores: pd.DataFrame, reference: str, against: Mapping[str, str] = NOTHING
+) -> pd.DataFrame:
+    """Compare every experiment with the reference, or with the one that it names.
 
     Parameters
     ----------
@@ -55,11 +62,14 @@ def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
         numeric thresholds and values.
     reference : str
         The experiment that the others are compared with.
+    against : mapping of str to str
+        By experiment, another one that it is compared with instead.
 
     Returns
     -------
     DataFrame
-        One row an experiment and metric: how many `splits`, `seeds` and
+        One row an experiment and metric: what it is compared with (`against`, the
+        "reference" of the other columns), how many `splits`, `seeds` and
         different `slices` are behind it, the two thresholds and mean scores,
         the mean `difference` of slices (experiment less reference) with its 95 %
         interval `low`..`high`, and the `verdict`.
@@ -67,24 +77,56 @@ def effects(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there are no scores, the reference has none, or a slice is scored for
-        one of the two experiments only.
+        If there are no scores, an experiment that others are compared with has none, or
+        a slice is scored for one of the two experiments only.
     """
     refuse_empty(scores)
     runs = dict(list(scores.groupby("experiment", sort=False)))
-    if reference not in runs:
-        raise InputError(
-            f"the reference {reference!r} has no scores, expected one of "
-            f"{', '.join(runs)}; evaluate it first"
-        )
-    bases = [_at_best_threshold(runs[reference], metric) for metric in TABLE_METRICS]
+    for base in [reference, *against.values()]:
+        if base not in runs:
+            raise InputError(
+                f"the reference {base!r} has no scores, expected one of "
+                f"{', '.join(runs)}; evaluate it first"
+            )
+    found = {
+        (name, metric): _at_best_threshold(runs[name], metric)
+        for name in runs
+        for metric in TABLE_METRICS
+    }
     rows = []
-    for name in runs:
-        for metric, base in zip(TABLE_METRICS, bases, strict=True):
-            if name != reference:
-                ours = _at_best_threshold(runs[name], metric)
-                rows.append({"experiment": name, **_compared(ours, base, metric)})
+    for name, metric in found:
+        base = against.get(name, reference)
+        if name != base:
+            compared = _compared(found[name, metric], found[base, metric], metric)
+            rows.append({"experiment": name, "against": base, **compared})
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def training_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return what effects are made of, training by training.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        See :func:`effects`.
+
+    Returns
+    -------
+    DataFrame
+        One row an `experiment`, `split` and `seed`; one column a metric, the mean over
+        its slices at the threshold that is best for the experiment.
+    """
+    columns = {
+        metric.name: pd.concat(
+            {
+                name: _at_best_threshold(own, metric)[1].groupby(TRAINING).mean()
+                for name, own in scores.groupby("experiment", sort=False)
+            },
+            names=["experiment"],
+        )
+        for metric in TABLE_METRICS
+    }
+    return pd.DataFrame(columns).reset_index()
 
 
 def _at_best_threshold(scores: pd.DataFrame, metric: Metric) -> tuple[float, pd.Series]:
@@ -181,6 +223,23 @@ def verdict(
     return BETTER if (mean > 0) == metric.higher_is_better else WORSE
 
 
+def titles(table: pd.DataFrame, reference: str) -> dict[str, str]:
+    """Return how each experiment is called, with what it is compared with.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See :func:`effects`.
+    reference : str
+        That needs no mention.
+    """
+    pairs = dict(zip(table["experiment"], table["against"], strict=True))
+    return {
+        name: name if base == reference else f"{name} (against {base})"
+        for name, base in pairs.items()
+    }
+
+
 def read_effects(path: Path) -> pd.DataFrame:
     """Read the table of :func:`effects`.
 
@@ -191,7 +250,7 @@ def read_effects(path: Path) -> pd.DataFrame:
     """
     table = read_table(path, COLUMNS)
     try:
-        return table.astype(dict.fromkeys(COLUMNS[2:-1], float))
+        return table.astype(dict.fromkeys(COLUMNS[3:-1], float))
     except ValueError as error:
         raise InputError(
             f"{path} is no table of effects ({error}); write it by table_effects.py"

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from unet2015.experiments.effects import BETTER, OPEN, WORSE
+from unet2015.experiments.effects import BETTER, OPEN, WORSE, titles
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.figures.style import INK, OKABE_ITO, WIDTH, draw_words, styled
 
@@ -47,7 +47,8 @@ def draw_forest(table: pd.DataFrame, reference: str) -> Figure:
     for axes, metric in zip(panels, TABLE_METRICS, strict=True):
         rows = table[table["metric"] == metric.name].set_index("experiment")
         _draw_panel(axes, rows.loc[names], metric)
-    panels[0].set_yticks(range(len(names)), names)
+    called = titles(table, reference)
+    panels[0].set_yticks(range(len(names)), [called[name] for name in names])
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     figure.supxlabel(f"difference to {reference}, better to the right", fontsize=9)
     keys = [

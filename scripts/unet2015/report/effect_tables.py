@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from unet2015.experiments.effects import BETTER, OPEN, WORSE
+from unet2015.experiments.effects import BETTER, OPEN, WORSE, titles
 from unet2015.experiments.intervals import FEWEST
 from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.report.markdown import markdown_table
@@ -10,18 +10,21 @@ from unet2015.report.markdown import markdown_table
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}
 
 
-def effects_markdown(table: pd.DataFrame) -> str:
+def effects_markdown(table: pd.DataFrame, reference: str) -> str:
     """Return the table of effects and a note.
 
     Parameters
     ----------
     table : DataFrame
         See :func:`unet2015.experiments.effects.effects`.
+    reference : str
+        What experiments are compared with that name no other.
     """
-    titles = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in TABLE_METRICS]
-    lines = [["experiment", *titles]]
+    names = titles(table, reference)
+    heads = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in TABLE_METRICS]
+    lines = [["experiment", *heads]]
     for name, rows in table.groupby("experiment", sort=False):
-        lines.append([name, *(_cell(row) for row in rows.to_dict("records"))])
+        lines.append([names[name], *(_cell(row) for row in rows.to_dict("records"))])
     alignments = ["left"] + ["right"] * len(TABLE_METRICS)
     return markdown_table(lines, alignments) + "\n" + note(table)
 
@@ -35,7 +38,8 @@ def note(table: pd.DataFrame) -> str:
         See :func:`unet2015.experiments.effects.effects`.
     """
     words = (
-        "Mean difference of slices to the reference and its 95 % interval; "
+        "Mean difference of slices to the reference, or to the experiment named, and "
+        "its 95 % interval; "
         f"{MARKS[BETTER]} better, {MARKS[WORSE]} worse, no mark: not decided, as the "
         "interval contains 0. Each experiment scores at its own best threshold.\n"
     )
