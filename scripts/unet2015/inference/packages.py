@@ -9,7 +9,6 @@ for every program; what this one needs stands there under `config`, `unet2015`:
 import contextlib
 import hashlib
 import io
-import pickle
 import zipfile
 from pathlib import Path
 
@@ -103,7 +102,7 @@ def load_package(path: Path) -> UNet:
     unet = UNet(**architecture)
     try:
         unet.load_state_dict(state_dict(content))
-    except (RuntimeError, pickle.UnpicklingError, EOFError, AttributeError) as error:
+    except Exception as error:  # torch raises many kinds on damaged files
         raise InputError(
             f"{WEIGHTS} of {path} does not hold the weights of the network that it "
             f"describes ({str(error).splitlines()[0]}); {CURE}"

@@ -39,6 +39,9 @@ TEST_SIDE = 256
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Date of the files in a package, so that the same model is the same package."""
 
+DENSE = (".pt", ".onnx", ".png")
+"""Suffixes of files that compression makes hardly smaller."""
+
 
 class About(NamedTuple):
     """What a package says of a model beside the network."""
@@ -93,13 +96,11 @@ def write_package(
     described = description(unet, normalisation, about, files)
     described["config"] = {"unet2015": own_config(architecture, normalisation, about)}
     files[DESCRIPTIONS[0]] = yaml.safe_dump(described, sort_keys=False).encode()
-    with (
-        atomic_write(path) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as package,
-    ):
+    with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as package:
         for name, content in files.items():
-            info = zipfile.ZipInfo(name, EPOCH)
-            package.writestr(info, content, zipfile.ZIP_DEFLATED)
+            dense = Path(name).suffix in DENSE
+            kind = zipfile.ZIP_STORED if dense else zipfile.ZIP_DEFLATED
+            package.writestr(zipfile.ZipInfo(name, EPOCH), content, kind)
 
 
 def tensors(unet: UNet, normalisation: Mapping, image: np.ndarray) -> dict[str, bytes]:
