@@ -1,0 +1,153 @@
+"""What is found on stacks before a training, and what stops it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from unet2015.data.slice_measures import SliceMeasures, measure_slice
+from unet2015.data.stacks import INTERIOR, MEMBRANE
+from unet2015.errors import InputError
+
+BLANK = 2.0
+"""Grey levels of contrast up to which a slice shows nothing."""
+
+SHOWN = 8
+"""Slices that a sentence names; the others are counted."""
+
+
+class Finding(NamedTuple):
+    """What should be looked at, with its cure."""
+
+    kind: str
+    stack: str  # such as "train-labels"
+    slices: list[int]  # from 0; empty if it is the whole stack
+    sentence: str
+
+
+class Pair(NamedTuple):
+    """A volume, its labels (127 throughout if nobody has them), and their measures."""
+
+    part: str  # "train" or "test"
+    volume: np.ndarray  # uint8, (slices, height, width)
+    labels: np.ndarray  # uint8, the same shape
+    slices: list[SliceMeasures]
+
+    @property
+    def images(self) -> str:
+        """What sentences call the volume."""
+        return f"{self.part}-volume"
+
+    @property
+    def truth(self) -> str:
+        """What sentences call the labels."""
+        return f"{self.part}-labels"
+
+    @property
+    def annotated(self) -> list[int]:
+        """Slices of which labels are known."""
+        return [k for k, found in enumerate(self.slices) if found.known]
+
+
+def measured(part: str, volume: np.ndarray, labels: np.ndarray) -> Pair:
+    """Measure every slice of a volume with its labels.
+
+    Raises
+    ------
+    InputError
+        If they differ in shape.
+    """
+    check_shapes(f"{part}-volume", volume.shape, f"{part}-labels", labels.shape)
+    slices = [measure_slice(*each) for each in zip(volume, labels, strict=True)]
+    return Pair(part, volume, labels, slices)
+
+
+def check_shapes(
+    volume: str, shape: Sequence[int], labels: str, other: Sequence[int]
+) -> None:
+    """Refuse labels that do not lie on their volume pixel by pixel.
+
+    Parameters
+    ----------
+    volume, labels : str
+        What the message calls them.
+    shape, other : sequence of int
+        Slices, height and width of each.
+
+    Raises
+    ------
+    InputError
+        If they differ.
+    """
+    if tuple(shape) == tuple(other):
+        return
+    surplus, cure = shape[0] - other[0], "crop or scale one to the other"
+    if surplus:
+        shorter = (labels if surplus > 0 else volume).split(" ")[0]
+        cure = f"{shorter} lacks {abs(surplus)} slice(s): export it again"
+    raise InputError(
+        f"{volume} has shape {tuple(shape)} and {labels} has shape {tuple(other)}, "
+        f"expected the same; {cure}"
+    )
+
+
+def check_usable(train: Pair, folds: int) -> None:
+    """Refuse slices on which nothing can be trained.
+
+    Parameters
+    ----------
+    train : Pair
+        The training stacks.
+    folds : int
+        Blocks that cross-validation cuts them into. A single slice, which can never be
+        cut, is accepted: then the test stack alone is scored.
+
+    Raises
+    ------
+    InputError
+        If every slice is blank, the labels lack interior or membrane, or there are
+        fewer slices than folds.
+    """
+    contrast = max(found.contrast for found in train.slices)
+    if contrast <= BLANK:
+        raise InputError(
+            f"train-volume is blank: no slice spans more than {contrast:g} grey levels "
+            f"of 255, expected more than {BLANK:g}; export it again, or state which "
+            "values become black and white (datasets.<name>.intensity_range)"
+        )
+    for value, lacking in ((INTERIOR, "cell interior"), (MEMBRANE, "membrane")):
+        if not (train.labels == value).any():
+            raise InputError(
+                f"train-labels hold no pixel of {lacking} ({value}), expected both "
+                "classes; give labels in which cells are parted by membrane"
+            )
+    count = len(train.volume)
+    if 1 < count < folds:
+        raise InputError(
+            f"train-volume has {count} slices, fewer than the {folds} folds of "
+            f"cross-validation, expected at least as many; set run.folds to {count} "
+            f"and run.splits to [{', '.join(f'fold{k}' for k in range(count))}]"
+        )
+
+
+def listed(slices: Sequence[int]) -> str:
+    """Name slices, counted from 0.
+
+    Examples
+    --------
+    >>> listed([3])
+    'slice 3'
+    >>> listed([0, 1, 2, 7])
+    'slices 0-2, 7'
+    """
+    runs: list[list[int]] = []
+    for number in slices:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [f"{r[0]}-{r[-1]}" if len(r) > 1 else f"{r[0]}" for r in runs]
+    rest = sum(len(run) for run in runs[SHOWN:])
+    more = f" and {rest} more" if rest else ""
+    many = "slices" if len(slices) > 1 else "slice"
+    return f"{many} {', '.join(words[:SHOWN])}{more}"
