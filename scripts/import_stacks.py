@@ -31,11 +31,9 @@ from unet2015.data.dataset import (
 from unet2015.data.fingerprints import as_json, fingerprints
 from unet2015.data.grey_levels import measured_range
 from unet2015.data.instances import mask_of
-from unet2015.data.label_shift import shift_of
 from unet2015.data.polarity import guess, inverted
+from unet2015.data.same_shape import check_shapes
 from unet2015.data.stacks import (
-    INTERIOR,
-    MEMBRANE,
     UNKNOWN,
     as_mask,
     is_unknown,
@@ -151,11 +149,15 @@ def import_stacks(
     if OPTIONAL not in stacks:
         stacks[OPTIONAL] = unknown_labels(stacks["test-volume"].pixels.shape)
     for volume, labels in (("train-volume", "train-labels"), ("test-volume", OPTIONAL)):
-        check_shapes(volume, stacks[volume], labels, stacks[labels])
-        if stacks[labels].available:
-            stacks[labels] = upright(stacks[volume], labels, stacks[labels], interior)
-            warn_of_one_class(labels, stacks[labels])
-        warn_of_shift(volume, stacks[volume], labels, stacks[labels])
+        image, truth = stacks[volume], stacks[labels]
+        check_shapes(
+            f"{volume} ({image.origin})",
+            image.pixels.shape,
+            f"{labels} ({truth.origin})",
+            truth.pixels.shape,
+        )
+        if truth.available:
+            stacks[labels] = upright(image, labels, truth, interior)
     return stacks
 
 
@@ -229,21 +231,6 @@ def masked(truth: Stack, name: str, path: str) -> Stack:
     return replace(truth, pixels=pixels)
 
 
-def check_shapes(volume: str, image: Stack, labels: str, truth: Stack) -> None:
-    """Refuse labels that do not lie on their volume pixel by pixel."""
-    if image.pixels.shape == truth.pixels.shape:
-        return
-    surplus = len(image.pixels) - len(truth.pixels)
-    cure = "crop or scale one to the other"
-    if surplus:
-        shorter = labels if surplus > 0 else volume
-        cure = f"{shorter} lacks {abs(surplus)} slice(s): export it again"
-    raise InputError(
-        f"{volume} ({image.origin}) has shape {image.pixels.shape} and {labels} "
-        f"({truth.origin}) has shape {truth.pixels.shape}, expected the same; {cure}"
-    )
-
-
 def upright(image: Stack, labels: str, truth: Stack, interior: str) -> Stack:
     """Return labels whose value 255 is cell interior."""
     if truth.numbered:  # 0 is no cell
@@ -254,37 +241,6 @@ def upright(image: Stack, labels: str, truth: Stack, interior: str) -> Stack:
         return truth
     logging.info("%s (%s): 0 is taken for cell interior", labels, truth.origin)
     return replace(truth, pixels=inverted(truth.pixels))
-
-
-def warn_of_one_class(labels: str, truth: Stack) -> None:
-    """Warn of slices without interior or without membrane."""
-    for value, lacking in ((MEMBRANE, "interior"), (INTERIOR, "membrane")):
-        found = [k for k, part in enumerate(truth.pixels) if (part == value).all()]
-        if found:
-            logging.warning(
-                "warning: %s (%s) hold no %s in slice %s (from 0); write 127 into "
-                "slices that nobody labelled",
-                labels,
-                truth.origin,
-                lacking,
-                ", ".join(map(str, found)),
-            )
-
-
-def warn_of_shift(volume: str, image: Stack, labels: str, truth: Stack) -> None:
-    """Warn if labels seem to be those of the slices above or below."""
-    if not truth.available or len(image.pixels) < 2:
-        return
-    if shift := shift_of(image.pixels, truth.pixels):
-        logging.warning(
-            "warning: %s (%s) fit %s better one slice %s than where they lie: grey "
-            "levels of interior and membrane differ more there; compare both stacks, "
-            "and export the labels again if they are shifted",
-            labels,
-            truth.origin,
-            volume,
-            "later" if shift > 0 else "earlier",
-        )
 
 
 if __name__ == "__main__":

@@ -48,13 +48,17 @@ def main(argv: list[str] | None = None) -> None:
         "--captions", type=Path, nargs="+", required=True, help="RST, one a result"
     )
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
+    parser.add_argument(
+        "--check", type=Path, help="HTML of check.py beside the output, to link to"
+    )
     parser.add_argument("--output", type=Path, required=True, help="HTML")
     args = parser.parse_args(argv)
     captions = map(caption, args.captions)
     parts = [part(*each) for each in zip(args.results, captions, strict=True)]
     provenance = facts(read_json(args.provenance))
     title = f"unet2015 on {args.dataset}"
-    write_text(args.output, render_page(title, OVERVIEW, parts, provenance))
+    links = [("Check of the data", args.check.name)] if args.check else []
+    write_text(args.output, render_page(title, OVERVIEW, parts, provenance, links))
 
 
 def part(path: Path, text: str) -> dict:

@@ -1,17 +1,11 @@
 """The page of slices works in a browser: keys, buttons, wheel and fingers."""
 
-import json
-import re
-import shutil
-import subprocess
-
 import pytest
-from lacking import refuse
+from browser import driven
 from slice_pages import make_page
 
 pytestmark = pytest.mark.long
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRIVER = """
 <script>
 addEventListener("load", async () => {
@@ -55,33 +49,8 @@ addEventListener("load", async () => {
 @pytest.fixture(scope="module", params=["1280,800", "412,915"])
 def found(request, tmp_path_factory):
     """Drive the page in a window of this size; return what it did."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        refuse("no headless browser for the page of slices: install chromium")
     folder = tmp_path_factory.mktemp("browser")
-    page = make_page(folder, labels=True)
-    page.write_text(page.read_text() + DRIVER)
-    options = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={folder / 'profile'}",
-        f"--window-size={request.param}",
-        "--virtual-time-budget=10000",
-        "--dump-dom",
-    ]
-    for _ in range(5):  # pictures may take longer than the browser's virtual time
-        run = subprocess.run(
-            [browser, *options, page.as_uri()],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=True,
-        )
-        body = re.search(r"<body>(.*)</body>", run.stdout, re.S)[1]
-        if body.startswith("{"):
-            break
-    return json.loads(body)
+    return driven(make_page(folder, labels=True), DRIVER, request.param)
 
 
 def test_pictures_are_decoded_and_nothing_is_asked_for(found):

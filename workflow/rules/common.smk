@@ -221,6 +221,20 @@ def datasets_from(source):
     return "|".join(names) or "NO_DATASET"
 
 
+CHECK = "results/{dataset}/check.json"
+CHECK_PAGE = "results/{dataset}/check.html"
+
+
+def checked(wildcards):
+    """Return the check that has to be passed before a training.
+
+    A check that is made again, by other code for instance, reruns nothing. ISBI 2012
+    waits for none: every pixel of it is verified.
+    """
+    verified = config["datasets"][wildcards.dataset]["source"] == "isbi2012"
+    return [] if verified else [ancient(CHECK.format(dataset=wildcards.dataset))]
+
+
 FINGERPRINTS = "results/{dataset}/data/fingerprints.json"
 
 

@@ -95,6 +95,7 @@ rule report:
     input:
         results=shown_on,
         provenance="results/{dataset}/provenance.json",
+        check=ancient(CHECK_PAGE),  # only linked
     output:
         output="results/{dataset}/{page}.html",
     log:

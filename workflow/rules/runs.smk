@@ -43,6 +43,20 @@ def runs(experiments, splits):
     ]
 
 
+def checked_settings(dataset):
+    """Return what the check of a dataset is told: of it, and what would be trained."""
+    chosen = config["experiments"][REFERENCE]
+    return {
+        "dataset": dataset,
+        "entry": config["datasets"][dataset],
+        "folds": config["run"]["folds"],
+        **{
+            stage: {"name": chosen[stage], **REFERENCE_SETTINGS[stage]}
+            for stage in ("augmentation", "weights", "network")
+        },
+    }
+
+
 REFERENCE_RUNS = runs([REFERENCE], ["test"])
 """Table 1: the reference experiment on the test stack, every seed."""
 

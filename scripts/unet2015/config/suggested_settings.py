@@ -8,6 +8,7 @@ import yaml
 
 from unet2015.network.layers import unet_layers
 from unet2015.network.sizes import Sizes
+from unet2015.settings import schema_of
 
 PRESET_NM = 4.0
 """Pixel size of ISBI 2012, for which `config/config.yaml` was chosen, nm."""
@@ -131,5 +132,9 @@ def _two_digits(length: float) -> float:
 
 
 def _stated(entry: Mapping) -> dict:
-    """Return what a config says of a dataset, without what is taken for granted."""
-    return {k: v for k, v in entry.items() if (k, v) != ("interior", "guess")}
+    """Return what a config says of a dataset, without what only completes it."""
+    source = entry["source"]
+    completes = {"phantom": source != "phantom" and entry.get("phantom")}
+    completes["interior"] = schema_of("interior")["default"]
+    own = {k: v for k, v in entry.items() if v != completes.get(k)}
+    return {"source": source, **own}

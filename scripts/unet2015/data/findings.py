@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unet2015.data.same_shape import check_shapes
 from unet2015.data.slice_measures import SliceMeasures, measure_slice
 from unet2015.data.stacks import INTERIOR, MEMBRANE
 from unet2015.errors import InputError
@@ -44,6 +45,11 @@ class Pair(NamedTuple):
         return f"{self.part}-labels"
 
     @property
+    def names(self) -> tuple[str, str]:
+        """Both."""
+        return self.images, self.truth
+
+    @property
     def annotated(self) -> list[int]:
         """Slices of which labels are known."""
         return [k for k, found in enumerate(self.slices) if found.known]
@@ -60,35 +66,6 @@ def measured(part: str, volume: np.ndarray, labels: np.ndarray) -> Pair:
     check_shapes(f"{part}-volume", volume.shape, f"{part}-labels", labels.shape)
     slices = [measure_slice(*each) for each in zip(volume, labels, strict=True)]
     return Pair(part, volume, labels, slices)
-
-
-def check_shapes(
-    volume: str, shape: Sequence[int], labels: str, other: Sequence[int]
-) -> None:
-    """Refuse labels that do not lie on their volume pixel by pixel.
-
-    Parameters
-    ----------
-    volume, labels : str
-        What the message calls them.
-    shape, other : sequence of int
-        Slices, height and width of each.
-
-    Raises
-    ------
-    InputError
-        If they differ.
-    """
-    if tuple(shape) == tuple(other):
-        return
-    surplus, cure = shape[0] - other[0], "crop or scale one to the other"
-    if surplus:
-        shorter = (labels if surplus > 0 else volume).split(" ")[0]
-        cure = f"{shorter} lacks {abs(surplus)} slice(s): export it again"
-    raise InputError(
-        f"{volume} has shape {tuple(shape)} and {labels} has shape {tuple(other)}, "
-        f"expected the same; {cure}"
-    )
 
 
 def check_usable(train: Pair, folds: int) -> None:

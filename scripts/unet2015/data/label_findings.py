@@ -148,7 +148,7 @@ def _polarity(pair: Pair) -> Iterator[tuple[str, str]]:
             f"part grey levels that differ by {abs(grey):.0f} of 255 only, expected at "
             f"least {LEAST:.0f}: look whether they belong to {pair.images}",
         )
-    if area < 0.5 or grey <= -LEAST:
+    if grey <= -LEAST or (area < 0.5 and grey < LEAST):
         yield (
             "polarity",
             f"may be inverted, as {polarity_of(pair)}: set datasets.<name>.interior if "

@@ -1,8 +1,9 @@
-"""The report: one HTML page that needs nothing beside itself."""
+"""Pages of results: one HTML file that needs nothing beside itself."""
 
 import base64
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from docutils.core import publish_parts
@@ -12,6 +13,8 @@ TEMPLATE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';
+ img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{{ title }}</title>
 <style>
 :root { --ink: #1d2630; --soft: #5c6773; --line: #dfe4ea; --accent: #0072b2; }
@@ -61,7 +64,9 @@ thead th { border-bottom: 2px solid var(--ink); }
 <h1>{{ title }}</h1>
 <p>{{ overview }}</p>
 <nav>{% for part in parts %}<a href="#{{ part.anchor }}">{{ part.title }}</a>
-{% endfor %}<a href="#provenance">Provenance</a></nav>
+{% endfor %}<a href="#provenance">Provenance</a>
+{% for name, place in links %}<a href="{{ place|e }}">{{ name|e }}</a>
+{% endfor %}</nav>
 </div></header>
 <main>
 {% for part in parts %}
@@ -86,7 +91,11 @@ thead th { border-bottom: 2px solid var(--ink); }
 
 
 def render_page(
-    title: str, overview: str, parts: list[dict], provenance: list[tuple]
+    title: str,
+    overview: str,
+    parts: list[dict],
+    provenance: list[tuple],
+    links: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the page as HTML.
 
@@ -98,6 +107,8 @@ def render_page(
         Each with `anchor`, `title`, `body` and `caption`; the last two HTML.
     provenance : list of tuple
         (heading, list of (key, value)), plain text.
+    links : sequence of tuple
+        (name, relative path) of pages that lie beside this one.
     """
     page = Environment(autoescape=False).from_string(TEMPLATE)  # noqa: S701
     return page.render(
@@ -105,6 +116,7 @@ def render_page(
         overview=html.escape(overview),
         parts=parts,
         provenance=provenance,
+        links=links,
     )
 
 
