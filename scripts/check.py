@@ -68,8 +68,8 @@ def main(argv: list[str] | None = None) -> None:
     page = render_check(
         record, shown, grey_levels(train, test), (suggestion.text, suggestion.reasons)
     )
-    write_text(args.findings, json.dumps(record, indent=2) + "\n")
     write_text(args.page, page)
+    write_text(args.findings, json.dumps(record, indent=2) + "\n")
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:

@@ -31,6 +31,7 @@ from training_files import (
 )
 
 import augment
+import check
 import download
 import evaluate
 import export
@@ -48,6 +49,7 @@ from unet2015.data.copies import ARCHIVE
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
+from unet2015.settings import defaults
 
 SHAPE = (3, 40, 36)
 RANDOM = np.random.default_rng(0)
@@ -84,6 +86,9 @@ PROGRAMS = {
     CONFIG: "",
     import_stacks: "--settings=lab.json --provenance=out/made.json "
     + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
+    check: "--settings=check.json --provenance=stacks.json --page=out/made.html "
+    "--findings=out/made.json --train-volume=volume.tif --train-labels=truth.tif "
+    "--test-volume=volume.tif --test-labels=truth.tif",
     phantom: "--settings=phantom.json --provenance=out/made.json "
     + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
     split: "--name=fold0 --folds=3 --train-volume=volume.tif "
@@ -246,6 +251,15 @@ CASES = [
     Case("unknown labels in training", augment,
          stack("truth.tif", np.full_like(GREY, 127)),
          "127 throughout", "expected 0 and 255", "training needs the truth"),
+    # --- datasets (test_check.py has one for everything that is found) ------------
+    Case("labels of interior alone", check, stack("truth.tif", np.full_like(GREY, 255)),
+         "no pixel of membrane (0)", "expected both classes", "give labels in which"),
+    Case("labels of another number", check, stack("truth.tif", LABELS[:2]),
+         "shape (2, 40, 36)", "expected the same", "export it again"),
+    Case("fewer slices than folds", check, change("check.json", folds=4),
+         "has 3 slices", "fewer than the 4 folds", "set run.folds to 3"),
+    Case("check without a dataset", check, put("check.json", "{}"),
+         "check.json lacks dataset", "expected all of dataset", RERUN),
     # --- probabilities ----------------------------------------------------------
     Case("NaN probabilities", evaluate, stack("proposal.tif", NAN),
          "proposal.tif holds NaN", "expected probabilities 0..1", "predict it again"),
@@ -392,6 +406,14 @@ def good(tmp_path_factory):
     for name, value in (("lab", lab), ("inference", INFERENCE), ("phantom", PHANTOM)):
         (folder / f"{name}.json").write_text(json.dumps(value))
     (folder / "config.json").write_text(json.dumps(VALID))
+    checked = {"dataset": "mine", "entry": {"source": "phantom"}, "folds": 3} | {
+        stage: {"name": "a", **defaults(stage)}
+        for stage in ("augmentation", "weights", "network")
+    }
+    (folder / "check.json").write_text(json.dumps(checked))
+    known = {"shape": SHAPE, "sha256": "1f", "available": True}
+    stacks = {"stacks": dict.fromkeys(STACKS, known)}
+    (folder / "stacks.json").write_text(json.dumps(stacks))
     write_files(folder / "mirror", archive_files())
     (folder / "scores.csv").write_text(SCORES)
     (folder / "runs.json").write_text(json.dumps(RUNS))

@@ -67,6 +67,12 @@ def test_page_escapes_plain_text_and_links_its_parts():
     assert "<td>k</td><td>&lt;v&gt;</td>" in html
 
 
+def test_page_links_to_others_and_forbids_requests():
+    html = render_page("t", "o", [], [], [("A & b", 'c".html')])
+    assert '<a href="c&#34;.html">A &amp; b</a>' in html
+    assert "default-src 'none'" in html
+
+
 @pytest.fixture
 def written(tmp_path):
     """Write a report of one figure; return it."""
@@ -94,6 +100,7 @@ def written(tmp_path):
         *("--results", tmp_path / "table1.md", tmp_path / "weights.png"),
         *("--captions", tmp_path / "table1.rst", tmp_path / "weights.rst"),
         *("--provenance", tmp_path / "provenance.json"),
+        *("--check", tmp_path / "check.html"),
         *("--output", tmp_path / "report.html"),
     ]
     report.main([*map(str, arguments)])
@@ -119,7 +126,8 @@ def test_report_shows(written, text):
 
 
 def test_report_needs_nothing_beside_itself(written):
-    assert not re.findall(r'(?:src|href)="(?!data:|#)', written)
+    links = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)', written)
+    assert links == ["check.html"]
 
 
 def test_every_result_of_the_rule_has_a_title():

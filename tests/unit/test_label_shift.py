@@ -1,11 +1,9 @@
-import logging
-
 import numpy as np
 import pytest
 from real_data import mirror
-from tiny_data import tiff_bytes
 
-import import_stacks
+from unet2015.data.findings import measured
+from unet2015.data.label_findings import label_findings
 from unet2015.data.label_shift import contrast, shift_of
 from unet2015.data.tiff import read_stack
 
@@ -40,16 +38,13 @@ def test_noise_and_single_slices_are_no_shift(slices):
 
 
 @pytest.mark.parametrize(("shift", "word"), [(0, None), (1, "later"), (-1, "earlier")])
-def test_import_warns_of_shifted_labels(tmp_path, caplog, shift, word):
-    (tmp_path / "v.tif").write_bytes(tiff_bytes(np.roll(VOLUME, shift, axis=0)))
-    (tmp_path / "l.tif").write_bytes(tiff_bytes(LABELS))
-    paths = {"train-volume": "v.tif", "train-labels": "l.tif", "test-volume": "v.tif"}
-    with caplog.at_level(logging.WARNING):
-        import_stacks.import_stacks({n: str(tmp_path / p) for n, p in paths.items()})
-    assert len(caplog.messages) == (word is not None)
+def test_shifted_labels_are_found(shift, word):
+    pair = measured("train", np.roll(VOLUME, shift, axis=0), LABELS)
+    found = [each for each in label_findings(pair) if each.kind == "neighbour"]
+    assert len(found) == (word is not None)
     if word:
-        assert f"better one slice {word} than where they lie" in caplog.messages[0]
-        assert "train-labels (file:l.tif) fit train-volume" in caplog.messages[0]
+        expected = f"train-labels fit train-volume better one slice {word} than where"
+        assert found[0].sentence.startswith(expected)
 
 
 @pytest.mark.real_data

@@ -15,7 +15,8 @@ from workflow.rules import local_rules, rules, workflow
 TARGETS = {"all", "data", "experiments", "curves", "crossvalidation", "benchmarks"}
 TARGETS |= {"verdicts_pilot", "verdicts_primary", "verdicts", "verdicts_finished"}
 TARGETS |= {"predictions", "packages"}
-WRITING = {"settings", "dataset_settings", "run_list", "curve_points", "claim_runs"}
+WRITING = {"settings", "dataset_settings", "check_settings", "run_list"}
+WRITING |= {"curve_points", "claim_runs"}
 """Rules that write a param to a file and need no program for it."""
 
 CACHED = {"download", "augment", "weight_maps"}

@@ -91,7 +91,9 @@ def test_edited_figure_program_reruns_that_figure(project, figure):
     ("module", "rerun"),
     [
         ("figures/style.py", FIGURES | {"report"}),
-        ("report/html_page.py", {"report"}),
+        ("report/html_page.py", {"check", "report"}),
+        ("report/check_page.py", {"check"}),
+        ("data/findings.py", {"check"}),
         ("metrics/rand.py", SCORING),
         ("inference/views.py", PREDICTION),
         ("training/optimisers.py", TRAINING),
@@ -144,16 +146,23 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project, modu
     [
         ({"inference": {"scales": {"test_time_augmentation": "none"}}}, PREDICTION),
         ({"training": {"demo": {"learning_rate": 0.004}}}, TRAINING),
-        ({"network": {"demo": {"width": 5}}}, TRAINING | {"figure_architecture"}),
+        (
+            {"network": {"demo": {"width": 5}}},
+            TRAINING | {"figure_architecture", "check"},
+        ),
         ({"weights": {"border": {"w0": 9}}}, WEIGHTS),
-        ({"augmentation": {"demo": {"displacement_std": 4}}}, AUGMENTATION),
+        (
+            {"augmentation": {"demo": {"displacement_std": 4}}},
+            AUGMENTATION | {"check"},
+        ),
+        ({"augmentation": {"demo": {"noise": 4}}}, AUGMENTATION),
         ({"weights": {"uniform": {"w0": 1}}}, set()),
         ({"training": {"unused": {"steps": 7}}}, set()),
     ],
 )
 def test_changed_setting_reruns_what_its_name_reaches(project, sections, rerun):
     overlay(project, **sections)
-    assert planned(project) - {"settings"} == rerun
+    assert planned(project) - {"settings", "check_settings"} == rerun
 
 
 def test_new_seed_shares_what_does_not_depend_on_it(project):

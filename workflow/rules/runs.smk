@@ -46,13 +46,21 @@ def runs(experiments, splits):
 def checked_settings(dataset):
     """Return what the check of a dataset is told: of it, and what would be trained."""
     chosen = config["experiments"][REFERENCE]
+    used = {
+        "augmentation": ["side", "displacement_std"],
+        "weights": ["sigma"],
+        "network": REFERENCE_SETTINGS["network"],
+    }
     return {
         "dataset": dataset,
         "entry": config["datasets"][dataset],
         "folds": config["run"]["folds"],
         **{
-            stage: {"name": chosen[stage], **REFERENCE_SETTINGS[stage]}
-            for stage in ("augmentation", "weights", "network")
+            stage: {
+                "name": chosen[stage],
+                **{key: REFERENCE_SETTINGS[stage][key] for key in keys},
+            }
+            for stage, keys in used.items()
         },
     }
 
