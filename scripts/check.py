@@ -187,15 +187,11 @@ def reading(pair: Pair, entry: Mapping, path: str | None) -> str:
     with open_stack(path) as stack:
         mask = as_mask(stack[index])
     if mask is None:
-        return "the file numbers cells, 0 is membrane; "
+        return "the file numbers cells, and 0 is membrane; "
     stated = entry.get("interior", "guess")
-    why = (
-        "by area and grey level"
-        if stated == "guess"
-        else f"as `interior: {stated}` states"
-    )
+    why = "by area and grey level" if stated == "guess" else f"as interior: {stated}"
     turned = ((mask == MEMBRANE) & (pair.labels[index] == INTERIOR)).any()
-    return f"{0 if turned else '255 (or 1)'} of the file is cell interior, {why}; "
+    return f"in the file, {0 if turned else '255 or 1'} is cell interior ({why}); "
 
 
 def pictures(

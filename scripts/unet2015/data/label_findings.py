@@ -51,8 +51,8 @@ def polarity_of(pair: Pair) -> str:
     area, grey = interior_fraction(pair.labels), contrast(pair.volume, pair.labels)
     brighter = "brighter" if grey >= 0 else "darker"
     return (
-        f"cell interior (255) covers {100 * area:.0f} % and is {abs(grey):.0f} grey "
-        f"levels {brighter} than membrane (0)"
+        f"cell interior covers {100 * area:.0f} % and is {abs(grey):.0f} grey levels "
+        f"{brighter} than membrane"
     )
 
 

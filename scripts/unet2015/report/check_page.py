@@ -97,7 +97,7 @@ def render_check(
     count = len(record["findings"])
     overview = (
         "What is in the stacks that a network will be trained on, looked at before "
-        f"the training. {_number(count)} to look at."
+        f"the training. {_number(count)} odd."
     )
     title = f"Check of {record['dataset']}"
     return render_page(title, overview, rendered, [("Pixel sha256", digests)])
@@ -105,9 +105,7 @@ def render_check(
 
 def _number(count: int) -> str:
     """Return how many things there are, as a sentence begins."""
-    return {0: "Nothing was found", 1: "1 thing was found"}.get(
-        count, f"{count} things were found"
-    )
+    return {0: "Nothing looks", 1: "1 thing looks"}.get(count, f"{count} things look")
 
 
 def _findings(findings: Sequence[Mapping]) -> str:
@@ -140,26 +138,25 @@ def _stacks(stacks: Mapping[str, Mapping]) -> list[dict[str, str]]:
             "stack": name,
             "file": stack["file"],
             "type": stack["type"],
-            "slices": str(stack["shape"][0]),
-            "height x width [px]": " x ".join(map(str, stack["shape"][1:])),
+            "slices x height x width": " x ".join(map(str, stack["shape"])),
         }
         for name, stack in stacks.items()
     ]
 
 
 def _labels(labels: Mapping[str, Mapping]) -> list[dict[str, str]]:
-    """Return a row for each label stack that is known: shares, cells and membranes."""
+    """Return a row for each measure, of the label stacks that are known."""
+    shown = {
+        "annotated slices": lambda found: f"{found['annotated']}",
+        "cell interior": lambda found: f"{100 * found['interior']:.0f} %",
+        "membrane": lambda found: f"{100 - 100 * found['interior']:.0f} %",
+        "cells a slice": lambda found: "{} to {}".format(*found["cells"]),
+        "median cell": lambda found: f"{found['median_cell']:.0f} px",
+        "membrane width": _width,
+    }
     return [
-        {
-            "labels": name,
-            "annotated slices": f"{found['annotated']}",
-            "interior": f"{100 * found['interior']:.0f} %",
-            "membrane": f"{100 - 100 * found['interior']:.0f} %",
-            "cells a slice": "{} to {}".format(*found["cells"]),
-            "median cell": f"{found['median_cell']:.0f} px",
-            "membrane width": _width(found),
-        }
-        for name, found in labels.items()
+        {"": what, **{name: shown[what](found) for name, found in labels.items()}}
+        for what in shown
     ]
 
 

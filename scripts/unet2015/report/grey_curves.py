@@ -12,7 +12,7 @@ CURVES = {
 }
 """Name and colour of each curve of grey levels."""
 
-BINS = 64
+BINS = 32
 WIDTH, HEIGHT = 480, 170
 """Of the drawing of grey levels; a screen scales it."""
 
