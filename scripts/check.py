@@ -19,7 +19,7 @@ from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.config.suggested_settings import Suggestion, suggest
 from unet2015.data.dataset import NAMES
-from unet2015.data.findings import Finding, Pair, check_usable, measured
+from unet2015.data.findings import Finding, Pair, measured
 from unet2015.data.image_findings import findings_between, image_findings
 from unet2015.data.label_findings import (
     few_annotated,
@@ -38,6 +38,7 @@ from unet2015.data.stacks import (
     read_labels,
 )
 from unet2015.data.tiff import open_stack
+from unet2015.data.usable import check_usable
 from unet2015.errors import InputError
 from unet2015.figures.slice_pictures import grey_uri, label_uri
 from unet2015.report.check_page import render_check
@@ -55,7 +56,7 @@ def main(argv: list[str] | None = None) -> None:
     args = arguments(argv)
     settings, provenance = read(args.settings, SETTINGS), read(args.provenance, RECORD)
     train, test = (read_pair(args, part) for part in ("train", "test"))
-    check_usable(train, settings["folds"])
+    check_usable(train.volume, train.labels, settings["folds"])
     found = list(findings(train, test, settings["folds"]))
     for each in found:
         logging.warning("warning: %s", each.sentence)

@@ -42,6 +42,7 @@ import split
 import table_scores
 import train
 import training_statistics
+import usable
 import weight_maps
 from unet2015 import cli
 from unet2015.config.validation import complete
@@ -89,6 +90,8 @@ PROGRAMS = {
     check: "--settings=check.json --provenance=stacks.json --page=out/made.html "
     "--findings=out/made.json --train-volume=volume.tif --train-labels=truth.tif "
     "--test-volume=volume.tif --test-labels=truth.tif",
+    usable: "--train-volume=volume.tif --train-labels=truth.tif --folds=3 "
+    "--output=out/made.json",
     phantom: "--settings=phantom.json --provenance=out/made.json "
     + " ".join(f"--{name}=out/{name}.tif" for name in STACKS),
     split: "--name=fold0 --folds=3 --train-volume=volume.tif "
@@ -252,6 +255,18 @@ CASES = [
          stack("truth.tif", np.full_like(GREY, 127)),
          "127 throughout", "expected 0 and 255", "training needs the truth"),
     # --- datasets (test_check.py has one for everything that is found) ------------
+    Case("labels of membrane alone", usable,
+         stack("truth.tif", np.where(LABELS == 0, 0, 127).astype(np.uint8)),
+         "no pixel of cell interior (255)", "expected both classes", "give labels in"),
+    Case("slices that are all blank", usable,
+         stack("volume.tif", np.zeros_like(GREY) + np.arange(3, dtype="u1")[:, None, None]),
+         "no slice spans more than 0 grey levels", "expected more than 2",
+         "export it again"),
+    Case("fewer slices than folds before a split", usable, nothing,
+         "has 3 slices", "fewer than the 4 folds", "set run.folds to 3", "--folds=4"),
+    Case("labels of another width before a split", usable,
+         stack("truth.tif", LABELS[:, :, :30]),
+         "shape (3, 40, 30)", "expected the same", "crop or scale one to the other"),
     Case("labels of interior alone", check, stack("truth.tif", np.full_like(GREY, 255)),
          "no pixel of membrane (0)", "expected both classes", "give labels in which"),
     Case("labels of another number", check, stack("truth.tif", LABELS[:2]),

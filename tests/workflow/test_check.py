@@ -8,8 +8,6 @@ from unit.tissue import tissue
 from unet2015.data.tiff import write_stack
 from workflow.project import copy_sources, planned, snakemake
 
-CHECKED = "results/phantom/check.html"
-
 
 def own(labels):
     """Return a dataset of your own with these training labels."""
@@ -55,28 +53,22 @@ def test_a_stop_trains_nothing(tmp_path, case):
     assert not made & {"splits", "samples", "statistics", "models", "check.html"}
 
 
-def test_the_check_comes_before_the_splits(finished):
-    assert (finished / CHECKED).exists()
-    stamps = [
-        (finished / f"results/phantom/{name}").stat().st_mtime
-        for name in ("check.html", "splits/test.json")
-    ]
+def test_splits_wait_and_the_page_comes_before_the_training(finished):
+    folder = finished / "results/phantom"
+    names = ("data/usable.json", "splits/test.json")
+    stamps = [(folder / name).stat().st_mtime for name in names]
     assert stamps == sorted(stamps)
+    (model,) = folder.glob("models/test/*/seed0/model.safetensors")
+    assert (folder / "check.html").stat().st_mtime < model.stat().st_mtime
 
 
-def test_a_check_that_is_made_again_reruns_nothing(finished):
-    assert planned(finished, "--forcerun", "check") == {"check"}
+def test_a_check_that_is_made_again_trains_nothing(finished):
+    assert planned(finished, "--forcerun", "check") == {"check", "report"}
 
 
 def test_the_report_links_to_the_check(finished):
     page = (finished / "results/phantom/report.html").read_text()
     assert '<a href="check.html">Check of the data</a>' in page
-
-
-def test_a_page_that_was_thrown_away_is_made_again_without_a_training(project):
-    (project / CHECKED).unlink()
-    targets = (CHECKED, "results/phantom/report.html")
-    assert planned(project, *targets) == {"check"}
 
 
 def test_verified_pixels_wait_for_no_check(finished):

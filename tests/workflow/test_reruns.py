@@ -92,8 +92,7 @@ def test_edited_figure_program_reruns_that_figure(project, figure):
     [
         ("figures/style.py", FIGURES | {"report"}),
         ("report/html_page.py", {"check", "report"}),
-        ("report/check_page.py", {"check"}),
-        ("data/findings.py", {"check"}),
+        ("data/findings.py", {"check", "report"}),
         ("metrics/rand.py", SCORING),
         ("inference/views.py", PREDICTION),
         ("training/optimisers.py", TRAINING),

@@ -11,15 +11,37 @@ use rule settings as check_settings with:
         json=lambda w: as_json(checked_settings(w.dataset)),
 
 
+rule usable:
+    """Refuse a dataset that nothing can be trained on."""
+    input:
+        train_volume=stack("train-volume"),
+        train_labels=stack("train-labels"),
+    output:
+        output=USABLE,
+    log:
+        logs("usable"),
+    benchmark:
+        benchmarks("usable")
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **program("usable"),
+        folds=config["run"]["folds"],
+    shell:
+        command("--folds {params.folds}")
+
+
 rule check:
-    """Look for what is odd in a dataset and show it; stop if it cannot be trained on."""
+    """Show what is in a dataset, and what looks odd in it."""
     input:
         **{name.replace("-", "_"): stack(name) for name in STACKS},
         provenance=DATA["provenance"],
         settings="results/{dataset}/settings/check.json",
+        also=USABLE,
     output:
         page=CHECK_PAGE,
-        findings=CHECK,
+        findings="results/{dataset}/check.json",
     log:
         logs("check"),
     benchmark:

@@ -221,18 +221,18 @@ def datasets_from(source):
     return "|".join(names) or "NO_DATASET"
 
 
-CHECK = "results/{dataset}/check.json"
 CHECK_PAGE = "results/{dataset}/check.html"
+USABLE = "results/{dataset}/data/usable.json"
 
 
-def checked(wildcards):
-    """Return the check that has to be passed before a training.
+def usable(wildcards):
+    """Return what says that a dataset can be trained on: its splits wait for it.
 
-    A check that is made again, by other code for instance, reruns nothing. ISBI 2012
-    waits for none: every pixel of it is verified.
+    Not for the page of the check, whose code changes more often. Nor have those of
+    ISBI 2012 to wait, of which every pixel is verified.
     """
     verified = config["datasets"][wildcards.dataset]["source"] == "isbi2012"
-    return [] if verified else [ancient(CHECK.format(dataset=wildcards.dataset))]
+    return [] if verified else [USABLE.format(dataset=wildcards.dataset)]
 
 
 FINGERPRINTS = "results/{dataset}/data/fingerprints.json"

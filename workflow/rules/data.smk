@@ -79,7 +79,7 @@ rule split:
     input:
         train_volume=stack("train-volume"),
         test_volume=stack("test-volume"),
-        also=checked,
+        also=usable,
     output:
         output=SPLIT,
     log:

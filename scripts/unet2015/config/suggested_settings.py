@@ -32,7 +32,7 @@ class Suggestion(NamedTuple):
     @property
     def text(self) -> str:
         """The settings as YAML."""
-        return yaml.safe_dump(self.config, sort_keys=False, default_flow_style=None)
+        return yaml.safe_dump(self.config, sort_keys=False)
 
 
 def suggest(

@@ -1,4 +1,4 @@
-"""What is found on stacks before a training, and what stops it."""
+"""What is found on stacks before a training, and how it is told."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,11 +7,6 @@ import numpy as np
 
 from unet2015.data.same_shape import check_shapes
 from unet2015.data.slice_measures import SliceMeasures, measure_slice
-from unet2015.data.stacks import INTERIOR, MEMBRANE
-from unet2015.errors import InputError
-
-BLANK = 2.0
-"""Grey levels of contrast up to which a slice shows nothing."""
 
 SHOWN = 8
 """Slices that a sentence names; the others are counted."""
@@ -66,45 +61,6 @@ def measured(part: str, volume: np.ndarray, labels: np.ndarray) -> Pair:
     check_shapes(f"{part}-volume", volume.shape, f"{part}-labels", labels.shape)
     slices = [measure_slice(*each) for each in zip(volume, labels, strict=True)]
     return Pair(part, volume, labels, slices)
-
-
-def check_usable(train: Pair, folds: int) -> None:
-    """Refuse slices on which nothing can be trained.
-
-    Parameters
-    ----------
-    train : Pair
-        The training stacks.
-    folds : int
-        Blocks that cross-validation cuts them into. A single slice, which can never be
-        cut, is accepted: then the test stack alone is scored.
-
-    Raises
-    ------
-    InputError
-        If every slice is blank, the labels lack interior or membrane, or there are
-        fewer slices than folds.
-    """
-    contrast = max(found.contrast for found in train.slices)
-    if contrast <= BLANK:
-        raise InputError(
-            f"train-volume is blank: no slice spans more than {contrast:g} grey levels "
-            f"of 255, expected more than {BLANK:g}; export it again, or state which "
-            "values become black and white (datasets.<name>.intensity_range)"
-        )
-    for value, lacking in ((INTERIOR, "cell interior"), (MEMBRANE, "membrane")):
-        if not (train.labels == value).any():
-            raise InputError(
-                f"train-labels hold no pixel of {lacking} ({value}), expected both "
-                "classes; give labels in which cells are parted by membrane"
-            )
-    count = len(train.volume)
-    if 1 < count < folds:
-        raise InputError(
-            f"train-volume has {count} slices, fewer than the {folds} folds of "
-            f"cross-validation, expected at least as many; set run.folds to {count} "
-            f"and run.splits to [{', '.join(f'fold{k}' for k in range(count))}]"
-        )
 
 
 def listed(slices: Sequence[int]) -> str:

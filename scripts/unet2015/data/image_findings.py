@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from unet2015.data.displacement import Displacement, displacement
-from unet2015.data.findings import BLANK, Finding, Pair, listed
+from unet2015.data.cross_correlation import Displacement, displacement
+from unet2015.data.findings import Finding, Pair, listed
 from unet2015.data.label_shift import FACTOR
 from unet2015.data.stacks import pixel_sha256
+from unet2015.data.usable import BLANK
 
 FAINT = 0.1
 """Contrast of a blank slice at most, as a part of that of the median slice."""

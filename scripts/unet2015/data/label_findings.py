@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from unet2015.data.displacement import displacement
+from unet2015.data.cross_correlation import displacement
 from unet2015.data.findings import Finding, Pair, listed
 from unet2015.data.label_shift import LEAST, contrast, shift_of
 from unet2015.data.slice_measures import SPECK, SliceMeasures, membrane_width

@@ -6,9 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from unet2015.data.stacks import INTERIOR, MEMBRANE, UNKNOWN, interior_fraction
-
-PERCENTILES = (1, 99)
-"""Between which grey levels count as the contrast of a slice."""
+from unet2015.data.usable import spanned
 
 SPECK = 25
 """Pixels below which a piece is no cell; as small as `unet2015 segment` joins."""
@@ -18,7 +16,7 @@ class SliceMeasures(NamedTuple):
     """Of one slice; cells are 4-connected pieces of interior."""
 
     mean: float  # grey level
-    contrast: float  # grey levels between the percentiles
+    contrast: float  # grey levels, see spanned
     known: float  # part of the pixels whose label is known, 0..1
     interior: float  # part of these that is cell interior, 0..1
     cells: int
@@ -35,12 +33,11 @@ def measure_slice(image: np.ndarray, labels: np.ndarray) -> SliceMeasures:
     image, labels : ndarray, uint8, shape (height, width)
         Grey levels; 255 = interior, 0 = membrane, 127 = unknown.
     """
-    low, high = np.percentile(image, PERCENTILES)
     pieces, count = ndimage.label(labels == INTERIOR)
     sizes = np.bincount(pieces.ravel(), minlength=1)[1:]
     return SliceMeasures(
         mean=float(image.mean()),
-        contrast=float(high - low),
+        contrast=spanned(image),
         known=float(np.mean(labels != UNKNOWN)),
         interior=interior_fraction(labels),
         cells=count,

@@ -25,6 +25,7 @@ VIEWER = """<style>
 .grey text { font: 12px system-ui, sans-serif; fill: #5c6773; }
 .key { display: inline-block; width: 1.6em; height: .25em; margin: 0 .4em .25em 0; }
 .keys span { white-space: nowrap; margin-right: 1.2rem; }
+.scores td:first-child { min-width: 0; }
 .findings { margin: 0; padding-left: 1.3rem; }
 .findings li { margin: .3rem 0; overflow-wrap: anywhere; }
 pre { overflow-x: auto; background: #f0f3f6; padding: .8rem; border-radius: 6px;
@@ -93,14 +94,17 @@ def render_check(
         {"anchor": t.lower().replace(" ", "-"), "title": t, "body": b, "caption": c}
         for t, b, c in parts
     ]
-    digests = [(name, stack["sha256"]) for name, stack in record["stacks"].items()]
+    files = [
+        (name, f"{stack['file']}, pixel sha256 {stack['sha256']}")
+        for name, stack in record["stacks"].items()
+    ]
     count = len(record["findings"])
     overview = (
         "What is in the stacks that a network will be trained on, looked at before "
         f"the training. {_number(count)} odd."
     )
     title = f"Check of {record['dataset']}"
-    return render_page(title, overview, rendered, [("Pixel sha256", digests)])
+    return render_page(title, overview, rendered, [("Data", files)])
 
 
 def _number(count: int) -> str:
@@ -132,13 +136,12 @@ def _rows(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _stacks(stacks: Mapping[str, Mapping]) -> list[dict[str, str]]:
-    """Return a row for each stack: file, type and size."""
+    """Return a row for each stack: type and size."""
     return [
         {
             "stack": name,
-            "file": stack["file"],
             "type": stack["type"],
-            "slices x height x width": " x ".join(map(str, stack["shape"])),
+            "slices x px x px": " x ".join(map(str, stack["shape"])),
         }
         for name, stack in stacks.items()
     ]
@@ -152,19 +155,16 @@ def _labels(labels: Mapping[str, Mapping]) -> list[dict[str, str]]:
         "membrane": lambda found: f"{100 - 100 * found['interior']:.0f} %",
         "cells a slice": lambda found: "{} to {}".format(*found["cells"]),
         "median cell": lambda found: f"{found['median_cell']:.0f} px",
-        "membrane width": _width,
+        "membrane width": lambda found: f"{found['membrane_width']:.1f} px",
     }
+    if all(found["nm_per_pixel"] for found in labels.values()):
+        shown["the same in nm"] = lambda found: (
+            f"{found['membrane_width'] * found['nm_per_pixel']:.0f} nm"
+        )
     return [
         {"": what, **{name: shown[what](found) for name, found in labels.items()}}
         for what in shown
     ]
-
-
-def _width(found: Mapping) -> str:
-    """Return how wide membranes are, in nm too if the pixel size is known."""
-    width, nm_per_pixel = found["membrane_width"], found["nm_per_pixel"]
-    nm = f" ({width * nm_per_pixel:.0f} nm)" if nm_per_pixel else ""
-    return f"{width:.1f} px{nm}"
 
 
 def _polarity(labels: Mapping[str, Mapping]) -> str:
