@@ -20,14 +20,13 @@ from unet2015.settings import read_settings
 
 def main(argv: list[str] | None = None) -> None:
     """Read the training slices and write the samples."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
+    parser = cli.parser(
+        __doc__,
+        "volume labels split augmentation",
+        sample_images=".npy",
+        sample_labels=".npy",
+    )
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
-    parser.add_argument("--sample-images", type=Path, required=True, help=".npy")
-    parser.add_argument("--sample-labels", type=Path, required=True, help=".npy")
     parser.add_argument("--seconds", type=Path, help="how long it took, JSON")
     parser.add_argument("--threads", type=cli.at_least_one, default=1)
     args = parser.parse_args(argv)

@@ -1,7 +1,5 @@
 """Draw how an augmented training sample is made, and some more samples."""
 
-from pathlib import Path
-
 from unet2015 import cli
 from unet2015.data.training_slices import read_training_slices
 from unet2015.figures.augmentation_panels import draw_augmentation
@@ -11,11 +9,7 @@ from unet2015.settings import read_settings
 
 def main(argv: list[str] | None = None) -> None:
     """Read the training slices and draw the first samples of a stream."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
+    parser = cli.parser(__doc__, "volume labels split augmentation")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
     add_output(parser)
     args = parser.parse_args(argv)

@@ -1,7 +1,5 @@
 """Draw the verdicts on the claims: difference, interval, margin and every pair."""
 
-from pathlib import Path
-
 from unet2015 import cli
 from unet2015.experiments.claims import compared, pilot, read_rows
 from unet2015.experiments.design import add_design, read_design
@@ -11,11 +9,8 @@ from unet2015.figures.style import add_output, save
 
 def main(argv: list[str] | None = None) -> None:
     """Read the rows and draw what they say."""
-    parser = cli.parser(__doc__)
+    parser = cli.parser(__doc__, rows="CSV of table_claims.py")
     add_design(parser)
-    parser.add_argument(
-        "--rows", type=Path, required=True, help="CSV of table_claims.py"
-    )
     add_output(parser)
     args = parser.parse_args(argv)
     claims, reference, design = read_design(args.design)

@@ -24,15 +24,8 @@ UNSCORED = "the score table holds no scores: there are no errors to show"
 
 def main(argv: list[str] | None = None) -> None:
     """Read stacks and scores, choose two slices, draw their errors."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="full label TIFF")
-    parser.add_argument(
-        "--probability", type=Path, required=True, help="TIFF of the scored slices"
-    )
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument(
-        "--scores", type=Path, required=True, help="CSV of evaluate.py --scores"
+    parser = cli.parser(
+        __doc__, "volume labels probability split", scores="CSV of evaluate.py --scores"
     )
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
     add_output(parser)

@@ -1,7 +1,5 @@
 """Draw what a tile sees and what it predicts (paper, figure 2)."""
 
-from pathlib import Path
-
 from unet2015 import cli
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_probability
@@ -15,14 +13,7 @@ from unet2015.settings import read_settings
 
 def main(argv: list[str] | None = None) -> None:
     """Read the first scored slice and its prediction; draw its first tile."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
-    parser.add_argument(
-        "--probability", type=Path, required=True, help="TIFF of the scored slices"
-    )
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    for stage in ("network", "inference"):
-        parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
+    parser = cli.parser(__doc__, "volume probability split network inference")
     add_output(parser)
     args = parser.parse_args(argv)
     volume = read_image(args.volume)

@@ -1,7 +1,5 @@
 """Draw slices beside truth, probability and segmentation (paper, figure 2)."""
 
-from pathlib import Path
-
 from unet2015 import cli
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import read_image, read_labels, read_probability
@@ -15,13 +13,7 @@ SLICES = 3
 
 def main(argv: list[str] | None = None) -> None:
     """Read the stacks, choose slices, draw them."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="full image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="full label TIFF")
-    parser.add_argument(
-        "--probability", type=Path, required=True, help="TIFF of the scored slices"
-    )
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser = cli.parser(__doc__, "volume labels probability split")
     parser.add_argument("--title", default="", help="above the figure")
     parser.add_argument("--nm-per-pixel", type=float, help="draws a scale bar")
     add_output(parser)

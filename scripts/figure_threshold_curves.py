@@ -12,8 +12,7 @@ from unet2015.figures.threshold_curves import draw_threshold_curves
 
 def main(argv: list[str] | None = None) -> None:
     """Read the scores of test stack and folds and draw them."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
+    parser = cli.parser(__doc__, "scores")
     parser.add_argument(
         "--fold-scores", type=Path, nargs="*", default=[], help="those of the folds"
     )

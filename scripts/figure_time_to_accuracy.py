@@ -1,7 +1,5 @@
 """Draw V_Rand and V_Info on held-out slices against minutes of training."""
 
-from pathlib import Path
-
 from unet2015 import cli
 from unet2015.experiments.scores import read_runs, read_scores
 from unet2015.experiments.time_to_accuracy import KEYS, points, trainings
@@ -12,13 +10,10 @@ from unet2015.settings import read_json
 
 def main(argv: list[str] | None = None) -> None:
     """Read scores and records of the trainings and draw them."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
-    parser.add_argument(
-        "--runs",
-        type=Path,
-        required=True,
-        help="JSON list: experiment, split, seed, records (run.json of train.py)",
+    parser = cli.parser(
+        __doc__,
+        "scores",
+        runs="JSON list: experiment, split, seed, records (run.json of train.py)",
     )
     add_output(parser)
     args = parser.parse_args(argv)

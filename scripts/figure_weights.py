@@ -4,8 +4,6 @@ The sample is drawn anew from its seed and index: the same that is trained on,
 whether samples are stored or drawn during the training.
 """
 
-from pathlib import Path
-
 from unet2015 import cli
 from unet2015.data.adjacent_slices import middle
 from unet2015.data.training_slices import read_statistics, read_training_slices
@@ -17,15 +15,7 @@ from unet2015.settings import read_settings
 
 def main(argv: list[str] | None = None) -> None:
     """Make one sample and draw it."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument(
-        "--statistics", type=Path, required=True, help="JSON of training_statistics.py"
-    )
-    for stage in ("augmentation", "weights"):
-        parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
+    parser = cli.parser(__doc__, "volume labels split statistics augmentation weights")
     parser.add_argument("--seed", type=int, default=0, help="stream of samples")
     add_output(parser)
     args = parser.parse_args(argv)

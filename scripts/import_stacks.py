@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json
 from unet2015.data.dataset import (
     LABELS,
     NAMES,
@@ -28,7 +28,7 @@ from unet2015.data.dataset import (
     unknown_labels,
     write_dataset,
 )
-from unet2015.data.fingerprints import as_json, fingerprints
+from unet2015.data.fingerprints import fingerprints
 from unet2015.data.grey_levels import measured_range
 from unet2015.data.instances import mask_of
 from unet2015.data.polarity import guess, inverted
@@ -53,8 +53,7 @@ MIN_SIDE = 32
 
 def main(argv: list[str] | None = None) -> None:
     """Read and check everything, then write everything."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--settings", type=Path, required=True, help="JSON file")
+    parser = cli.parser(__doc__, settings="JSON file")
     parser.add_argument(
         "--interior",
         choices=["bright", "dark", "guess"],
@@ -74,7 +73,7 @@ def main(argv: list[str] | None = None) -> None:
     notes = {"intensity_range": scaled} if scaled else {}
     write_dataset(stacks, outputs(args), args.provenance, "files", **notes)
     if args.fingerprints:
-        write_text(args.fingerprints, as_json(found))
+        write_json(args.fingerprints, found)
 
 
 def intensity_range(

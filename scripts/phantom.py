@@ -6,7 +6,6 @@ tests need no download.
 """
 
 import logging
-from pathlib import Path
 
 from unet2015 import cli
 from unet2015.data.dataset import Stack, add_outputs, outputs, write_dataset
@@ -18,10 +17,7 @@ SPLITS = ("train", "test")  # stacks 0 and 1 of the seed
 
 def main(argv: list[str] | None = None) -> None:
     """Generate both stacks, then write what the command line asks for."""
-    parser = cli.parser(__doc__)
-    parser.add_argument(
-        "--settings", type=Path, required=True, help="JSON: seed, slices, side (pixels)"
-    )
+    parser = cli.parser(__doc__, settings="JSON: seed, slices, side (pixels)")
     add_outputs(parser)
     args = parser.parse_args(argv)
     settings = read_settings(args.settings, "phantom")

@@ -1,12 +1,11 @@
 """Record where the results come from: code, data, settings, versions, device."""
 
-import json
 import os
 import platform
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json
 from unet2015.benchmarks.machine import versions
 from unet2015.config.code_version import commit
 from unet2015.settings import read_json
@@ -28,13 +27,11 @@ PACKAGES = (
 
 def main(argv: list[str] | None = None) -> None:
     """Gather the records and write them as JSON."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--provenance", type=Path, required=True, help="of stacks")
+    parser = cli.parser(__doc__, provenance="of stacks", output="JSON")
     for name in ("run", "prediction-run", "settings"):
         parser.add_argument(
             f"--{name}", type=Path, nargs="+", required=True, help="JSON"
         )
-    parser.add_argument("--output", type=Path, required=True, help="JSON")
     args = parser.parse_args(argv)
     record = {
         "commit": commit(),
@@ -48,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
             f"{path.parent.name}.{path.stem}": read_json(path) for path in args.settings
         },
     }
-    write_text(args.output, json.dumps(record, indent=2) + "\n")
+    write_json(args.output, record)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ OVERVIEW = (
 
 def main(argv: list[str] | None = None) -> None:
     """Read the results of one dataset and write the page."""
-    parser = cli.parser(__doc__)
+    parser = cli.parser(__doc__, provenance="JSON", output="HTML")
     parser.add_argument("--dataset", required=True, help="name, for the title")
     parser.add_argument(
         "--results", type=Path, nargs="+", required=True, help="PNG or Markdown"
@@ -47,11 +47,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--captions", type=Path, nargs="+", required=True, help="RST, one a result"
     )
-    parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument(
         "--check", type=Path, help="HTML of check.py beside the output, to link to"
     )
-    parser.add_argument("--output", type=Path, required=True, help="HTML")
     args = parser.parse_args(argv)
     captions = map(caption, args.captions)
     parts = [part(*each) for each in zip(args.results, captions, strict=True)]

@@ -1,10 +1,9 @@
 """Score what claims speak of beyond the challenge: slice borders, merges and splits."""
 
-import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import is_unknown
 from unet2015.data.tiff import read_stack
@@ -16,14 +15,9 @@ from unet2015.settings import read_json
 
 def main(argv: list[str] | None = None) -> None:
     """Read both stacks and the scores so far, write all of them."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--probability", type=Path, required=True, help="TIFF")
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
-    parser.add_argument(
-        "--scores", type=Path, required=True, help="JSON of evaluate.py"
+    parser = cli.parser(
+        __doc__, "labels probability split", scores="JSON of evaluate.py", output="JSON"
     )
-    parser.add_argument("--output", type=Path, required=True, help="JSON")
     args = parser.parse_args(argv)
     labels = read_stack(args.labels)
     labels = labels[read_slices(args.split, "score", len(labels))]
@@ -33,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
         names = (str(args.labels), str(args.probability))
         proposal = read_stack(args.probability)
         found |= further_scores(labels, proposal, thresholds, names)
-    write_text(args.output, json.dumps(found, indent=1) + "\n")
+    write_json(args.output, found)
 
 
 def read_best(path: Path) -> tuple[dict[str, float], dict[str, float]]:

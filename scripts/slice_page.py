@@ -40,10 +40,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="the images")
-    parser.add_argument("--probability", type=Path, required=True, help="TIFF")
-    parser.add_argument("--instances", type=Path, required=True, help="TIFF")
+    parser = cli.parser(__doc__, "volume probability", instances="TIFF", output="HTML")
     parser.add_argument("--labels", type=Path, help="255 = interior, 0 = membrane")
     parser.add_argument(
         "--threshold",
@@ -58,7 +55,6 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         default=25,
         help="of all pictures; they are made smaller, then slices are left out",
     )
-    parser.add_argument("--output", type=Path, required=True, help="HTML")
     return parser.parse_args(argv)
 
 

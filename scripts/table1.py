@@ -5,7 +5,6 @@ defines it, then the mean over the seeds.
 """
 
 import sys
-from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
@@ -24,16 +23,12 @@ NAME = "unet2015 (this workflow)"
 
 def main(argv: list[str] | None = None) -> None:
     """Read the tidy scores, choose the best, write the table thrice."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
+    parser = cli.parser(__doc__, "scores csv markdown latex")
     parser.add_argument("--experiment", required=True, help="whose scores are ours")
     parser.add_argument("--dataset", required=True, help="its name in the scores")
     parser.add_argument(
         "--submission", help="probability stack to name if the labels are unknown"
     )
-    parser.add_argument("--csv", type=Path, required=True, help="output")
-    parser.add_argument("--markdown", type=Path, required=True, help="output")
-    parser.add_argument("--latex", type=Path, required=True, help="output")
     args = parser.parse_args(argv)
     scores = read_table(args.scores, RUN_COLUMNS + SCORE_COLUMNS)
     best = scores_of(scores, args.dataset, args.experiment)

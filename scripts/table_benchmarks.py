@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_csv, write_text
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.report.markdown import markdown_table
 
@@ -24,7 +24,7 @@ SECONDS = {"s": 1, "ms": 1e-3, "µs": 1e-6}
 
 def main(argv: list[str] | None = None) -> None:
     """Read the tables of the parts, write them as one."""
-    parser = cli.parser(__doc__)
+    parser = cli.parser(__doc__, "csv markdown")
     parser.add_argument(
         "--timings",
         type=Path,
@@ -32,11 +32,9 @@ def main(argv: list[str] | None = None) -> None:
         required=True,
         help="CSV of benchmark_*.py, in the order of the table",
     )
-    parser.add_argument("--csv", type=Path, required=True, help="output")
-    parser.add_argument("--markdown", type=Path, required=True, help="output")
     args = parser.parse_args(argv)
     table = pd.concat([read_timings(path) for path in args.timings], ignore_index=True)
-    write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
+    write_csv(args.csv, table)
     write_text(args.markdown, benchmarks_markdown(table))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_csv, write_text
 from unet2015.experiments.claims import (
     COLUMNS,
     NUMBERS,
@@ -28,7 +28,12 @@ from unet2015.report.claim_tables import claims_markdown, scores_markdown
 
 def main(argv: list[str] | None = None) -> None:
     """Read known and new rows, decide, write all of them and both tables."""
-    parser = cli.parser(__doc__)
+    parser = cli.parser(
+        __doc__,
+        csv="output, rows",
+        markdown="output, verdicts",
+        scores="output, Markdown",
+    )
     add_design(parser)
     parser.add_argument(
         "--runs",
@@ -39,9 +44,6 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--known", type=Path, nargs="*", default=[], help="CSV of this program"
     )
-    parser.add_argument("--csv", type=Path, required=True, help="output, rows")
-    parser.add_argument("--markdown", type=Path, required=True, help="output, verdicts")
-    parser.add_argument("--scores", type=Path, required=True, help="output, Markdown")
     args = parser.parse_args(argv)
     claims, reference, design = read_design(args.design)
     listed = read_runs(args.runs, ["arm", "seed"]) if args.runs else []
@@ -53,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     markdown = claims_markdown(
         compared(rows, claims, seeds), seeds, replicates(rows, primary, reference)
     )
-    write_text(args.csv, rows.to_csv(index=False, lineterminator="\n"))
+    write_csv(args.csv, rows)
     write_text(args.markdown, markdown)
     write_text(args.scores, scores_markdown(rows, claims, seeds))
     sys.stdout.write(markdown)

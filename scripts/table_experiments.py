@@ -1,7 +1,5 @@
 """Compare experiments: mean and standard deviation of each score over runs."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from unet2015 import cli
@@ -13,10 +11,7 @@ from unet2015.report.markdown import markdown_table
 
 def main(argv: list[str] | None = None) -> None:
     """Read the tidy table, take each run's best scores, write the summary."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--scores", type=Path, required=True, help="tidy CSV")
-    parser.add_argument("--csv", type=Path, required=True, help="output")
-    parser.add_argument("--markdown", type=Path, required=True, help="output")
+    parser = cli.parser(__doc__, "scores csv markdown")
     args = parser.parse_args(argv)
     summary = summarise(read_scores(args.scores))
     write_text(args.csv, summary.to_csv())

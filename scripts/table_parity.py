@@ -7,7 +7,7 @@ sides at 0.5, V_Rand at its best threshold, and the size of the model's file.
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_csv, write_text
 from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
 from unet2015.experiments.parity import Prediction, parity_table
@@ -20,12 +20,9 @@ KEYS += ["model", "probability", "scores"]
 
 def main(argv: list[str] | None = None) -> None:
     """Read predictions and scores, write the table."""
-    parser = cli.parser(__doc__)
-    parser.add_argument(
-        "--runs", type=Path, required=True, help=f"JSON list: {', '.join(KEYS)} of each"
+    parser = cli.parser(
+        __doc__, "csv markdown", runs=f"JSON list: {', '.join(KEYS)} of each"
     )
-    parser.add_argument("--csv", type=Path, required=True, help="output")
-    parser.add_argument("--markdown", type=Path, required=True, help="output")
     args = parser.parse_args(argv)
     rows = read_rows(args.runs)
     predictions = {
@@ -38,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
     }
     table = parity_table(rows, predictions)
     shape = predictions[rows[0]["inference"]].probability.shape
-    write_text(args.csv, table.to_csv(index=False, lineterminator="\n"))
+    write_csv(args.csv, table)
     write_text(args.markdown, parity_markdown(table, shape))
 
 

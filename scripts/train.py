@@ -14,14 +14,13 @@ does history.csv until the training ends, for figure_training_curves.py.
 import argparse
 import csv
 import io
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json, write_text
 from unet2015.config.code_version import code_version, commit
 from unet2015.data.training_slices import Statistics, read_statistics
 from unet2015.errors import InputError
@@ -92,29 +91,27 @@ def main(argv: list[str] | None = None) -> None:
         )
         write_model(trainer.average.model, described, args.model, args.card)
         write_history(args.history, trainer)
-        write_text(args.run, run_record(trainer, described))
+        write_json(args.run, run_record(trainer, described))
         remove_checkpoint(folder)
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = cli.parser(__doc__)
-    add_arguments(parser)
-    parser.add_argument(
-        "--statistics", type=Path, required=True, help="JSON of training_statistics.py"
+    parser = cli.parser(
+        __doc__,
+        "statistics network training",
+        model="output safetensors",
+        card="output JSON",
+        history="output CSV",
+        run="output JSON",
     )
-    parser.add_argument("--network", type=Path, required=True, help="settings, JSON")
-    parser.add_argument("--training", type=Path, required=True, help="settings, JSON")
+    add_arguments(parser)
     parser.add_argument(
         "--initial", type=Path, help="safetensors to begin with, its .json beside it"
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="of weights, dropout and drawn samples"
     )
-    parser.add_argument("--model", type=Path, required=True, help="output safetensors")
-    parser.add_argument("--card", type=Path, required=True, help="output JSON")
-    parser.add_argument("--history", type=Path, required=True, help="output CSV")
-    parser.add_argument("--run", type=Path, required=True, help="output JSON")
     parser.add_argument(
         "--checkpoints", type=Path, default=Path("results/checkpoints"), help="folder"
     )
@@ -179,7 +176,7 @@ def write_snapshot(folder: Path, trainer: Trainer, described: Described) -> None
         weights, card = target / f"{name}.safetensors", target / f"{name}.json"
         write_model(model, described, weights, card)
     write_history(target / "history.csv", trainer)
-    write_text(target / "run.json", run_record(trainer, described))
+    write_json(target / "run.json", run_record(trainer, described))
 
 
 def write_model(model: UNet, described: Described, weights: Path, card: Path) -> None:
@@ -198,9 +195,9 @@ def write_history(path: Path, trainer: Trainer) -> None:
     write_text(path, table.getvalue())
 
 
-def run_record(trainer: Trainer, described: Described) -> str:
-    """Return on what and for how long the model was trained, as JSON."""
-    record = {
+def run_record(trainer: Trainer, described: Described) -> dict:
+    """Return on what and for how long the model was trained."""
+    return {
         "device": describe(trainer.device),
         "precision": trainer.settings["precision"],
         "torch": torch.__version__,
@@ -211,7 +208,6 @@ def run_record(trainer: Trainer, described: Described) -> str:
         "seconds": round(trainer.seconds, 1),
         **described.initial,
     }
-    return json.dumps(record, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -12,14 +12,12 @@ file below 16 MB; larger ones are cut into numbered parts (`cat NAME.?? > NAME`)
 
 import argparse
 import hashlib
-import json
 import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import evaluate
-import figure_curve
 import figure_errors
 import figure_qualitative
 import figure_training_curves
@@ -29,7 +27,7 @@ import table_curve
 import train
 import training_statistics
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json, write_text
 from unet2015.config.experiments import STAGES, settings_of, shown_of_snapshots
 from unet2015.config.initial_models import NONE, check_initial_models
 from unet2015.config.overlays import read_overlays
@@ -68,11 +66,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument(
-        "--stacks", type=Path, required=True, help="folder of train-volume.tif, ..."
+    parser = cli.parser(
+        __doc__, stacks="folder of train-volume.tif, ...", output="folder"
     )
-    parser.add_argument("--output", type=Path, required=True, help="folder")
     parser.add_argument(
         "--config",
         type=Path,
@@ -110,8 +106,7 @@ class Chain:
 
     def _write(self, name: str, settings: dict) -> None:
         """Write settings for the programs to read."""
-        text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
-        write_text(self._settings(name), text)
+        write_json(self._settings(name), settings)
 
     def _settings(self, name: str) -> Path:
         """Return where settings are written."""
@@ -179,11 +174,11 @@ class Chain:
                 )
         if points:
             listed = self.folder / "points.json"
-            write_text(listed, json.dumps(points, indent=2) + "\n")
+            write_json(listed, points)
             curve = self.folder / "curve.csv"
             markdown, picture = curve.with_suffix(".md"), curve.with_suffix(".png")
-            call(table_curve.main, points=listed, csv=curve, markdown=markdown)
-            call(figure_curve.main, curve=curve, dataset=DATASET, output=picture)
+            outputs = {"csv": curve, "markdown": markdown, "output": picture}
+            call(table_curve.main, points=listed, dataset=DATASET, **outputs)
 
     def _score(self, model: Path, inference: Path, place: Path) -> None:
         """Predict the test stack with a model and score the prediction."""

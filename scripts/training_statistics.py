@@ -4,11 +4,10 @@ How the stacks were scaled to 8 bits is taken over from their provenance, so tha
 comes to stand beside the model.
 """
 
-import json
 from pathlib import Path
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json
 from unet2015.data.stacks import warn_of_polarity
 from unet2015.data.training_slices import (
     measure,
@@ -19,12 +18,8 @@ from unet2015.data.training_slices import (
 
 def main(argv: list[str] | None = None) -> None:
     """Read the training slices and write their statistics."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--split", type=Path, required=True, help="JSON of split.py")
+    parser = cli.parser(__doc__, "volume labels split", output="JSON file")
     parser.add_argument("--provenance", type=Path, help="JSON of import_stacks.py")
-    parser.add_argument("--output", type=Path, required=True, help="JSON file")
     args = parser.parse_args(argv)
     slices = read_training_slices(args.volume, args.labels, args.split)
     warn_of_polarity(slices.labels, str(args.labels))
@@ -32,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     if args.provenance:
         scaled = read_intensity_range(args.provenance)
         found = found._replace(intensity_range=scaled)
-    write_text(args.output, json.dumps(found._asdict(), indent=2) + "\n")
+    write_json(args.output, found._asdict())
 
 
 if __name__ == "__main__":

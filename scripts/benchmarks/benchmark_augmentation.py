@@ -42,11 +42,7 @@ DRAWN = 16
 
 def main(argv: list[str] | None = None) -> None:
     """Read a slice and its labels, time the tasks, write the table."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--augmentation", type=Path, required=True, help="JSON")
-    parser.add_argument("--weights", type=Path, required=True, help="JSON")
+    parser = cli.parser(__doc__, "volume labels augmentation weights")
     add_arguments(parser)
     args = parser.parse_args(argv)
     cv2.setNumThreads(args.threads)

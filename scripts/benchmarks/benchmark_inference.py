@@ -84,8 +84,7 @@ def timed(
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
+    parser = cli.parser(__doc__, "volume")
     parser.add_argument("--width", type=int, default=64, help="of the paper's network")
     parser.add_argument("--matrix", type=int, default=SIDE, help="rows of sgemm's")
     add_arguments(parser)

@@ -19,20 +19,14 @@ from unet2015 import cli
 from unet2015.benchmarks import naive_metrics
 from unet2015.benchmarks.timing import Contender, interleaved
 from unet2015.benchmarks.timing_files import add_arguments, write_timings
-from unet2015.data.stacks import (
-    MEMBRANE,
-    UNKNOWN,
-    read_labels,
-    read_probability,
-)
+from unet2015.data.stacks import read_labels, read_probability
 from unet2015.metrics.challenge import THRESHOLDS, evaluate
+from unet2015.metrics.checks import interior_pair
 
 
 def main(argv: list[str] | None = None) -> None:
     """Read a stack and its proposal, time everything, write the table."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--probability", type=Path, required=True, help="TIFF")
+    parser = cli.parser(__doc__, "labels probability")
     parser.add_argument("--peer-slices", type=cli.at_least_one, default=3)
     parser.add_argument("--corner", type=cli.at_least_one, default=128, help="px")
     add_arguments(parser)
@@ -40,7 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     labels, proposal = read_labels(args.labels), read_probability(args.probability)
     few = slice(0, args.peer_slices)
     corner = np.s_[:1, : args.corner, : args.corner]
-    truth, proposed = without_unknown(labels, proposal)
+    truth, proposed, _ = interior_pair(labels, proposal)
     contenders = [
         *ours(labels, proposal, args.threads),
         scikit_image_contender(truth[few], proposed[few]),
@@ -57,14 +51,6 @@ def main(argv: list[str] | None = None) -> None:
         unit="s per slice",
     )
     write_timings(args.csv, [table], args.threads)
-
-
-def without_unknown(
-    labels: np.ndarray, proposal: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return both stacks with membrane where the truth is not known, as ours see it."""
-    known = labels != UNKNOWN
-    return np.where(known, labels, MEMBRANE), np.where(known, proposal, np.float32(0))
 
 
 def ours(labels: np.ndarray, proposal: np.ndarray, threads: int) -> list[Contender]:
@@ -93,7 +79,7 @@ def scikit_image_contender(labels: np.ndarray, proposal: np.ndarray) -> Contende
 
 def scikit_image(labels: np.ndarray, proposal: np.ndarray) -> None:
     """Compute pixel error, Rand error, V_Rand and V_Info with scikit-image."""
-    for truth, probability in zip(labels > 0, proposal, strict=True):
+    for truth, probability in zip(labels, proposal, strict=True):
         cells = label(truth, connectivity=1)
         for threshold in THRESHOLDS:
             mask = probability > threshold
@@ -127,7 +113,7 @@ def plain_python_contender(
 
 def contingency_contender(labels: np.ndarray, proposal: np.ndarray) -> Contender:
     """Return what cannot be avoided: one table of overlaps a threshold and slice."""
-    cells = [label(truth, connectivity=1) for truth in labels > 0]
+    cells = [label(truth, connectivity=1) for truth in labels]
 
     def run() -> None:
         for found, probability in zip(cells, proposal, strict=True):

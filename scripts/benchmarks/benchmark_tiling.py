@@ -47,9 +47,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--volume", type=Path, required=True, help="image TIFF")
-    parser.add_argument("--network", type=Path, required=True, help="JSON")
+    parser = cli.parser(__doc__, "volume network")
     parser.add_argument("--width", type=int, default=64, help="of the paper's network")
     parser.add_argument("--tile", type=int, default=572, help="of the paper, px")
     parser.add_argument("--window", type=int, default=256, help="of MONAI, px")

@@ -81,9 +81,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    for stage in ("network", "training", "augmentation"):
-        parser.add_argument(f"--{stage}", type=Path, required=True, help="JSON")
+    parser = cli.parser(__doc__, "network training augmentation")
     parser.add_argument("--width", type=int, default=64, help="of the paper's network")
     parser.add_argument("--side", type=int, default=572, help="of its tile, px")
     parser.add_argument("--whole", type=int, default=512, help="of a slice, px")

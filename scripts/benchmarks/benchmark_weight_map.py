@@ -32,8 +32,7 @@ WINDOW = 30
 
 def main(argv: list[str] | None = None) -> None:
     """Read labels, time every recipe, measure its memory, write the table."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
+    parser = cli.parser(__doc__, "labels")
     parser.add_argument("--peer-slices", type=cli.at_least_one, default=2)
     add_arguments(parser)
     args = parser.parse_args(argv)

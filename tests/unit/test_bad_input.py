@@ -6,10 +6,8 @@ the bound that it breaks and the cure.
 """
 
 import json
-import logging
 import re
 import shutil
-import signal
 import warnings
 from functools import partial
 from pathlib import Path
@@ -25,6 +23,7 @@ from tiny_data import archive_files, flipped, tiny_dataset, write_files, zip_byt
 from training_files import (
     INFERENCE,
     NETWORK,
+    status_of,
     store_samples,
     write_settings,
     write_slices,
@@ -44,7 +43,6 @@ import train
 import training_statistics
 import usable
 import weight_maps
-from unet2015 import cli
 from unet2015.config.validation import complete
 from unet2015.data.copies import ARCHIVE
 from unet2015.data.tiff import read_stack, write_stack
@@ -259,7 +257,7 @@ CASES = [
          stack("truth.tif", np.where(LABELS == 0, 0, 127).astype(np.uint8)),
          "no pixel of cell interior (255)", "expected both classes", "give labels in"),
     Case("slices that are all blank", usable,
-         stack("volume.tif", np.zeros_like(GREY) + np.arange(3, dtype="u1")[:, None, None]),
+         stack("volume.tif", np.zeros_like(GREY) + np.uint8([[[0]], [[1]], [[2]]])),
          "no slice spans more than 0 grey levels", "expected more than 2",
          "export it again"),
     Case("fewer slices than folds before a split", usable, nothing,
@@ -441,23 +439,12 @@ def folder(good, tmp_path, monkeypatch):
     """Copy the good files and work among them."""
     monkeypatch.setenv("UNET2015_MIRROR", "mirror")
     monkeypatch.chdir(shutil.copytree(good, tmp_path / "work"))
-    root = logging.getLogger()
-    handlers, level, handler = root.handlers[:], root.level, signal.getsignal(15)
-    yield tmp_path / "work"
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    signal.signal(signal.SIGTERM, handler)
-    torch.use_deterministic_algorithms(False)
+    return tmp_path / "work"
 
 
 def run(program, *further):
     """Run a program; return its status."""
-    options = [*PROGRAMS[program].split(), *further]
-    try:
-        cli.run(lambda: program.main(options))
-    except SystemExit as stop:
-        return stop.code
-    return 0
+    return status_of(program, *PROGRAMS[program].split(), *further)
 
 
 def outputs_of(program):

@@ -51,8 +51,7 @@ def test_peers_score_no_pixel_of_unknown_truth():
     rng = np.random.default_rng(0)
     labels = rng.choice(np.uint8([0, 127, 255]), (1, 16, 16))
     proposal = rng.random((1, 16, 16), np.float32)
-    truth, proposed = program.without_unknown(labels, proposal)
-    assert truth.dtype == np.uint8
+    truth, proposed, _ = program.interior_pair(labels, proposal)
     found = program.evaluate(labels, proposal)
     for name in ("pixel_error", "rand_error", "v_rand", "v_info"):
         expected = naive_metrics.CURVES[name](truth, proposed)

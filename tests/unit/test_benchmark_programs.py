@@ -1,6 +1,5 @@
 """Each program of the benchmark, from files to its table, on tiny networks."""
 
-import csv
 import json
 
 import numpy as np
@@ -68,8 +67,6 @@ def files(tmp_path):
 @pytest.fixture
 def run(files):
     """Run a program without peers; return its table."""
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    threads = torch.get_num_threads()
 
     def run(program, *words, **paths):
         for name, path in paths.items():
@@ -78,9 +75,7 @@ def run(files):
         program.main([*map(str, words)])
         return read_timings(files / "times.csv")
 
-    yield run
-    torch.use_deterministic_algorithms(deterministic)
-    torch.set_num_threads(threads)
+    return run
 
 
 def roles(table):
@@ -192,24 +187,6 @@ def test_plain_step_is_that_of_the_trainer(tmp_path, monkeypatch):
         torch.testing.assert_close(value, plain[name], rtol=1e-3, atol=1e-5)
 
 
-def test_trainer_takes_one_step_a_run_and_leaves_no_checkpoint(tmp_path, monkeypatch):
-    updates = []
-    trainer = benchmark_training_step.Trainer
-    original = trainer._update
-
-    def counted(self, batch, rate):
-        updates.append(rate)
-        return original(self, batch, rate)
-
-    monkeypatch.setattr(trainer, "_update", counted)
-    task = benchmark_training_step.Task({"width": 2}, TRAINING, 188).at("float32")
-    step = benchmark_training_step.our_step(task, task.batch(188), tmp_path)
-    step()
-    step()
-    assert len(updates) == 2
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_inference(run):
     table = run(
         benchmark_inference,
@@ -261,9 +238,3 @@ def test_equal_tiles_predict_what_one_pass_does():
 )
 def test_equal_tiles_cover_a_side_with_the_last_one_flush(side, block, expected):
     assert benchmark_tiling.starts(side, block) == expected
-
-
-def test_tables_are_plain_csv(run, files):
-    run(benchmark_weight_map, labels="labels.tif")
-    with (files / "times.csv").open() as file:
-        assert next(csv.reader(file))[-2:] == ["ratio", "machine"]

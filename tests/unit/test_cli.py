@@ -1,5 +1,4 @@
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -11,19 +10,6 @@ import pytest
 
 from unet2015 import cli
 from unet2015.errors import InputError
-
-
-@pytest.fixture(autouse=True)
-def _quiet_afterwards():
-    """Undo what a program does to logging and signals."""
-    root, handler = logging.getLogger(), signal.getsignal(signal.SIGTERM)
-    handlers, level = root.handlers[:], root.level
-    yield
-    for added in set(root.handlers) - set(handlers):
-        added.close()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    signal.signal(signal.SIGTERM, handler)
 
 
 def raising(error):

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import unet2015
 
 PROGRAM = """
@@ -13,6 +15,7 @@ print(components.label(np.eye(3, dtype=bool)).max())
 """
 
 
+@pytest.mark.slow
 def test_loops_compile_where_no_folder_can_be_written(tmp_path):
     package = tmp_path / "unet2015"
     skipped = shutil.ignore_patterns("__pycache__")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from training_files import call
 
-import figure_curve
 import table_curve
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import PAPER_ROWS, TABLE_METRICS
@@ -130,18 +130,11 @@ def test_figure_without_points_says_so():
     assert axes.texts[0].get_text() == NOTHING
 
 
-def test_committed_rows_make_the_committed_table(tmp_path):
-    csv, markdown = tmp_path / "curve.csv", tmp_path / "curve.md"
-    table_curve.main(
-        ["--known", str(KNOWN), "--csv", str(csv), "--markdown", str(markdown)]
-    )
+@pytest.mark.slow
+def test_committed_rows_make_the_committed_table_and_figure(tmp_path):
+    csv, markdown, figure = (tmp_path / f"curve.{end}" for end in ("csv", "md", "png"))
+    files = {"known": KNOWN, "csv": csv, "markdown": markdown, "output": figure}
+    call(table_curve, files, "--dataset=isbi2012")
     assert csv.read_text() == KNOWN.read_text()
     assert markdown.read_text() in (ROOT / "docs/paper.md").read_text()
-
-
-def test_committed_rows_make_the_committed_figure(tmp_path):
-    figure = tmp_path / "curve.png"
-    figure_curve.main(
-        ["--curve", str(KNOWN), "--dataset", "isbi2012", "--output", str(figure)]
-    )
     assert figure.read_bytes() == (ROOT / "docs/images/paper_curve.png").read_bytes()

@@ -67,13 +67,10 @@ def test_unknown_device_is_refused(name):
 @pytest.mark.parametrize("deterministic", [True, False])
 def test_configuration_of_the_cpu(deterministic):
     before = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
-    try:
-        configure(CPU, 1, deterministic)
-        assert torch.are_deterministic_algorithms_enabled() == deterministic
-        assert torch.get_num_threads() == 1
-        assert describe(CPU) == f"{processor()}, 1 threads"
-    finally:
-        torch.use_deterministic_algorithms(False)
+    configure(CPU, 1, deterministic)
+    assert torch.are_deterministic_algorithms_enabled() == deterministic
+    assert torch.get_num_threads() == 1
+    assert describe(CPU) == f"{processor()}, 1 threads"
     assert os.environ.get("CUBLAS_WORKSPACE_CONFIG") == before
 
 
@@ -158,7 +155,6 @@ def _flags_put_back():
     yield
     for (place, name), value in zip(FLAGS, before, strict=True):
         setattr(place, name, value)
-    torch.use_deterministic_algorithms(False)
 
 
 @pytest.mark.usefixtures("_flags_put_back")

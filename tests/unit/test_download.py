@@ -163,12 +163,6 @@ class TestBadCopy:
         assert "UNET2015_MIRROR names this copy: mend it" in str(caught.value)
         assert server.asked == []
 
-    def test_without_a_good_copy_it_is_an_error(self, server, damage):
-        server.files = tiff_files()
-        server.files["train-labels.tif"] = damage(STACKS["train-labels"])
-        with pytest.raises(InputError, match="no source has train-labels of tiny"):
-            fetch(tiny_dataset(tiffs(server.url)))
-
 
 def test_wrong_checksum_says_expected_found_and_from_where(server):
     damaged = flipped(STACKS["train-volume"])

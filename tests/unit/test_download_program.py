@@ -1,4 +1,3 @@
-import errno
 import json
 import os
 import subprocess
@@ -132,20 +131,6 @@ def test_corrupt_download_keeps_an_older_result(server, program):
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
-def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
-    def write_until_full(path, stack, *_):
-        path.write_bytes(b"part of a stack")
-        if stack is STACKS["test-labels"]:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("unet2015.data.dataset.fill_stack", write_until_full)
-    stacks = {name: Stack(stack, "here") for name, stack in STACKS.items()}
-    paths = {name: tmp_path / f"{name}.tif" for name in NAMES}
-    with pytest.raises(OSError, match="No space left"):
-        write_dataset(stacks, paths, tmp_path / "provenance.json", "files")
-    assert entries(tmp_path) == []
-
-
 def test_writing_is_reproducible(tmp_path):
     stacks = {name: Stack(stack, "here") for name, stack in STACKS.items()}
     stacks["test-labels"] = unknown_labels(SHAPE)
@@ -164,14 +149,6 @@ def command(folder, mirror):
         capture_output=True,
         text=True,
     )
-
-
-def test_failure_is_one_error_without_a_traceback(tmp_path):
-    done = command(tmp_path / "results", tmp_path / "absent")
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: UNET2015_MIRROR=")
-    assert "Traceback" not in done.stderr and done.stdout == ""
-    assert entries(tmp_path / "results") == []
 
 
 @pytest.mark.real_data

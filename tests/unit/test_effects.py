@@ -12,7 +12,6 @@ from unet2015.experiments.effects import (
     WORSE,
     differences,
     effects,
-    read_effects,
     training_rows,
     verdict,
 )
@@ -237,15 +236,19 @@ def test_unknown_labels_unknown_reference_and_missing_metric():
 
 
 @pytest.fixture
-def program(tmp_path):
+def program(tmp_path, monkeypatch):
     """Return a function that runs the program on scores."""
 
-    def run(table, *further):
+    def run(table, *further, drawn=False):
+        if not drawn:
+            monkeypatch.setattr(table_effects, "save", lambda *_: None)
         table.to_csv(tmp_path / "scores.csv", index=False)
         options = [f"--scores={tmp_path / 'scores.csv'}", "--reference=unet", *further]
-        outputs = [tmp_path / "effects.csv", tmp_path / "effects.md"]
-        options += [f"--csv={outputs[0]}", f"--markdown={outputs[1]}"]
+        outputs = [tmp_path / f"effects.{end}" for end in ("csv", "md", "png")]
+        names = ("csv", "markdown", "output")
+        options += [f"--{n}={path}" for n, path in zip(names, outputs, strict=True)]
         table_effects.main(options)
+        assert outputs[2].exists() == drawn
         return pd.read_csv(outputs[0]), outputs[1].read_text()
 
     return run
@@ -285,7 +288,7 @@ def test_program_compares_pairs_and_writes_rows(program, tmp_path):
     assert "\n| bad | ▼ +0.020000 " in text
     assert found["against"].tolist() == ["unet"] * 5 + ["bad"] * 5
     assert pd.read_csv(rows).shape == (30, 8)
-    figure = draw_forest(read_effects(tmp_path / "effects.csv"), "unet")
+    figure = draw_forest(found, "unet")
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["bad", "worse (against bad)"]
 
@@ -301,12 +304,10 @@ def test_too_few_folds_or_seeds_are_said(program):
     assert "| b | +0.000000 | +0.0000 |" in text(RUNS[:1], slices=(4,))
 
 
-def test_effects_without_interval_can_be_drawn(program, tmp_path):
-    runs, slices = RUNS[:1], (4,)
-    program(pd.concat([scores(n, runs=runs, slices=slices) for n in ("unet", "b")]))
-    table = read_effects(tmp_path / "effects.csv")
+def test_effects_without_interval_can_be_drawn(program):
+    pair = [scores(name, runs=RUNS[:1], slices=(4,)) for name in ("unet", "b")]
+    table, _ = program(pd.concat(pair), drawn=True)
     assert table["low"].isna().all()
-    assert len(draw_forest(table, "unet").axes) == 5
 
 
 def test_the_reference_alone_gives_empty_tables(program):

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-LINES = (ROOT / "envs/requirements.lock").read_text().splitlines()
-PINS = [line for line in LINES if line and not line.startswith("#")]
+LOCKS = ["requirements.lock", "benchmark.lock", "cluster.lock"]
 ENVIRONMENTS = ["cpu", "gpu"]
 
 PIP_NAMES = {
@@ -32,9 +31,18 @@ IMPORT_NAMES = {
 """Packages that are imported by another name."""
 
 
-def lock():
+def pins(name):
+    """Return the lines of a lock."""
+    lines = (ROOT / "envs" / name).read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def lock(name="requirements.lock"):
     """Return the locked versions by lower-case name."""
-    return {name.lower(): version for name, version in (p.split("==") for p in PINS)}
+    return {
+        package.lower(): version
+        for package, version in (pin.split("==") for pin in pins(name))
+    }
 
 
 def conda(name):
@@ -57,13 +65,23 @@ def imported():
     return names - ours - set(sys.stdlib_module_names)
 
 
-@pytest.mark.parametrize("pin", PINS)
-def test_lock_is_exact(pin):
-    assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", pin)
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_is_exact_and_names_every_package_once(name):
+    for pin in pins(name):
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", pin)
+    assert len(lock(name)) == len(pins(name))
 
 
-def test_lock_names_every_package_once():
-    assert len(lock()) == len(PINS)
+def test_further_locks_have_only_what_the_main_lock_lacks():
+    assert not {*lock("benchmark.lock"), *lock("cluster.lock")} & {*lock()}
+
+
+def test_every_peer_of_the_benchmarks_is_locked():
+    wanted = set()
+    for path in (ROOT / "scripts").rglob("*.py"):
+        wanted |= set(re.findall(r'\bpeer\("(\w+)', path.read_text(encoding="utf-8")))
+    assert {"monai", "albumentations", "openvino"} == wanted
+    assert wanted <= {*lock("benchmark.lock")}
 
 
 def test_installed_versions_are_the_locked_ones():
@@ -115,6 +133,7 @@ def test_container_has_the_python_of_the_conda_environments():
     assert instructions()[0] == ["FROM", f"python:{conda('cpu')['python']}-slim"]
 
 
+@pytest.mark.slow
 def test_container_installs_the_lock():
     source, target = the("COPY").split()
     program, *options = shlex.split(the("RUN"))
@@ -132,6 +151,7 @@ def test_builder_gets_the_lock_alone():
     assert [line for line in ignored if line[0] != "#"] == ["*", f"!{source}"]
 
 
+@pytest.mark.slow
 def test_container_runs_snakemake():
     (program,) = json.loads(the("ENTRYPOINT"))
     command = [str(Path(sys.executable).parent / program), "--version"]
@@ -142,7 +162,7 @@ def test_container_runs_snakemake():
 def make(folder, **variables):
     """Set up .venv in a folder with an empty lock, as far as it goes."""
     (folder / "envs").mkdir()
-    (folder / "envs/requirements.lock").write_text(variables.pop("lock", ""))
+    (folder / "envs/requirements.lock").touch()
     settings = [f"{name}={value}" for name, value in variables.items()]
     command = ["make", "-f", str(ROOT / "Makefile"), ".venv/bin/.installed", *settings]
     return subprocess.run(
@@ -168,14 +188,22 @@ def test_make_refuses_what_the_lock_does_not_know(tmp_path, version, platform, l
     assert not (tmp_path / ".venv").exists()
 
 
-def test_failed_installation_leaves_no_environment(tmp_path):
-    run = make(tmp_path, lock="/dev/null/absent.whl", PYTHON=sys.executable)
-    assert run.returncode != 0
-    assert not (tmp_path / ".venv").exists()
+WITHOUT_PACKAGES = """#!/bin/sh
+case "$2" in
+venv) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+pip) touch asked && exit 1 ;;
+esac
+"""
 
 
-def test_failed_update_leaves_the_environment(tmp_path):
-    (tmp_path / ".venv").mkdir()
-    run = make(tmp_path, lock="/dev/null/absent.whl", PYTHON=sys.executable)
+@pytest.mark.parametrize("updated", [False, True])
+def test_failed_installation_leaves_no_environment_but_an_older_one(tmp_path, updated):
+    python = tmp_path / "python"
+    python.write_text(WITHOUT_PACKAGES)
+    python.chmod(0o755)
+    if updated:
+        (tmp_path / ".venv").mkdir()
+    run = make(tmp_path, PYTHON=python)
     assert run.returncode != 0
-    assert (tmp_path / ".venv").exists()
+    assert (tmp_path / "asked").exists()
+    assert (tmp_path / ".venv").exists() == updated

@@ -5,7 +5,6 @@ import json
 import pandas as pd
 import pytest
 
-import figure_forest
 import figure_threshold_curves
 import figure_time_to_accuracy
 from unet2015.errors import InputError
@@ -53,7 +52,6 @@ def effects():
 @pytest.fixture
 def data(tmp_path):
     """Write the tables and run records; return their folder."""
-    effects().to_csv(tmp_path / "effects.csv", index=False)
     scores().to_csv(tmp_path / "test.csv", index=False)
     folds = [scores(split=f"fold{k}", shift=0.01 * k, best=0.1) for k in range(3)]
     pd.concat(folds).to_csv(tmp_path / "folds.csv", index=False)
@@ -78,7 +76,6 @@ def run_of(experiment, split="fold0", seed="0"):
 def command(program, data):
     """Return the arguments of a program, without the output."""
     return {
-        figure_forest: [f"--effects={data / 'effects.csv'}", "--reference=unet"],
         figure_threshold_curves: [
             *(
                 f"--scores={data / 'test.csv'}",
@@ -94,21 +91,6 @@ def command(program, data):
 
 def run(program, *arguments):
     program.main([*map(str, arguments)])
-
-
-PROGRAMS = (figure_forest, figure_threshold_curves, figure_time_to_accuracy)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_figures_repeat_byte_for_byte(program, data):
-    for again in ("one", "two"):
-        outputs = [data / again / name for name in ("f.png", "f.pdf")]
-        run(program, *command(program, data), "--output", *outputs)
-    for name in ("f.png", "f.pdf"):
-        first = (data / "one" / name).read_bytes()
-        assert len(first) > 5000
-        assert first == (data / "two" / name).read_bytes()
 
 
 def lines(axes, **properties):
@@ -163,25 +145,6 @@ def test_forest_cuts_off_an_effect_far_beyond_the_others():
 def test_forest_of_the_reference_alone_says_so():
     figure = forest.draw_forest(effects().iloc[:0], "unet")
     assert figure.axes[0].texts[0].get_text() == forest.NOTHING
-
-
-def test_forest_of_equal_scores_can_be_drawn(data):
-    table = effects().assign(difference=0.0, low=0.0, high=0.0, verdict=OPEN)
-    table.to_csv(data / "effects.csv", index=False)
-    run(figure_forest, *command(figure_forest, data), "--output", data / "f.png")
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("a,b\n1,2\n", "has the columns a, b"),
-        (",".join(COLUMNS) + "\n" + ",".join("x" * len(COLUMNS)), "no table of effec"),
-    ],
-)
-def test_effects_that_are_none(text, words, data):
-    (data / "effects.csv").write_text(text)
-    with pytest.raises(InputError, match=words):
-        run(figure_forest, *command(figure_forest, data), "--output", data / "f.png")
 
 
 def test_threshold_curves_mark_the_best_and_the_chosen():
@@ -302,14 +265,3 @@ def test_time_to_accuracy_shows_points_steps_and_the_paper(data):
     assert words[:2] == ["450 steps", "1800 steps"]
     assert "10 hours" in words[2]
     assert second.get_ylabel().startswith("V_Info")
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [("[", "cannot be read as JSON"), ('[{"seed": 0}]', "expected a list of objects")],
-)
-def test_runs_that_are_no_list_of_runs(data, text, words):
-    (data / "runs.json").write_text(text)
-    arguments = command(figure_time_to_accuracy, data)
-    with pytest.raises(InputError, match=words):
-        run(figure_time_to_accuracy, *arguments, "--output", data / "t.png")

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from unet2015.config.experiments import torch_peers
+from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.errors import InputError
 
@@ -76,11 +76,8 @@ def test_peers(case):
 
 
 def test_benchmark_overlay_compares_both_precisions():
-    sections = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    overlay = yaml.safe_load((ROOT / "config/benchmark.yaml").read_text())
-    for section, values in overlay.items():
-        sections[section].update(values)
-    completed = complete(sections)
+    paths = [ROOT / f"config/{name}.yaml" for name in ("config", "benchmark")]
+    completed = complete(read_overlays(paths))
     others = ["single-bfloat16", "onnx"]
     assert torch_peers(completed) == dict.fromkeys(others, "single-float32")
 

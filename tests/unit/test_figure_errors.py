@@ -215,16 +215,6 @@ def drawn(monkeypatch):
     return figures
 
 
-@pytest.mark.slow
-def test_files_repeat_byte_for_byte(data):
-    for again in ("one", "two"):
-        run(data, data / again / "e.png", data / again / "e.pdf")
-    for name in ("e.png", "e.pdf"):
-        first = (data / "one" / name).read_bytes()
-        assert len(first) > 5000
-        assert first == (data / "two" / name).read_bytes()
-
-
 def test_rows_say_which_slices_and_how_good(data, drawn):
     run(data, "e.png")
     words = words_of(drawn[0])

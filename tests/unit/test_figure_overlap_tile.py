@@ -15,7 +15,6 @@ from unet2015.figures.overlap_tile import (
     choose_tiling,
     draw_overlap_tile,
 )
-from unet2015.figures.style import METADATA
 from unet2015.settings import defaults
 
 PAPER = sizes_of(4, "valid", 1)
@@ -133,17 +132,6 @@ def command(tmp_path):
     files = {"volume": "volume.tif", "probability": "p.tif"}
     files |= {name: f"{name}.json" for name in ("split", "network", "inference")}
     return [w for k, f in files.items() for w in (f"--{k}", str(tmp_path / f))]
-
-
-@pytest.mark.slow
-def test_program_repeats_byte_for_byte(command, tmp_path):
-    outputs = [[tmp_path / f"{n}{s}" for s in METADATA] for n in ("one", "two")]
-    for paths in outputs:
-        arguments = [*command, "--output", *map(str, paths)]
-        figure_overlap_tile.main(arguments)
-    for first, second in zip(*outputs, strict=True):
-        assert len(first.read_bytes()) > 5000
-        assert first.read_bytes() == second.read_bytes()
 
 
 def test_program_shows_the_first_scored_slice(command, tmp_path, monkeypatch):

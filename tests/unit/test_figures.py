@@ -105,7 +105,7 @@ def command(name, data):
     }[name]
 
 
-NAMES = ("qualitative", "weights", "augmentation", "training_curves")
+NAMES = ("qualitative", "training_curves")
 
 
 @pytest.mark.slow
@@ -251,16 +251,11 @@ def test_overlay_leaves_membranes_grey():
         {"rotate": False, "flip": False, "scale": 0, "displacement_std": 0},
     ],
 )
+@pytest.mark.slow
 def test_augmentation_of_any_settings(changed, data):
     (data / "augmentation.json").write_text(json.dumps(SETTINGS | changed))
     run(*command("augmentation", data), "--output", data / "a.png")
     assert (data / "a.png").exists()
-
-
-def test_training_slices_that_do_not_exist(data):
-    (data / "split.json").write_text(json.dumps({"train": {"slices": [0, 9]}}))
-    with pytest.raises(InputError, match=r"split.json names slice 9, expected 0\.\.3"):
-        run(*command("augmentation", data), "--output", data / "a.png")
 
 
 def test_grid_spacing_is_a_power_of_two():
@@ -324,9 +319,3 @@ def test_a_single_step_can_be_drawn(data):
     )
     style.save(figure, [data / "t.png"])
     assert (data / "t.png").exists()
-
-
-def test_split_that_scores_nothing(data):
-    (data / "split.json").write_text(json.dumps({"train": {"slices": [0]}}))
-    with pytest.raises(InputError, match=r'split.json lacks {"score"'):
-        run(*command("qualitative", data), "--output", data / "q.png")

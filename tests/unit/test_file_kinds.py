@@ -1,4 +1,4 @@
-"""Every kind of file holds in every program, not in the reader alone."""
+"""Kinds of files hold in every program, not in the reader alone."""
 
 import json
 
@@ -7,14 +7,16 @@ import pytest
 import torch
 from file_kinds import READ, REFUSED, SCALED
 from tiny_data import STACKS
+from training_files import status_of
 
 import evaluate
 import import_stacks
 import predict
-from unet2015 import cli
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.network.model_files import save_model
 from unet2015.network.unet import UNet
+
+pytestmark = pytest.mark.slow
 
 GREY = np.random.default_rng(5).integers(0, 256, (6, 48, 40), dtype=np.uint8)
 TRUTH = np.tile(STACKS["train-labels"], (2, 1, 1))
@@ -24,11 +26,7 @@ OUTPUTS = ("train-volume", "train-labels", "test-volume", "test-labels")
 def run(program, **arguments):
     """Run a program as the command line does; return its exit status."""
     words = [f"--{name.replace('_', '-')}={value}" for name, value in arguments.items()]
-    try:
-        cli.run(lambda: program.main(words))
-    except SystemExit as stopped:
-        return stopped.code
-    return 0
+    return status_of(program, *words)
 
 
 def import_files(folder, volume, labels=None, **options):

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from unet2015.atomic_write import write_json
 from unet2015.data import fingerprints as module
-from unet2015.data.fingerprints import as_json, fingerprints
+from unet2015.data.fingerprints import fingerprints
 
 
 @pytest.fixture
@@ -37,13 +38,13 @@ def test_content_decides_and_not_the_time(file, record):
 
 def test_an_unchanged_file_is_not_read_again(file, record, monkeypatch):
     found = fingerprints([str(file)], record)
-    record.write_text(as_json(found))
+    write_json(record, found)
     monkeypatch.setattr(module.hashlib, "file_digest", None)
     assert fingerprints([str(file)], record) == found
 
 
 def test_a_same_size_and_time_do_not_deceive(file, record):
-    record.write_text(as_json(fingerprints([str(file)], record)))
+    write_json(record, fingerprints([str(file)], record))
     first, time = sha256(file, record), file.stat().st_mtime_ns
     other = file.with_name("other.tif")
     other.write_bytes(b"PIXELS")

@@ -418,7 +418,3 @@ def test_any_further_key_is_taken_or_refused_in_one_line(path, key, value):
 @given(st.dictionaries(NAMES | SCALARS.filter(lambda k: k == k), VALUES, max_size=4))
 def test_any_config_is_taken_or_refused_in_one_line(config):
     check_config(config)
-
-
-def test_completing_twice_is_completing_once():
-    assert complete(FULL) == FULL

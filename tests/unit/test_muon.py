@@ -33,12 +33,12 @@ def drawn(shape, smallest=1.0):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("smallest", [1.0, 1e-2, 1e-4])
-@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
-def test_is_the_published_iteration(shape, smallest, size):
+def test_is_the_published_iteration(shape, smallest):
     matrix = drawn(shape, smallest)
     expected = iterated(matrix)
-    error = (orthogonalised(matrix * size) - expected).norm() / expected.norm()
-    assert error < (2e-3 if size >= 1 else 0.1)
+    for size in (1e-6, 1.0, 1e6):
+        error = (orthogonalised(matrix * size) - expected).norm() / expected.norm()
+        assert error < (2e-3 if size >= 1 else 0.1)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -161,11 +161,3 @@ def test_weight_average_includes_the_statistics_of_normalisation():
         moved = torch.lerp(before[name], value, 0.9) if value.ndim else value
         assert torch.equal(average.model.state_dict()[name], moved), name
     assert not average.model.training
-
-
-def test_without_average_the_model_itself_is_used(monkeypatch):
-    model = nn.Linear(1, 1)
-    average = WeightAverage(model, 0.0)
-    monkeypatch.setattr(model, "state_dict", lambda: pytest.fail("copied"))
-    average.update()
-    assert average.model is model

@@ -4,11 +4,10 @@ import math
 
 import pytest
 import torch
-import yaml
-from snakemake.utils import update_config
 from test_memory import SCRIPTS, Alive
 
 from unet2015.benchmarks.floor import count_operations
+from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.network.layers import unet_layers
 from unet2015.network.sizes import Sizes
@@ -63,9 +62,8 @@ def test_operations_are_those_of_the_network(network):
 
 def preset(name):
     """Return network and training settings of the reference of a shipped config."""
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    update_config(config, yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
-    config = complete(config)
+    paths = [ROOT / f"config/{overlay}.yaml" for overlay in ("config", name)]
+    config = complete(read_overlays(paths))
     chosen = config["experiments"]["unet"]
     stages = ("network", "training", "augmentation")
     return [config[stage][chosen[stage]] for stage in stages]

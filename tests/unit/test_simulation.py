@@ -10,6 +10,8 @@ from unet2015.experiments.simulation import RUNS, least_margin, simulated
 from unet2015.experiments.verdicts import NONE, SUPPORTED, decide
 from unet2015.report.claim_tables import simulation_markdown
 
+pytestmark = pytest.mark.slow
+
 NOISE = 4 * np.sqrt(0.05 * 0.95 / RUNS)
 """Four standard errors of a rate of 5 %."""
 

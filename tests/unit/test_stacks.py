@@ -45,48 +45,6 @@ def test_stack_is_compressed(tmp_path):
     assert (tmp_path / "a.tif").stat().st_size < 5_000
 
 
-def write(stack, **options):
-    return lambda path: tifffile.imwrite(path, stack, **options)
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda path: None, "a.tif does not exist; check the path"),
-        (lambda path: path.write_bytes(b""), "damaged or of another format: fetch"),
-        (lambda path: path.write_bytes(b"<html>404"), "cannot be read as a TIFF"),
-        (
-            lambda path: path.mkdir(),
-            "holds no PNG or TIFF files.*check the path",
-        ),
-        (
-            write(np.zeros((4, 6, 3), np.uint8), photometric="rgb"),
-            r"shape \(4, 6, 3\) with 3 samples a pixel.*greyscale.*save it again",
-        ),
-        (
-            write(np.zeros((2, 2, 4, 6), np.uint8), photometric="minisblack"),
-            r"shape \(2, 2, 4, 6\).*expected greyscale slices.*save it again",
-        ),
-    ],
-    ids=["missing", "empty", "text", "folder", "colour", "four axes"],
-)
-def test_unusable_file_is_refused(tmp_path, make, message):
-    make(tmp_path / "a.tif")
-    with pytest.raises(InputError, match=message):
-        read_stack(tmp_path / "a.tif")
-
-
-def test_truncated_file_is_refused(tmp_path):
-    path = tmp_path / "a.tif"
-    noise = np.random.default_rng(0).integers(0, 256, (3, 50, 50), dtype=np.uint8)
-    write_stack(path, noise)
-    whole = path.read_bytes()
-    for length in range(0, len(whole), 997):
-        path.write_bytes(whole[:length])
-        with pytest.raises(InputError, match="cannot be read as a TIFF stack"):
-            read_stack(path)
-
-
 CASES = [
     (read_image, GREY.astype(np.uint16), "dtype uint16, expected uint8.*8 bit"),
     (read_image, PROBABILITY, "dtype float32, expected uint8.*8 bit"),

@@ -9,7 +9,6 @@ import table1
 import table_scores
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import PAPER_ROWS, TABLE_METRICS
-from unet2015.experiments.scores import read_table
 from unet2015.report.table1 import (
     Method,
     note,
@@ -94,31 +93,6 @@ def test_tidy_table_names_the_run_and_keeps_numbers_as_written(make_scores):
 def test_tidy_table_of_unknown_labels_is_a_header(make_scores):
     lines = make_scores([(identity(), HEADER)]).read_text().splitlines()
     assert lines == ["dataset,split,experiment,seed,slice,metric,threshold,value"]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("[]", "0 runs are listed, expected at least 1"),
-        ("[", "cannot be read as JSON"),
-        ('[{"seed": 0}]', "objects with dataset, split, experiment, seed, scores"),
-        ('["unet"]', "objects with dataset, split, experiment, seed, scores"),
-    ],
-)
-def test_lists_of_runs_that_are_none_are_refused(tmp_path, text, words):
-    (tmp_path / "runs.json").write_text(text)
-    output = tmp_path / "scores.csv"
-    with pytest.raises(InputError, match=words):
-        run(table_scores, "--runs", tmp_path / "runs.json", "--output", output)
-    assert not output.exists()
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
-def test_a_table_of_another_kind_is_refused(tmp_path, text):
-    path = tmp_path / "table.csv"
-    path.write_text(text)
-    with pytest.raises(InputError, match=r"table\.csv"):
-        read_table(path, ["slice", "metric", "threshold", "value"])
 
 
 def test_best_takes_minimum_of_errors_and_maximum_of_scores(make_scores):

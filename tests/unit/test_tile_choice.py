@@ -85,6 +85,7 @@ def test_six_tiles_may_be_less_work_than_five_strips():
     assert work(shape, layers, tile) < work(shape, layers, strips)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", NETWORKS)
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(

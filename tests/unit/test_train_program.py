@@ -37,19 +37,20 @@ from unet2015.network.model_files import load_model
 from unet2015.network.processor import processor
 
 
-@pytest.fixture(autouse=True)
-def _undo_configuration():
-    yield
-    torch.use_deterministic_algorithms(False)
-    torch.set_num_threads(1)
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """A folder with all that a training reads."""
+    folder = tmp_path_factory.mktemp("samples")
+    write_slices(folder)
+    write_settings(folder, **{stage: {} for stage in DEFAULTS})
+    store_samples(folder)
+    return folder
 
 
 @pytest.fixture
-def program(tmp_path):
+def program(samples, tmp_path):
     """Train with some settings; return the contents of the outputs by name."""
-    write_slices(tmp_path)
-    write_settings(tmp_path, **{stage: {} for stage in DEFAULTS})
-    store_samples(tmp_path)
+    shutil.copytree(samples, tmp_path, dirs_exist_ok=True)
 
     def run(
         seed=0, network=None, on_the_fly=False, threads=1, model="model", **changes
@@ -148,12 +149,19 @@ def test_mixed_or_missing_samples_are_refused(program, tmp_path, dropped, added)
     assert "--volume, --labels, --split, --augmentation, --weights (samp" in message
 
 
-def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch):
-    whole = program()
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimiser": "sgd", "weight_average": 0.0},
+        {"on_the_fly": True, "weight_average": 0.8},
+    ],
+)
+def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch, changes):
+    whole = program(**changes)
     with monkeypatch.context() as patch:
         cut_off(patch, after=4)
         with pytest.raises(KeyboardInterrupt):
-            program()
+            program(**changes)
     assert len(checkpoints(tmp_path)) == 1
     asked, original = [], train.read_batch
     monkeypatch.setattr(
@@ -161,7 +169,7 @@ def test_interrupted_training_is_resumed(program, tmp_path, monkeypatch):
         "read_batch",
         lambda s, step, *a: asked.append(step) or original(s, step, *a),
     )
-    assert program()["model"] == whole["model"]
+    assert program(**changes)["model"] == whole["model"]
     assert asked == [4, 5]
     assert not checkpoints(tmp_path)
 

@@ -5,27 +5,14 @@ import math
 import pytest
 import torch
 from native import native_bfloat16
+from training_files import TRAINING
 
 from unet2015.errors import InputError
 from unet2015.network.unet import UNet
 from unet2015.training import trainer as trainer_module
 from unet2015.training.trainer import Trainer
 
-SETTINGS = {
-    "optimiser": "adamw",
-    "learning_rate": 1e-2,
-    "schedule": "linear",
-    "warmup": 0.2,
-    "momentum": 0.9,
-    "weight_decay": 1e-2,
-    "max_grad_norm": 1.0,
-    "weight_average": 0.9,
-    "batch": 2,
-    "compile": False,
-    "steps": 8,
-    "precision": "float32",
-    "snapshots": [],
-}
+SETTINGS = {**TRAINING, "steps": 8}
 ALWAYS, NEVER = -1.0, 1e9
 
 
@@ -286,13 +273,6 @@ def test_batches_are_pinned_for_cuda_alone(monkeypatch, name, pinned):
     batch = read(0)
     assert all(a is b for a, b in zip(run._pinned(batch), batch, strict=True))
     assert len(calls) == pinned
-
-
-def test_batches_go_through_the_threads_that_pin_them(tmp_path, monkeypatch):
-    pinned = []
-    monkeypatch.setattr(Trainer, "_pinned", lambda _, b: pinned.append(b) or b)
-    trainer().train(read, tmp_path / "state.pt", NEVER)
-    assert len(pinned) == 8
 
 
 def test_batch_and_loss_are_on_the_device_of_the_trainer(monkeypatch):

@@ -110,28 +110,6 @@ def drawing(*rows):
     return instances, np.where(instances > 0, 255, 0).astype(np.uint8)
 
 
-BOTH_FORMS = {
-    "two squares": drawing("aa...bb", "aa...bb"),
-    "one cell": drawing("....", ".aa.", "...."),
-    "no cell": drawing("...", "..."),
-    "at the border of the slice": drawing("a...b", "a...b", "....."),
-    "in the corners": drawing("a..b", "....", "c..d"),
-    "single pixels": drawing("a..", "..b", "c.."),
-    "touching at a corner": drawing("aa..", "aa..", "..bb", "..bb"),
-    "within each other": drawing("aaaaa", "a...a", "a.b.a", "a...a", "aaaaa"),
-    "cells only": drawing("aaa", "aaa"),
-}
-
-
-@pytest.mark.parametrize("case", BOTH_FORMS)
-def test_labels_give_the_weights_of_their_instances(case):
-    instances, labels = BOTH_FORMS[case]
-    expected = naive_weight_map.weight_map(instances, (2.0, 0.6), 10, 2)
-    for given in (instances, instances_of(labels)):
-        found = weight_map(given, (2.0, 0.6), 10, 2)
-        np.testing.assert_allclose(found, expected, rtol=1e-5)
-
-
 def test_touching_instances_are_one_cell_in_binary_labels():
     instances, labels = drawing("aabb.c", "aabb.c")
     apart = border_weights(instances, 10, 2)
@@ -294,6 +272,7 @@ print(peak_of(lambda: weigh(labels)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.slow
 def test_a_slice_takes_less_than_20_mib():
     run = subprocess.run(
         [sys.executable, "-c", MEASURE],

@@ -8,6 +8,7 @@ from scipy import ndimage
 import augment
 import training_statistics
 import weight_maps
+from unet2015 import cli
 from unet2015.data.tiff import write_stack
 from unet2015.settings import defaults
 
@@ -68,6 +69,15 @@ def call(program, files, *options):
     """Run a program's main with some files as arguments."""
     arguments = [f"--{name}={path}" for name, path in files.items()]
     program.main([*arguments, *options])
+
+
+def status_of(program, *words):
+    """Run a program as the command line does; return its exit status."""
+    try:
+        cli.run(lambda: program.main([*words]))
+    except SystemExit as stopped:
+        return stopped.code
+    return 0
 
 
 def write_slices(folder):

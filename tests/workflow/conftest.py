@@ -6,12 +6,14 @@ from workflow.project import copy_finished, copy_sources, snakemake
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A project whose whole workflow has run on a tiny phantom."""
-    folder = copy_sources(tmp_path_factory.mktemp("finished"))
-    run = snakemake(folder, "--cores", "2")
-    assert run.returncode == 0, run.stdout + run.stderr
-    return folder
+def finished(made_once):
+    """A project whose whole workflow has run on a tiny phantom; not to be changed."""
+
+    def run_all(folder):
+        run = snakemake(copy_sources(folder), "--cores", "2")
+        assert run.returncode == 0, run.stdout + run.stderr
+
+    return made_once("finished", run_all)
 
 
 @pytest.fixture

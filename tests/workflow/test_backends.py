@@ -17,17 +17,11 @@ def overlay(project, **sections):
     (project / "config/extra.yaml").write_text(yaml.safe_dump({**added, **sections}))
 
 
-@pytest.fixture
-def compared(project):
-    """A finished project with the table of parity."""
+def test_backends_agree_and_what_changes_is_predicted_again(project):
     overlay(project)
     run = snakemake(project, TABLE, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
-    return project
-
-
-def test_backends_agree_and_bfloat16_is_near(compared):
-    table = pd.read_csv(compared / TABLE).set_index("inference")
+    table = pd.read_csv(project / TABLE).set_index("inference")
     assert list(table.index) == ["single-float32", "onnx", "single-bfloat16"]
     assert table.loc["onnx", "largest_difference"] < 1e-4
     assert table.loc["onnx", "v_rand_change"] == pytest.approx(0, abs=1e-3)
@@ -37,24 +31,19 @@ def test_backends_agree_and_bfloat16_is_near(compared):
         ("single-bfloat16", "model.safetensors"),
         ("onnx", "model.onnx"),
     ):
-        size = (compared / MODELS / file).stat().st_size
+        size = (project / MODELS / file).stat().st_size
         assert table.loc[name, "bytes"] == size
-    assert planned(compared, TABLE) == set()
-
-
-def test_changed_backend_predicts_again_from_the_other_file(compared):
-    inference = BENCHMARK["inference"]
-    changed = {**inference, "onnx": inference["single-bfloat16"]}
-    overlay(compared, inference=changed)
-    rules = planned(compared, TABLE)
-    assert rules == {"settings", "predict", "evaluate", "run_list", "table_parity"}
-
-
-def test_edited_export_trains_nothing_anew(compared):
-    path = compared / "scripts/unet2015/inference/onnx_export.py"
-    path.write_text(path.read_text() + "\nEDITED = True\n")
+    assert planned(project, TABLE) == set()
+    path = project / "scripts/unet2015/inference/onnx_export.py"
+    kept = path.read_text()
+    path.write_text(kept + "\nEDITED = True\n")
     rules = {"export", "predict", "evaluate", "table_parity"}
-    assert planned(compared, TABLE) == rules
+    assert planned(project, TABLE) == rules
+    path.write_text(kept)
+    inference = BENCHMARK["inference"]
+    overlay(project, inference={**inference, "onnx": inference["single-bfloat16"]})
+    rules = {"settings", "predict", "evaluate", "run_list", "table_parity"}
+    assert planned(project, TABLE) == rules
 
 
 def test_table_is_in_the_report_of_a_benchmark(project):

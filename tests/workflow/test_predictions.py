@@ -76,11 +76,6 @@ def test_threshold_is_that_of_the_cross_validation(images):
     [
         ({}, "predict.images: is not set, expected a stack or a folder of slices"),
         ({"images": "a.tif"}, "predict.images: a.tif does not exist, expected a stack"),
-        (
-            {"images": "{a}.tif"},
-            "config: predict.images is '{a}.tif', expected no brac",
-        ),
-        ({"image": "a.tif"}, "predict.image is not a key; did you mean images?"),
     ],
 )
 def test_what_is_not_there_is_one_line(tmp_path, predict, message):

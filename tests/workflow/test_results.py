@@ -1,18 +1,13 @@
 """What a finished run leaves behind, and the states between labels and none."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 
 import pandas as pd
-import pytest
 import yaml
 
 from unet2015.data.stacks import read_labels, read_probability
 from unet2015.network.processor import processor
-from workflow.project import ROOT, copy_sources, planned, snakemake
+from workflow.project import copy_sources, planned, snakemake
 
 
 def test_table1_has_the_promised_columns(finished):
@@ -93,20 +88,6 @@ def test_lists_of_runs_are_longer_than_a_command_may_be(tmp_path):
     assert len(json.loads(listed)) == 8 * (100 + 5)
 
 
-def test_demo_is_planned_in_another_folder(tmp_path):
-    demo = ["--configfile", str(ROOT / "config/demo.yaml")]
-    command = ["--dry-run", "--directory", str(tmp_path), *demo]
-    run = subprocess.run(
-        [sys.executable, "-m", "snakemake", *command],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "results/phantom/report.html" in run.stdout + run.stderr
-
-
 def test_no_checkpoint_and_no_temporary_file_is_left(finished):
     checkpoints = finished / "results/checkpoints"
     assert not checkpoints.exists() or not list(checkpoints.iterdir())
@@ -154,7 +135,7 @@ def test_trainings_of_different_length_are_drawn_against_their_time(project):
     run = snakemake(project, figure, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     assert (project / figure).stat().st_size > 5000
-    assert planned(project, "experiments") >= {"figure_forest", "effects"}
+    assert "effects" in planned(project, "experiments")
     (project / figure).unlink()
     assert "figure_time_to_accuracy" in planned(project, "experiments")
 
@@ -199,31 +180,6 @@ def test_own_stacks_without_test_labels(finished, tmp_path):
     assert read_probability(submission).shape == (3, 96, 96)
 
 
-def test_the_content_of_own_stacks_decides(finished, tmp_path):
-    project, lab = copy_sources(tmp_path / "project"), tmp_path / "lab"
-    shutil.copytree(finished / "results/phantom/data", lab)
-    names = ("train-volume", "train-labels", "test-volume")
-    extra = {
-        "run": {"datasets": ["lab"]},
-        "datasets": {
-            "lab": {
-                "source": "files",
-                "files": {name: str(lab / f"{name}.tif") for name in names},
-            }
-        },
-    }
-    (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
-    target = "results/lab/data/test-volume.tif"
-    run = snakemake(project, target, "--cores", "1")
-    assert run.returncode == 0, run.stdout + run.stderr
-    for name in names:
-        (lab / f"{name}.tif").touch()
-    assert planned(project, target) == set()
-    shutil.copyfile(lab / "train-volume.tif", lab / "test-volume.tif")
-    os.utime(lab / "test-volume.tif", (1, 1))  # older than what was made of it
-    assert planned(project, target) == {"import_stacks"}
-
-
 def test_labels_that_the_grey_levels_contradict_stop_the_run(finished, tmp_path):
     from unet2015.data.tiff import read_stack, write_stack
 
@@ -250,13 +206,12 @@ def test_labels_that_the_grey_levels_contradict_stop_the_run(finished, tmp_path)
     assert not (project / "results/lab/data/train-labels.tif").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>not found</html>"])
-def test_corrupt_mirror_stops_the_run(tmp_path, content):
+def test_corrupt_mirror_stops_the_run(tmp_path):
     project = copy_sources(tmp_path / "project")
     mirror = tmp_path / "mirror"
     mirror.mkdir()
     for name in ("train-volume", "train-labels", "test-volume", "test-labels"):
-        (mirror / f"{name}.tif").write_bytes(content)
+        (mirror / f"{name}.tif").write_text("<html>not found</html>")
     extra = {"run": {"datasets": ["isbi2012"]}}
     (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
     run = snakemake(project, "--cores", "2", UNET2015_MIRROR=str(mirror))

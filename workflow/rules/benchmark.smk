@@ -16,7 +16,7 @@ ALL_CORES = workflow.cores or 2
 
 
 rule benchmark_weight_map:
-    """Time the border-weight map of the training labels."""
+    """Time a part of the workflow beside its peers; its program says which."""
     input:
         labels=stack("train-labels"),
     output:
@@ -36,8 +36,7 @@ rule benchmark_weight_map:
         command("--threads {threads}")
 
 
-rule benchmark_augmentation:
-    """Time an augmented sample of the first training slice."""
+use rule benchmark_weight_map as benchmark_augmentation with:
     input:
         volume=stack("train-volume"),
         labels=stack("train-labels"),
@@ -49,19 +48,13 @@ rule benchmark_augmentation:
         logs("benchmark/augmentation"),
     benchmark:
         benchmarks("benchmark/augmentation")
-    conda:
-        ENVIRONMENT
-    threads: ALL_CORES
     resources:
         **needs(),
     params:
         **program("benchmarks/benchmark_augmentation"),
-    shell:
-        command("--threads {threads}")
 
 
-rule benchmark_training_step:
-    """Time a step of the paper's training and of the reference experiment's."""
+use rule benchmark_weight_map as benchmark_training_step with:
     input:
         network=run_of(settings("network"), *EXAMPLE_RUN),
         training=run_of(settings("training"), *EXAMPLE_RUN),
@@ -72,19 +65,13 @@ rule benchmark_training_step:
         logs("benchmark/training_step"),
     benchmark:
         benchmarks("benchmark/training_step")
-    conda:
-        ENVIRONMENT
-    threads: ALL_CORES
     resources:
         **needs(16000, 60),
     params:
         **program("benchmarks/benchmark_training_step"),
-    shell:
-        command("--threads {threads}")
 
 
-rule benchmark_inference:
-    """Time the paper's network on a whole slice, on several runtimes."""
+use rule benchmark_weight_map as benchmark_inference with:
     input:
         volume=stack("test-volume"),
     output:
@@ -93,19 +80,13 @@ rule benchmark_inference:
         logs("benchmark/inference"),
     benchmark:
         benchmarks("benchmark/inference")
-    conda:
-        ENVIRONMENT
-    threads: ALL_CORES
     resources:
         **needs(8000, 60),
     params:
         **program("benchmarks/benchmark_inference"),
-    shell:
-        command("--threads {threads}")
 
 
-rule benchmark_tiling:
-    """Time a whole slice in one pass, in tiles and in sliding windows."""
+use rule benchmark_weight_map as benchmark_tiling with:
     input:
         volume=stack("test-volume"),
         network=run_of(settings("network"), *EXAMPLE_RUN),
@@ -115,19 +96,13 @@ rule benchmark_tiling:
         logs("benchmark/tiling"),
     benchmark:
         benchmarks("benchmark/tiling")
-    conda:
-        ENVIRONMENT
-    threads: ALL_CORES
     resources:
         **needs(8000, 60),
     params:
         **program("benchmarks/benchmark_tiling"),
-    shell:
-        command("--threads {threads}")
 
 
-rule benchmark_metrics:
-    """Time the five metrics on the reference prediction of the test stack."""
+use rule benchmark_weight_map as benchmark_metrics with:
     input:
         labels=stack("test-labels"),
         probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
@@ -137,15 +112,10 @@ rule benchmark_metrics:
         logs("benchmark/metrics"),
     benchmark:
         benchmarks("benchmark/metrics")
-    conda:
-        ENVIRONMENT
-    threads: ALL_CORES
     resources:
         **needs(runtime=60),
     params:
         **program("benchmarks/benchmark_metrics"),
-    shell:
-        command("--threads {threads}")
 
 
 rule table_benchmarks:

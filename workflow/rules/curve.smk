@@ -44,7 +44,7 @@ use rule settings as curve_points with:
 
 
 rule curve:
-    """Gather the scores of all snapshots, and of those known from before."""
+    """Gather and draw the scores of all snapshots, and of those known from before."""
     input:
         points="results/{dataset}/curve/points.json",
         known=lambda w: known_points(w.dataset),
@@ -53,6 +53,7 @@ rule curve:
         ],
     output:
         **table("curve/curve"),
+        output=figure("curve/curve"),
     log:
         logs("curve"),
     benchmark:
@@ -62,25 +63,5 @@ rule curve:
         ENVIRONMENT
     params:
         **program("table_curve"),
-    shell:
-        command()
-
-
-rule figure_curve:
-    """Draw the five scores against steps, pixels and hours."""
-    input:
-        curve="results/{dataset}/curve/curve.csv",
-    output:
-        output=figure("curve/curve"),
-    log:
-        logs("figures/curve"),
-    benchmark:
-        benchmarks("figures/curve")
-    conda:
-        ENVIRONMENT
-    resources:
-        **needs(),
-    params:
-        **program("figure_curve"),
     shell:
         command("--dataset {wildcards.dataset}")

@@ -36,6 +36,7 @@ rule effects:
     output:
         **table("experiments/effects"),
         rows="results/{dataset}/experiments/rows.csv",
+        output=figure("experiments/forest"),
     log:
         logs("effects"),
     benchmark:
@@ -50,27 +51,6 @@ rule effects:
         against=AGAINST,
     shell:
         command("--reference {params.reference} --against {params.against}")
-
-
-rule figure_forest:
-    """Draw the effect of each experiment with its interval."""
-    input:
-        effects="results/{dataset}/experiments/effects.csv",
-    output:
-        output=figure("experiments/forest"),
-    log:
-        logs("figures/forest"),
-    benchmark:
-        benchmarks("figures/forest")
-    conda:
-        ENVIRONMENT
-    resources:
-        **needs(),
-    params:
-        **program("figure_forest"),
-        reference=REFERENCE,
-    shell:
-        command("--reference {params.reference}")
 
 
 rule figure_time_to_accuracy:

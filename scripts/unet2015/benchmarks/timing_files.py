@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_csv
 from unet2015.benchmarks.machine import machine
 from unet2015.benchmarks.timing import COLUMNS
 from unet2015.errors import InputError
@@ -40,7 +40,7 @@ def write_timings(path: Path, tables: Sequence[pd.DataFrame], threads: int) -> N
         That the contenders might use.
     """
     table = pd.concat(tables, ignore_index=True).assign(machine=machine(threads))
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    write_csv(path, table)
 
 
 def read_timings(path: Path) -> pd.DataFrame:

@@ -25,10 +25,7 @@ from unet2015.metrics.challenge import Score, evaluate
 
 def main(argv: list[str] | None = None) -> None:
     """Read both stacks, score them, write JSON and table."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="label TIFF")
-    parser.add_argument("--probability", type=Path, required=True, help="TIFF")
-    parser.add_argument("--output", type=Path, required=True, help="scores, JSON")
+    parser = cli.parser(__doc__, "labels probability", output="scores, JSON")
     parser.add_argument("--scores", type=Path, help="curves of each slice, CSV")
     parser.add_argument(
         "--split", type=Path, help="JSON of split.py: the label slices to compare"

@@ -9,7 +9,6 @@ from slice to slice. Slices are read, segmented and written one by one. Example:
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -41,11 +40,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument(
-        "--probability", type=Path, required=True, help="TIFF, float32, 0..1"
-    )
-    parser.add_argument("--output", type=Path, required=True, help="TIFF")
+    parser = cli.parser(__doc__, "probability", output="TIFF")
     parser.add_argument(
         "--threshold",
         type=float,

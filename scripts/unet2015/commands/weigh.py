@@ -50,9 +50,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--labels", type=Path, required=True, help="TIFF or .npy")
-    parser.add_argument("--output", type=Path, required=True, help="TIFF or .npy")
+    parser = cli.parser(__doc__, labels="TIFF or .npy", output="TIFF or .npy")
     parser.add_argument("--weights", type=Path, help="JSON with the next three")
     parser.add_argument("--w0", type=float, default=10.0, help="largest border weight")
     parser.add_argument("--sigma", type=float, default=5.0, help="its decay, pixels")

@@ -2,14 +2,13 @@
 
 import argparse
 import contextlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from unet2015.atomic_write import atomic_write
+from unet2015.atomic_write import as_json, atomic_write
 from unet2015.data.stacks import UNKNOWN, pixel_sha256
 from unet2015.data.tiff import fill_stack
 
@@ -85,7 +84,7 @@ def write_dataset(
     record = {"source": source, "stacks": described, **notes}
     with contextlib.ExitStack() as files:  # all are whole before the first is moved
         temporary = files.enter_context(atomic_write(provenance))
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(as_json(record), encoding="utf-8")
         for name, path in paths.items():
             pixels = stacks[name].pixels
             temporary = files.enter_context(atomic_write(path))

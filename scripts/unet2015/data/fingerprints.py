@@ -6,7 +6,6 @@ replaced by an older one is seen.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,7 +23,7 @@ def fingerprints(paths: Iterable[str], record: Path) -> dict[str, dict]:
         Files and folders; those that are missing are left out. Of a folder, the names
         count too, as they order the slices.
     record : Path
-        JSON of :func:`as_json`, of an earlier call; need not exist.
+        JSON of what an earlier call returned; need not exist.
 
     Returns
     -------
@@ -33,11 +32,6 @@ def fingerprints(paths: Iterable[str], record: Path) -> dict[str, dict]:
     """
     known = read_json(record) if Path(record).is_file() else {}
     return {p: _fingerprint(p, known.get(p, {})) for p in paths if Path(p).exists()}
-
-
-def as_json(found: Mapping[str, dict]) -> str:
-    """Return fingerprints as a file keeps them."""
-    return json.dumps(found, indent=2) + "\n"
 
 
 def _fingerprint(path: str, known: Mapping) -> dict:

@@ -11,7 +11,6 @@ decided. Claims have a rule of their own: :mod:`unet2015.experiments.verdicts`.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -20,7 +19,7 @@ import pandas as pd
 from unet2015.errors import InputError
 from unet2015.experiments.intervals import FEWEST, clusters, interval
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
-from unet2015.experiments.scores import read_table, refuse_empty
+from unet2015.experiments.scores import refuse_empty
 from unet2015.experiments.thresholds import (
     best_threshold,
     by_split,
@@ -238,20 +237,3 @@ def titles(table: pd.DataFrame, reference: str) -> dict[str, str]:
         name: name if base == reference else f"{name} (against {base})"
         for name, base in pairs.items()
     }
-
-
-def read_effects(path: Path) -> pd.DataFrame:
-    """Read the table of :func:`effects`.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, has other columns or holds text for a number.
-    """
-    table = read_table(path, COLUMNS)
-    try:
-        return table.astype(dict.fromkeys(COLUMNS[3:-1], float))
-    except ValueError as error:
-        raise InputError(
-            f"{path} is no table of effects ({error}); write it by table_effects.py"
-        ) from error

@@ -8,12 +8,13 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.patches import Patch
 from scipy import ndimage
 
-from unet2015.data.stacks import INTERIOR, UNKNOWN
+from unet2015.data.stacks import INTERIOR
 from unet2015.figures import error_kinds
 from unet2015.figures.scale_bar import draw_scale_bar
 from unet2015.figures.slice_choice import RankedSlice, ShownSlice
 from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
 from unet2015.metrics.challenge import ERRORS
+from unet2015.metrics.checks import interior_pair
 
 TOO_MUCH, TOO_LITTLE = OKABE_ITO["vermilion"], OKABE_ITO["blue"]
 """Colours of false membrane, which splits, and of missing membrane, which merges."""
@@ -92,9 +93,8 @@ def _draw_panels(
     thresholds : dict of str to float
         Best threshold of `v_rand`, `warping_error` and `pixel_error`.
     """
-    label = row.labels == INTERIOR
-    proposal = row.probability.astype(np.float64)  # the challenge compares doubles
-    proposal[row.labels == UNKNOWN] = 0
+    label, proposal, _ = interior_pair(row.labels, row.probability)
+    proposal = proposal.astype(np.float64)  # the challenge compares doubles
     show(panels[0], row.image, "image, true borders")
     if label.any() and not label.all():
         level = [INTERIOR / 2]

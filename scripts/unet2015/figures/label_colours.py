@@ -5,6 +5,7 @@ from matplotlib.colors import to_rgb
 from skimage.segmentation import expand_labels
 
 from unet2015.figures.style import OKABE_ITO
+from unet2015.inference.small_pieces import borders
 
 TINTED = ("orange", "sky blue", "green", "vermilion", "purple")
 """Colours whose tint is not mistaken for another colour."""
@@ -35,14 +36,7 @@ def neighbours(cells: np.ndarray) -> list[set[int]]:
         0 = membrane, 1.. = cells.
     """
     grown = expand_labels(cells, MEMBRANE_WIDTH / 2)
-    beside: list[set[int]] = [set() for _ in range(int(cells.max()) + 1)]
-    for one, other in ((grown[1:], grown[:-1]), (grown[:, 1:], grown[:, :-1])):
-        touching = (one != other) & (one > 0) & (other > 0)
-        pairs = np.unique(np.stack([one[touching], other[touching]]), axis=1)
-        for a, b in pairs.T.tolist():
-            beside[a].add(b)
-            beside[b].add(a)
-    return beside
+    return [set(beside) for beside in borders(grown, int(cells.max()) + 1)]
 
 
 def colour_cells(cells: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from unet2015.data.stacks import INTERIOR, UNKNOWN
 from unet2015.figures import error_kinds
 from unet2015.figures.error_panels import TOO_LITTLE, TOO_MUCH
 from unet2015.figures.slice_pictures import (
@@ -15,6 +14,7 @@ from unet2015.figures.slice_pictures import (
     grey_uri,
     palette_uri,
 )
+from unet2015.metrics.checks import interior_pair
 
 LONGEST, SHORTEST = 2048, 256
 """Pixels of a picture's longest side: at most; at least, before slices are left out."""
@@ -121,9 +121,8 @@ def errors_of(
     threshold : float
         Interior is what lies above it.
     """
-    proposal = probability.astype(np.float64)
-    proposal[labels == UNKNOWN] = 0
-    return error_kinds.region_errors(labels == INTERIOR, proposal, threshold)
+    truth, proposal, _ = interior_pair(labels, probability)
+    return error_kinds.region_errors(truth, proposal.astype(np.float64), threshold)
 
 
 def _palette_of_errors() -> bytes:

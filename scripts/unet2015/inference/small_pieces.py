@@ -23,7 +23,7 @@ def join_small(ids: np.ndarray, sizes: np.ndarray, least: int) -> np.ndarray:
     ndarray, uint32, shape (height, width)
         1, 2, ... in the order of the lowest id that was joined.
     """
-    sizes, beside = sizes.tolist(), _borders(ids, len(sizes))
+    sizes, beside = sizes.tolist(), borders(ids, len(sizes))
     joined = list(range(len(sizes)))
     queue = [(size, n) for n, size in enumerate(sizes) if n and size < least]
     heapq.heapify(queue)
@@ -40,8 +40,21 @@ def join_small(ids: np.ndarray, sizes: np.ndarray, least: int) -> np.ndarray:
     return _renumbered(joined)[ids]
 
 
-def _borders(ids: np.ndarray, count: int) -> list[dict[int, int]]:
-    """Return for each piece its neighbours, and the edges of pixels between them."""
+def borders(ids: np.ndarray, count: int) -> list[dict[int, int]]:
+    """Return for each of the ids below `count` its neighbours.
+
+    Parameters
+    ----------
+    ids : ndarray, int, shape (height, width)
+        0 belongs to no piece.
+    count : int
+        More than the highest id.
+
+    Returns
+    -------
+    list of dict of int to int
+        By id: the edges of pixels that it shares with each neighbour.
+    """
     beside: list[dict[int, int]] = [{} for _ in range(count)]
     for one, other in ((ids[1:], ids[:-1]), (ids[:, 1:], ids[:, :-1])):
         touching = (one != other) & (one > 0) & (other > 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unet2015.data.stacks import ROUNDING, UNKNOWN, divisor
+from unet2015.data.stacks import INTERIOR, ROUNDING, UNKNOWN, check_labels, divisor
 from unet2015.errors import InputError
 
 
@@ -87,32 +87,6 @@ def probabilities(proposal: np.ndarray, name: str) -> np.ndarray:
     return proposal.astype(np.float32, copy=False)
 
 
-def binary(labels: np.ndarray, name: str) -> np.ndarray:
-    """Return the labels as bool, True = cell interior.
-
-    Parameters
-    ----------
-    labels : ndarray, any shape
-        0 and 255, or 0 and 1, of any dtype.
-    name : str
-        What the message calls them, usually the path.
-
-    Raises
-    ------
-    InputError
-        If there are other values than 0, 255 and 127 (unknown), or 0 and 1. The
-        polarity is not judged: a crop may be mostly membrane.
-    """
-    values = np.unique(labels)
-    if not any(np.isin(values, kinds).all() for kinds in ((0, UNKNOWN, 255), (0, 1))):
-        shown = ", ".join(map(str, values[:5])) + (", ..." if len(values) > 5 else "")
-        raise InputError(
-            f"{name} holds the values {shown}, expected 255 = cell interior and "
-            "0 = membrane (or 1 and 0), and 127 = unknown; threshold the labels first"
-        )
-    return (labels > 0) & (labels != UNKNOWN)
-
-
 def same_shape(labels: np.ndarray, proposal: np.ndarray, names: tuple) -> None:
     """Check that the two stacks can be compared.
 
@@ -163,9 +137,15 @@ def known_pair(
         values outside 0..1.
     """
     same_shape(labels, proposal, names)
-    truth = binary(labels, names[0])
-    proposed = probabilities(proposal, names[1])
+    labels = check_labels(labels, names[0])
+    return interior_pair(labels, probabilities(proposal, names[1]))
+
+
+def interior_pair(
+    labels: np.ndarray, proposal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what :func:`known_pair` does, of labels 0, 127, 255 and probabilities."""
     known = labels != UNKNOWN
     if not known.all():
-        proposed = np.where(known, proposed, np.float32(0))
-    return truth, proposed, known
+        proposal = np.where(known, proposal, np.float32(0))
+    return labels == INTERIOR, proposal, known

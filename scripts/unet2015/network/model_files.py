@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from unet2015.atomic_write import atomic_write, write_text
+from unet2015.atomic_write import atomic_write, write_json
 from unet2015.errors import InputError
 from unet2015.network.layers import unet_layers
 from unet2015.network.memory import weight_bytes
@@ -88,8 +88,7 @@ def save_model(
             ) from error
         digest = sha256_of(temporary)
     described = {"architecture": architecture, "normalisation": normalisation}
-    described |= {"sha256": digest, **further}
-    write_text(card, json.dumps(described, indent=2) + "\n")
+    write_json(card, described | {"sha256": digest, **further})
 
 
 def load_model(weights: Path, card: Path) -> tuple[UNet, dict]:

@@ -5,17 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from unet2015.data.stacks import INTERIOR, MEMBRANE
-from unet2015.errors import InputError
 from unet2015.phantom import camera, mitochondria, organelles, synapses, truth
 from unet2015.phantom.anatomy import Anatomy, Section
-
-RANGES = {
-    "seed": (0, None),
-    "stack": (0, None),
-    "slices": (1, 1000),
-    "side": (64, 4096),
-}
-"""Smallest and largest value of each argument of :func:`phantom`."""
 
 
 class Phantom(NamedTuple):
@@ -61,13 +52,7 @@ def phantom(
         Width and height in pixels, 64..4096.
     contrast, noise : float
         Of the camera, see :func:`unet2015.phantom.camera.expose`.
-
-    Raises
-    ------
-    InputError
-        If an argument is out of range.
     """
-    _check(seed=seed, stack=stack, slices=slices, side=side)
     tissue = _Tissue(_random(seed, stack), slices, side)
     pictures, cells = [], []
     for z in range(slices):
@@ -88,18 +73,6 @@ def _random(seed: int, *key: int) -> np.random.Generator:
     [0, 1] and [0, 1, 0] would be the same stream.
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
-
-
-def _check(**arguments: int) -> None:
-    """Raise InputError unless every argument is an integer within its range."""
-    for name, value in arguments.items():
-        low, high = RANGES[name]
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise InputError(f"{name} is {value!r}, expected an integer; write it bare")
-        if value < low or (high is not None and value > high):
-            bound = f"at least {low}" if high is None else f"{low}..{high}"
-            cure = "raise" if value < low else "lower"
-            raise InputError(f"{name} is {value}, expected {bound}; {cure} {name}")
 
 
 class _Tissue:
