@@ -66,7 +66,7 @@ VALID = {stage: {"a": {}} for stage in EXPERIMENT} | {
     "run": {"datasets": ["mine"], "reference": "a"},
     "experiments": {"a": dict.fromkeys(EXPERIMENT, "a")},
 }
-PHANTOM = {"seed": 0, "slices": 1, "side": 64}
+PHANTOM = {"seed": 0, "slices": 1, "side": 64, "contrast": 1, "noise": 0}
 RUN = {"dataset": "d", "split": "test", "experiment": "unet", "seed": 0}
 RUNS = [{**RUN, "scores": "scores.csv"}]
 SCORES = "slice,metric,threshold,value\nall,V_Rand,0.5,0.9\n"

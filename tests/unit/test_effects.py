@@ -182,7 +182,7 @@ def test_rows_of_trainings_give_the_same_difference_and_interval():
     runs = [("test", str(seed)) for seed in range(5)]
     other = [scores("b", 0.01 * k**2, runs=[run]) for k, run in enumerate(runs)]
     table = pd.concat([scores("unet", runs=runs, spread=0.1), *other])
-    rows = training_rows(table).set_index(["experiment", "split", "seed"])
+    rows = training_rows(table).set_index(["experiment", "split", "seed"]).sort_index()
     assert len(rows) == 10
     ours, reference = (rows["pixel_error"][name, "test"] for name in ("b", "unet"))
     found = effects(table, "unet").set_index("metric").loc["pixel_error"]

@@ -14,7 +14,7 @@ from unet2015.phantom.partition import REACH, partition
 from unet2015.phantom.volume import phantom
 
 PROGRAM = Path(__file__).parents[2] / "scripts" / "phantom.py"
-SETTINGS = {"seed": 5, "slices": 2, "side": 64}
+SETTINGS = {"seed": 5, "slices": 2, "side": 64, "contrast": 1, "noise": 0}
 
 
 @pytest.fixture(scope="module")
