@@ -257,7 +257,7 @@ CASES = [
          stack("truth.tif", np.where(LABELS == 0, 0, 127).astype(np.uint8)),
          "no pixel of cell interior (255)", "expected both classes", "give labels in"),
     Case("slices that are all blank", usable,
-         stack("volume.tif", np.zeros_like(GREY) + np.uint8([[[0]], [[1]], [[2]]])),
+         stack("volume.tif", np.stack([np.full_like(GREY[0], k) for k in range(3)])),
          "no slice spans more than 0 grey levels", "expected more than 2",
          "export it again"),
     Case("fewer slices than folds before a split", usable, nothing,

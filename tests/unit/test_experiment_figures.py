@@ -1,12 +1,10 @@
 """Figures of experiments and thresholds: what they show, from tiny tables."""
 
-import json
-
 import pandas as pd
 import pytest
+from training_files import call
 
 import figure_threshold_curves
-import figure_time_to_accuracy
 from unet2015.errors import InputError
 from unet2015.experiments.effects import BETTER, COLUMNS, OPEN, WORSE
 from unet2015.experiments.paper_results import TABLE_METRICS
@@ -49,48 +47,8 @@ def effects():
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-@pytest.fixture
-def data(tmp_path):
-    """Write the tables and run records; return their folder."""
-    scores().to_csv(tmp_path / "test.csv", index=False)
-    folds = [scores(split=f"fold{k}", shift=0.01 * k, best=0.1) for k in range(3)]
-    pd.concat(folds).to_csv(tmp_path / "folds.csv", index=False)
-    scores().iloc[:0].to_csv(tmp_path / "empty.csv", index=False)
-    experiments = [scores("unet", "fold0"), scores("short", "fold0", shift=0.05)]
-    pd.concat(experiments).to_csv(tmp_path / "scores.csv", index=False)
-    for name, seconds in (("unet", 600), ("short", 150)):
-        record = {"steps": seconds * 3, "seconds": seconds}
-        (tmp_path / f"{name}.json").write_text(json.dumps(record))
-    runs = [
-        {**run_of(name), "records": [str(tmp_path / f"{name}.json")]}
-        for name in ("unet", "short")
-    ]
-    (tmp_path / "runs.json").write_text(json.dumps(runs))
-    return tmp_path
-
-
 def run_of(experiment, split="fold0", seed="0"):
     return {"experiment": experiment, "split": split, "seed": seed}
-
-
-def command(program, data):
-    """Return the arguments of a program, without the output."""
-    return {
-        figure_threshold_curves: [
-            *(
-                f"--scores={data / 'test.csv'}",
-                "--fold-scores",
-                str(data / "folds.csv"),
-            ),
-        ],
-        figure_time_to_accuracy: [
-            *(f"--scores={data / 'scores.csv'}", f"--runs={data / 'runs.json'}"),
-        ],
-    }[program]
-
-
-def run(program, *arguments):
-    program.main([*map(str, arguments)])
 
 
 def lines(axes, **properties):
@@ -177,10 +135,11 @@ def test_threshold_curves_of_folds_or_test_alone():
 
 
 @pytest.mark.parametrize("folds", [[], ["--fold-scores"]])
-def test_threshold_curves_without_folds_and_labels(folds, data):
-    test = f"--scores={data / 'empty.csv'}"
-    run(figure_threshold_curves, test, *folds, "--output", data / "t.png")
-    assert (data / "t.png").stat().st_size > 1000
+def test_threshold_curves_without_folds_and_labels(folds, tmp_path):
+    files = {"scores": tmp_path / "empty.csv", "output": tmp_path / "t.png"}
+    scores().iloc[:0].to_csv(files["scores"], index=False)
+    call(figure_threshold_curves, files, *folds)
+    assert files["output"].stat().st_size > 1000
 
 
 def test_points_are_means_over_runs_with_their_spread():
@@ -249,10 +208,10 @@ def test_a_training_without_scores_is_named(run):
         points(scores(split="fold0"), trained)
 
 
-def test_time_to_accuracy_shows_points_steps_and_the_paper(data):
+def test_time_to_accuracy_shows_points_steps_and_the_paper():
     runs = [run_of("unet"), run_of("short")]
-    records = [json.loads((data / f"{r['experiment']}.json").read_text()) for r in runs]
-    table = pd.read_csv(data / "scores.csv", dtype={"seed": str})
+    records = [{"steps": 3 * s, "seconds": s} for s in (600, 150)]
+    table = pd.concat([scores("unet", "fold0"), scores("short", "fold0", shift=0.05)])
     figure = accuracy_plot.draw_time_to_accuracy(
         points(table, trainings(runs, records))
     )

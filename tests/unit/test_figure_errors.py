@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from training_files import call
 
 import figure_errors
 from unet2015.data.tiff import write_stack
@@ -196,8 +197,8 @@ def run(data, *outputs, labels="labels.tif", scores="scores.csv"):
     """Call the program on the data."""
     inputs = {"volume": "volume.tif", "labels": labels, "probability": "p.tif"}
     inputs |= {"split": "split.json", "scores": scores}
-    command = [f"--{name}={data / file}" for name, file in inputs.items()]
-    figure_errors.main([*command, "--nm-per-pixel=4", "--output", *map(str, outputs)])
+    files = {name: data / file for name, file in inputs.items()}
+    call(figure_errors, files, "--nm-per-pixel=4", "--output", *map(str, outputs))
 
 
 def words_of(figure):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from training_files import call
 
 import figure_augmentation
 import figure_qualitative
@@ -35,11 +36,6 @@ WEIGHTS = defaults("weights")
 STATISTICS = {"mean": 128, "std": 50, "interior": 0.8}
 
 
-def run(program, *arguments):
-    """Call a program's main with a command line."""
-    program.main([*map(str, arguments)])
-
-
 def squares():
     """Return labels of four cells between membranes, shape (SIDE, SIDE)."""
     labels = np.full((SIDE, SIDE), 255, dtype=np.uint8)
@@ -48,8 +44,9 @@ def squares():
 
 
 @pytest.fixture
-def data(tmp_path):
-    """Write stacks, splits, samples and a history; return their folder."""
+def data(tmp_path, monkeypatch):
+    """Write stacks, splits, samples and a history; return and enter their folder."""
+    monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     labels = np.stack([squares()] * 4)
     volume = np.clip(labels * 0.6 + rng.normal(50, 15, labels.shape), 0, 255)
@@ -57,7 +54,7 @@ def data(tmp_path):
     write_stack(tmp_path / "volume.tif", volume.astype(np.uint8))
     write_stack(tmp_path / "labels.tif", labels)
     write_stack(tmp_path / "unknown.tif", np.full_like(labels, 127))
-    write_stack(tmp_path / "p.tif", probability[1:].astype(np.float32))
+    write_stack(tmp_path / "probability.tif", probability[1:].astype(np.float32))
     (tmp_path / "split.json").write_text(
         json.dumps({"train": {"slices": [0, 1]}, "score": {"slices": [1, 2, 3]}})
     )
@@ -74,47 +71,31 @@ def history(path, steps):
     path.write_text("step,seconds,loss,learning_rate\n" + "".join(rows))
 
 
-def command(name, data):
-    """Return a figure's program and arguments, without the output."""
-    return {
-        "qualitative": (
-            figure_qualitative,
-            *("--volume", data / "volume.tif", "--labels", data / "labels.tif"),
-            *("--probability", data / "p.tif", "--split", data / "split.json"),
-            *("--title", "squares", "--nm-per-pixel", 4),
-        ),
-        "weights": (
-            figure_weights,
-            *("--volume", data / "volume.tif", "--labels", data / "labels.tif"),
-            *("--split", data / "split.json"),
-            *("--statistics", data / "statistics.json"),
-            *("--augmentation", data / "augmentation.json"),
-            *("--weights", data / "weights.json"),
-        ),
-        "augmentation": (
-            figure_augmentation,
-            *("--volume", data / "volume.tif", "--labels", data / "labels.tif"),
-            *("--split", data / "split.json"),
-            *("--augmentation", data / "augmentation.json"),
-        ),
-        "training_curves": (
-            figure_training_curves,
-            *("--history", data / "h0.csv", data / "h1.csv"),
-            *("--names", "seed0", "seed1"),
-        ),
-    }[name]
+PROGRAMS = {  # the files that each reads, and its options
+    "qualitative": (figure_qualitative, ["volume.tif", "labels.tif", "split.json",
+        "probability.tif"], ["--title=squares", "--nm-per-pixel=4"]),
+    "weights": (figure_weights, ["volume.tif", "labels.tif", "split.json",
+        "statistics.json", "augmentation.json", "weights.json"], []),
+    "augmentation": (figure_augmentation, ["volume.tif", "labels.tif", "split.json",
+        "augmentation.json"], []),
+    "training_curves": (figure_training_curves, [], ["--names", "seed0", "seed1",
+        "--history", "h0.csv", "h1.csv"]),
+}  # fmt: skip
 
 
-NAMES = ("qualitative", "training_curves")
+def draw(name, *outputs, options=(), **changed):
+    """Run a figure's program in the folder of the data, some files or options added."""
+    program, read, own = PROGRAMS[name]
+    files = {file.split(".")[0]: file for file in read} | changed
+    call(program, files, *own, *options, "--output", *outputs)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["qualitative", "training_curves"])
 def test_figures_repeat_byte_for_byte(name, data):
     suffixes = ("svg", "pdf") if name == "training_curves" else ("png", "pdf")
     for again in ("one", "two"):
-        outputs = [data / again / f"{name}.{suffix}" for suffix in suffixes]
-        run(*command(name, data), "--output", *outputs)
+        draw(name, *(f"{again}/{name}.{suffix}" for suffix in suffixes))
     for suffix in suffixes:
         first = (data / "one" / f"{name}.{suffix}").read_bytes()
         assert len(first) > 5000
@@ -122,10 +103,9 @@ def test_figures_repeat_byte_for_byte(name, data):
 
 
 def test_another_format_is_refused_before_any_file_is_written(data):
-    outputs = [data / "w.png", data / "w.jpg"]
     with pytest.raises(InputError, match=r"\.jpg.*\.png, \.pdf, \.svg"):
-        run(*command("weights", data), "--output", *outputs)
-    assert not outputs[0].exists()
+        draw("weights", "w.png", "w.jpg")
+    assert not (data / "w.png").exists()
 
 
 def texts(figure):
@@ -145,9 +125,7 @@ def test_unknown_labels_are_said_in_words(data):
     known = np.full((8, 8), 255, dtype=np.uint8)
     assert not any("not available" in text for text in texts(draw_rows(known)))
     # The program recognises them by their value.
-    arguments = [*command("qualitative", data)]
-    arguments[4] = data / "unknown.tif"
-    run(*arguments, "--output", data / "q.png")
+    draw("qualitative", "q.png", labels="unknown.tif")
     assert (data / "q.png").exists()
 
 
@@ -210,11 +188,11 @@ def test_stacks_that_do_not_fit(labels, probability, scored, count, words):
         )
 
 
+@pytest.mark.usefixtures("data")
 @pytest.mark.parametrize("pixel", [0, -1, float("nan")])
-def test_pixel_size_must_be_positive(pixel, data):
-    arguments = [*command("qualitative", data)[:-1], pixel]
+def test_pixel_size_must_be_positive(pixel):
     with pytest.raises(InputError, match="nm-per-pixel"):
-        run(*arguments, "--output", data / "q.png")
+        draw("qualitative", "q.png", options=[f"--nm-per-pixel={pixel}"])
 
 
 def test_neighbours_have_different_colours():
@@ -254,7 +232,7 @@ def test_overlay_leaves_membranes_grey():
 @pytest.mark.slow
 def test_augmentation_of_any_settings(changed, data):
     (data / "augmentation.json").write_text(json.dumps(SETTINGS | changed))
-    run(*command("augmentation", data), "--output", data / "a.png")
+    draw("augmentation", "a.png")
     assert (data / "a.png").exists()
 
 
@@ -304,12 +282,13 @@ def test_minutes_are_averaged_and_short_trainings_go_on(data):
 def test_history_that_is_none(text, words, data):
     (data / "h1.csv").write_text(text)
     with pytest.raises(InputError, match=words):
-        run(*command("training_curves", data), "--output", data / "t.png")
+        draw("training_curves", "t.png")
 
 
-def test_one_name_a_history(data):
+@pytest.mark.usefixtures("data")
+def test_one_name_a_history():
     with pytest.raises(InputError, match="1 names for 2 histories"):
-        run(*command("training_curves", data)[:-1], "--output", data / "t.png")
+        draw("training_curves", "t.png", options=["--names", "seed0"])
 
 
 def test_a_single_step_can_be_drawn(data):

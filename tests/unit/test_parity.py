@@ -1,11 +1,11 @@
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from training_files import call
 
+import table_parity
 from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.experiments.parity import (
@@ -14,12 +14,6 @@ from unet2015.experiments.parity import (
     parity_table,
 )
 from unet2015.report.parity_tables import parity_markdown
-
-spec = importlib.util.spec_from_file_location(
-    "table_parity", Path(__file__).parents[2] / "scripts/table_parity.py"
-)
-program = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(program)
 
 FLOAT = {"precision": "float32", "test_time_augmentation": "none", "peer": "single"}
 RUNS = [
@@ -95,10 +89,9 @@ def written(tmp_path):
     def run(runs=RUNS):
         listed = [{**run, **files.get(run["inference"], {})} for run in runs]
         (tmp_path / "runs.json").write_text(json.dumps(listed))
-        arguments = [f"--runs={tmp_path / 'runs.json'}"]
-        outputs = [f"--csv={tmp_path / 'p.csv'}", f"--markdown={tmp_path / 'p.md'}"]
-        program.main([*arguments, *outputs])
-        return pd.read_csv(tmp_path / "p.csv"), (tmp_path / "p.md").read_text()
+        made = {n: tmp_path / f"runs.{n}" for n in ("csv", "markdown")}
+        call(table_parity, {"runs": tmp_path / "runs.json", **made})
+        return pd.read_csv(made["csv"]), made["markdown"].read_text()
 
     return run
 

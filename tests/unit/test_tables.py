@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from training_files import call
 
 import table1
 import table_scores
@@ -28,11 +29,6 @@ CURVES = {
     "v_rand": (0.90, 0.96),
     "v_info": (0.98, 0.70),
 }
-
-
-def run(program, *arguments):
-    """Call a program's main with a command line."""
-    program.main([*map(str, arguments)])
 
 
 def curves(shift=0.0, without=()):
@@ -69,9 +65,9 @@ def make_scores(tmp_path):
             for (described, _), path in zip(runs, paths, strict=True)
         ]
         (tmp_path / "runs.json").write_text(json.dumps(listed))
-        output = tmp_path / "scores.csv"
-        run(table_scores, "--runs", tmp_path / "runs.json", "--output", output)
-        return output
+        files = {"runs": tmp_path / "runs.json", "output": tmp_path / "scores.csv"}
+        call(table_scores, files)
+        return files["output"]
 
     return make
 
@@ -203,12 +199,10 @@ def test_note(seeds, dataset, words):
 
 
 def table1_files(tmp_path, scores, *more):
-    outputs = [tmp_path / f"table1.{kind}" for kind in ("csv", "md", "tex")]
-    run(
-        table1, "--scores", scores, "--experiment", "unet", "--dataset", "isbi2012",
-        "--csv", outputs[0], "--markdown", outputs[1], "--latex", outputs[2], *more,
-    )  # fmt: skip
-    return [path.read_text() for path in outputs]
+    outputs = {n: tmp_path / f"table1.{n}" for n in ("csv", "markdown", "latex")}
+    options = ["--experiment=unet", "--dataset=isbi2012", *more]
+    call(table1, {"scores": scores, **outputs}, *options)
+    return [path.read_text() for path in outputs.values()]
 
 
 def test_program_writes_and_prints_the_table(tmp_path, make_scores, capsys):

@@ -8,6 +8,7 @@ from workflow.project import planned, snakemake
 
 ON_THE_FLY = "augmentation: {demo: {on_the_fly: true}}"
 MODEL = "results/phantom/models/test/demo_border_demo_demo/seed0/model.safetensors"
+SCORES = "results/phantom/scores/reference.csv"
 
 
 @pytest.fixture
@@ -22,13 +23,12 @@ def test_drawn_samples_are_not_stored_and_give_the_same_model(finished, on_the_f
     rules = planned(on_the_fly)
     assert "train" in rules
     assert not rules & {"augment", "weight_maps", "training_statistics"}
-    run = snakemake(on_the_fly, "--cores", "2")
+    run = snakemake(on_the_fly, MODEL, SCORES, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     assert not (on_the_fly / "results/phantom/samples").exists()
     assert (on_the_fly / MODEL).read_bytes() == (finished / MODEL).read_bytes()
-    scores = "results/phantom/scores/reference.csv"
-    assert (on_the_fly / scores).read_bytes() == (finished / scores).read_bytes()
-    assert planned(on_the_fly) == set()
+    assert (on_the_fly / SCORES).read_bytes() == (finished / SCORES).read_bytes()
+    assert planned(on_the_fly, MODEL, SCORES) == set()
     for stage, change in (
         ("weights", "border: {w0: 9}"),
         ("augmentation", "demo: {on_the_fly: true, displacement_std: 4}"),

@@ -33,7 +33,7 @@ def images(project):
 
 def test_cells_of_further_images(images):
     assert planned(images, "predictions") - {"predictions"} == OURS
-    run = snakemake(images, "predictions", "--cores", "1")
+    run = snakemake(images, "predictions", "--cores", "2")  # threads, as before
     assert run.returncode == 0, run.stderr
     folder = images / "results/predictions/more"
     found = read_stack(folder / "probability.tif")

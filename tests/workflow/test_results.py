@@ -3,11 +3,12 @@
 import json
 
 import pandas as pd
+import pytest
 import yaml
 
 from unet2015.data.stacks import read_labels, read_probability
 from unet2015.network.processor import processor
-from workflow.project import copy_sources, planned, snakemake
+from workflow.project import copy_finished, copy_sources, planned, snakemake
 
 
 def test_table1_has_the_promised_columns(finished):
@@ -94,11 +95,21 @@ def test_no_checkpoint_and_no_temporary_file_is_left(finished):
     assert not [p for p in (finished / "results").rglob(".*")]
 
 
-def test_experiments_share_stages_and_are_reported(project):
-    (project / "config/extra.yaml").write_text("run: {threads: 1}")
-    page = "results/phantom/experiments.html"
-    run = snakemake(project, "experiments", page, "--cores", "2")
+PAGE = "results/phantom/experiments.html"
+
+
+@pytest.fixture(scope="module")
+def compared(finished, tmp_path_factory):
+    """A finished project with its experiments, on one thread; not to be changed."""
+    folder = copy_finished(finished, tmp_path_factory.mktemp("compared") / "project")
+    (folder / "config/extra.yaml").write_text("run: {threads: 1}")
+    run = snakemake(folder, "experiments", PAGE, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
+    return folder
+
+
+def test_experiments_share_stages_and_are_reported(compared):
+    project = compared
     summary = pd.read_csv(project / "results/phantom/experiments/summary.csv")
     assert list(summary["experiment"]) == [
         "unet",
@@ -120,15 +131,17 @@ def test_experiments_share_stages_and_are_reported(project):
     assert len(models) == 4  # without the average, the reference's model is used
     records = [json.loads(model.with_name("run.json").read_text()) for model in models]
     assert {record["device"] for record in records} == {f"{processor()}, 1 threads"}
-    page = (project / page).read_text()
+    page = (project / PAGE).read_text()
     assert page.index("no-border-weight") < page.index('id="table1"')
 
 
-def test_trainings_of_different_length_are_drawn_against_their_time(project):
+def test_trainings_of_different_length_are_drawn_against_their_time(compared, tmp_path):
+    project = copy_finished(compared, tmp_path / "project")
     demo = yaml.safe_load((project / "config/demo.yaml").read_text())
     extra = {
         "training": {"longer": {**demo["training"]["demo"], "steps": 5}},
         "experiments": {"longer": {"training": "longer"}},
+        "run": {"threads": 1},
     }
     (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
     figure = "results/phantom/experiments/time_to_accuracy.png"
@@ -140,7 +153,8 @@ def test_trainings_of_different_length_are_drawn_against_their_time(project):
     assert "figure_time_to_accuracy" in planned(project, "experiments")
 
 
-def test_crossvalidation_adds_thresholds_chosen_on_the_folds(project):
+def test_crossvalidation_adds_thresholds_chosen_on_the_folds(compared, tmp_path):
+    project = copy_finished(compared, tmp_path / "project")
     run = snakemake(project, "crossvalidation", "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     results = project / "results/phantom"
