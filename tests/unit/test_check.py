@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 from browser import driven
+from real_data import mirror
 from slice_pages import decoded
 from tissue import tissue
 
@@ -15,7 +16,7 @@ from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.data.dataset import NAMES
 from unet2015.data.findings import listed
-from unet2015.data.tiff import write_stack
+from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 
 VOLUME, LABELS = tissue()
@@ -270,6 +271,15 @@ def test_good_stacks_have_no_findings(program, caplog):
     assert record["findings"] == []
     assert caplog.messages == []
     assert "Nothing that needs a cure." in page
+
+
+@pytest.mark.real_data
+def test_nothing_looks_odd_on_isbi2012(program):
+    stacks = {name: read_stack(mirror() / f"{name}.tif") for name in NAMES}
+    record, _ = program(stacks, nm_per_pixel=4)
+    assert record["findings"] == []
+    assert record["labels"]["train-labels"]["membrane_width"] == 5.5
+    assert record["settings"]["augmentation"]["elastic"]["side"] == 256
 
 
 def test_findings_of_the_test_stack_name_it(program):

@@ -22,7 +22,7 @@ VIEWER = """<style>
                 accent-color: var(--accent); }
 .slider output { font-variant-numeric: tabular-nums; min-height: 1.6rem; }
 .grey { display: block; width: 100%; max-width: 44rem; }
-.grey text { font: 12px system-ui, sans-serif; fill: #5c6773; }
+.grey text { font: 14px system-ui, sans-serif; fill: #5c6773; }
 .key { display: inline-block; width: 1.6em; height: .25em; margin: 0 .4em .25em 0; }
 .keys span { white-space: nowrap; margin-right: 1.2rem; }
 .scores td:first-child { min-width: 0; }
@@ -206,7 +206,7 @@ def _settings(text: str, reasons: Sequence[str]) -> str:
     """Return YAML and the reasons for it."""
     lines = "".join(f"<li>{html.escape(reason)}</li>" for reason in reasons)
     return (
-        "<p>What follows from these stacks; as a file, "
-        "<code>make replicate CONFIG=mine.yaml</code> runs with it.</p>"
+        "<p>What follows from these stacks: take it over into the file that you give "
+        "as <code>CONFIG</code>.</p>"
         f'<pre id="yaml">{html.escape(text)}</pre><ul class="note">{lines}</ul>'
     )
