@@ -40,12 +40,12 @@ experiments: $(BIN)/.installed ## the paper's ingredients on held-out slices, or
 	@cat results/*/experiments/effects.md
 
 # Braces are YAML's; a path may hold spaces.
-PREDICT = $(call entry,images,"$(IMAGES)") $(call entry,model,"$(MODEL)") $(call entry,labels,"$(LABELS)") $(call entry,nm_per_pixel,$(NM))
+PREDICT = $(call entry,images,"$(IMAGES)") $(call entry,model,"$(MODEL)") $(call entry,labels,"$(LABELS)") $(call entry,nm_per_pixel,$(NM)) $(call entry,format,$(FORMAT))
 entry = $(if $(subst ",,$(2)),$(1): $(2)$(comma))
 comma := ,
-predict: $(BIN)/.installed ## cells of IMAGES=new.tif, a stack or a folder of slices (MODEL=, LABELS=, NM= per pixel)
+predict: $(BIN)/.installed ## cells of IMAGES=new.tif, a stack or a folder of slices (MODEL=, LABELS=, NM= per pixel, FORMAT=zarr)
 	$(SNAKEMAKE) predictions $(CONFIGFILE) --config 'predict={$(PREDICT)}'
-	@name=$$(basename "$(IMAGES)"); ls -1 "results/predictions/$${name%.*}"/*.*
+	@name=$$(basename "$(IMAGES)"); name=$${name%.*}; ls -1d "results/predictions/$${name%.ome}"/*.*
 
 export: $(BIN)/.installed ## the model as a package for Fiji and napari, results/<dataset>/package.zip (CONFIG=)
 	$(SNAKEMAKE) packages $(CONFIGFILE)
@@ -106,10 +106,16 @@ recover: $(BIN)/.cluster ## after Snakemake was killed on a cluster: cancel its 
 check: $(BIN)/.installed lint ## style, fast unit tests and the examples in docstrings: a minute
 	$(PYTEST) -m "not slow and not long" tests/unit scripts
 
+READERS := .venv/readers
+$(READERS)/.installed: envs/readers.lock $(BIN)/.installed
+	$(BIN)/python -m venv $(READERS)
+	$(READERS)/bin/python -m pip install --disable-pip-version-check --quiet -r envs/readers.lock
+	@touch $@
+
 test: $(BIN)/.installed lint ## all checks but the long ones
 	$(PYTEST) -m "not long"
 
-test-all: $(BIN)/.cluster lint ## all checks, those on a SLURM of one node too (as root on Debian or Ubuntu)
+test-all: $(BIN)/.cluster $(READERS)/.installed lint ## all checks, those on a SLURM of one node too (as root on Debian or Ubuntu)
 	$(PYTEST)
 
 lint: $(BIN)/.installed ## style of Python and Snakemake code

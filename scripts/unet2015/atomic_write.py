@@ -1,9 +1,10 @@
-"""Files that appear whole or not at all."""
+"""Files and folders that appear whole or not at all."""
 
 import contextlib
 import errno
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,45 @@ def atomic_write(path: Path | str) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_folder(path: Path | str) -> Iterator[Path]:
+    """Give a temporary folder beside `path` and move it there on success.
+
+    As :func:`atomic_write`, but for a folder of files.
+
+    Parameters
+    ----------
+    path : Path or str
+        The folder to write; an older one is replaced. Missing parents are made.
+
+    Yields
+    ------
+    Path
+        An empty temporary folder.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary, older = (
+        path.with_name(f".{path.name}.{word}") for word in ("unfinished", "older")
+    )
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        yield temporary
+        for file in temporary.rglob("*"):
+            with contextlib.ExitStack() as opened:
+                if file.is_file():
+                    _flush(opened.enter_context(file.open("rb+")).fileno())
+        if path.exists():
+            path.replace(older)
+        temporary.replace(path)
+    finally:
+        if older.exists() and not path.exists():
+            older.replace(path)
+        for left in (temporary, older):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _flush(descriptor: int) -> None:

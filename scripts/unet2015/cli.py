@@ -1,4 +1,4 @@
-"""What command-line programs share: parser, progress, timing and error report."""
+"""What command-line programs share: parser, progress, times and error report."""
 
 import argparse
 import contextlib
@@ -97,6 +97,23 @@ def progress(*args, **options) -> tqdm:
     if os.isatty(3):
         options["file"] = os.fdopen(3, "w", encoding="utf-8", closefd=False)
     return tqdm(*args, disable=None, **options)
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people.
+
+    Examples
+    --------
+    >>> duration(0.42), duration(75.2), duration(5025)
+    ('0.4 s', '1 min 15 s', '1 h 24 min')
+    """
+    if seconds < 59.5:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min"
 
 
 @contextlib.contextmanager

@@ -108,3 +108,11 @@ def test_help_shows_defaults_and_keeps_the_lines(capsys):
     shown = capsys.readouterr().out
     assert "Input:  a file." in shown
     assert "decay, pixels (default: 5.0)" in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.04, "0.0 s"), (59.4, "59.4 s"), (59.6, "1 min 0 s"), (3599.7, "1 h 0 min")],
+)
+def test_durations_never_show_sixty(seconds, shown):
+    assert cli.duration(seconds) == shown

@@ -4,7 +4,7 @@ from training_files import call
 
 import table_run_times
 from unet2015.errors import InputError
-from unet2015.report.run_times import duration, read_measurements, run_times_markdown
+from unet2015.report.run_times import read_measurements, run_times_markdown
 
 HEAD = "s h:m:s max_rss max_vms max_uss max_pss io_in io_out mean_load cpu_time"
 
@@ -63,14 +63,6 @@ def test_damaged_file_is_refused(tmp_path, text):
         path.write_text("s\tmax_rss\tmean_load\nten\t1\t1\n")
     with pytest.raises(InputError, match=r"seed0.tsv is no measurement"):
         read_measurements([path])
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [(0.04, "0.0 s"), (59.4, "59.4 s"), (59.6, "1 min 0 s"), (3599.7, "1 h 0 min")],
-)
-def test_durations_never_show_sixty(seconds, shown):
-    assert duration(seconds) == shown
 
 
 def test_program_writes_the_table(tmp_path):

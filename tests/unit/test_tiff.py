@@ -1,12 +1,9 @@
-import sys
-
 import numpy as np
 import pytest
 import tifffile
 
-from unet2015.benchmarks.peak_memory import peak_of
 from unet2015.data.stacks import open_image, read_image
-from unet2015.data.tiff import read_stack, write_slices, write_stack
+from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 
 RANDOM = np.random.default_rng(0)
@@ -92,24 +89,6 @@ def test_truncated_file_is_refused_before_anything_is_predicted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "stack",
-    [
-        PROBABILITY,
-        PROBABILITY[:1],
-        PROBABILITY[:, :1],
-        PROBABILITY[..., :1],
-        PROBABILITY[:, :1, :1],
-        GREY,
-    ],
-)
-def test_file_is_that_of_the_whole_stack(tmp_path, stack):
-    write_stack(tmp_path / "whole.tif", stack)
-    path = tmp_path / "deep" / "slices.tif"
-    write_slices(path, (part for part in stack), stack.shape, stack.dtype)
-    assert path.read_bytes() == (tmp_path / "whole.tif").read_bytes()
-
-
-@pytest.mark.parametrize(
     ("shape", "dtype", "big"),
     [
         ((999, 1000, 1000), np.float32, False),
@@ -123,7 +102,7 @@ def test_stack_that_nears_4_gb_is_a_bigtiff(tmp_path, monkeypatch, shape, dtype,
     monkeypatch.setattr(
         tifffile, "imwrite", lambda *_, bigtiff, **__: asked.append(bigtiff)
     )
-    write_slices(tmp_path / "a.tif", [], shape, dtype)
+    write_stack(tmp_path / "a.tif", np.broadcast_to(dtype(0), shape))
     assert asked == [big]
 
 
@@ -133,46 +112,3 @@ def test_bigtiff_is_read_as_any_other(tmp_path, monkeypatch):
     with tifffile.TiffFile(tmp_path / "a.tif") as file:
         assert file.is_bigtiff
     np.testing.assert_array_equal(read_stack(tmp_path / "a.tif"), PROBABILITY)
-
-
-def test_slice_is_written_before_the_next_is_made(tmp_path):
-    sizes = []
-
-    def slices():
-        for part in PROBABILITY:
-            (file,) = tmp_path.iterdir()
-            sizes.append(file.stat().st_size)
-            yield part
-
-    write_slices(tmp_path / "a.tif", slices(), PROBABILITY.shape)
-    assert sizes[2] - sizes[1] > 0.8 * PROBABILITY[1].nbytes
-
-
-def test_failure_leaves_the_older_file(tmp_path):
-    path = tmp_path / "a.tif"
-    write_stack(path, PROBABILITY)
-    before = path.read_bytes()
-
-    def slices():
-        yield PROBABILITY[0]
-        raise InputError("slice 1 is damaged")
-
-    with pytest.raises(InputError, match="slice 1 is damaged"):
-        write_slices(path, slices(), PROBABILITY.shape)
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_reading_and_writing_hold_few_slices(tmp_path):
-    shape = (24, 700, 700)
-    stack = RANDOM.integers(0, 256, shape, dtype=np.uint8)
-    write_stack(tmp_path / "a.tif", stack)
-
-    def copy():
-        with open_image(tmp_path / "a.tif") as volume:
-            slices = (volume[i].astype(np.float32) for i in range(len(volume)))
-            write_slices(tmp_path / "b.tif", slices, shape)
-
-    assert peak_of(copy) < stack.nbytes

@@ -30,11 +30,14 @@ import train
 from unet2015 import cli
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack, write_stack
-from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
+from unet2015.data.viewer_files import read_voxel, write_for_viewers
+from unet2015.data.voxel import Voxel
 from unet2015.errors import InputError
 from unet2015.inference.prediction import predict_tiled
 from unet2015.network.model_files import load_model
 from unet2015.network.processor import processor
+
+VIEWS = "test_time_augmentation"
 
 
 @pytest.fixture(scope="module")
@@ -545,7 +548,7 @@ def test_other_pixel_size_is_resampled_to_that_of_the_training(predicted, monkey
         seen.append(image.shape[:2])
         return np.full(image.shape[:2], 0.25, np.float32)
 
-    monkeypatch.setattr("unet2015.commands.predict.predict_tiled", flat)
+    monkeypatch.setattr("unet2015.commands.slice_predictor.predict_tiled", flat)
     found = predicted("--nm-per-pixel=8", "--trained-nm-per-pixel=4")
     assert set(seen) == {(40, 52)}
     assert found.shape == (3, 20, 26)
@@ -572,9 +575,22 @@ def test_impossible_pixel_size_is_refused(predicted):
 def test_large_stack_is_seen_at_one_scale(predicted, caplog, most, views):
     caplog.set_level("INFO")
     predicted(f"--scales-up-to={most}", test_time_augmentation="scales")
-    assert f"3 slices of 20 x 26 px, {views} tiles each: less than a minute" in (
-        caplog.text
-    )
+    assert f"3 slices of 20 x 26 px, {views} tiles each: about " in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("most", "record"),
+    [
+        (0.1, {VIEWS: "scales"}),
+        (0.001, {VIEWS: "symmetries", f"{VIEWS}_asked": "scales"}),
+    ],
+)
+def test_fewer_views_than_asked_are_recorded(predicted, tmp_path, most, record):
+    written = tmp_path / "run.json"
+    options = [f"--scales-up-to={most}", f"--prediction-run={written}"]
+    predicted(*options, **{VIEWS: "scales"})
+    found = json.loads(written.read_text())
+    assert {key: found[key] for key in found if VIEWS in key} == record
 
 
 def test_interrupted_prediction_goes_on(predicted, tmp_path, monkeypatch):
@@ -587,7 +603,7 @@ def test_interrupted_prediction_goes_on(predicted, tmp_path, monkeypatch):
         done.append(predict_tiled(*arguments))
         return done[-1]
 
-    monkeypatch.setattr("unet2015.commands.predict.predict_tiled", counting)
+    monkeypatch.setattr("unet2015.commands.slice_predictor.predict_tiled", counting)
     (tmp_path / "probability.tif").unlink()
     with pytest.raises(KeyboardInterrupt):
         predicted(f"--kept={folder}")
@@ -616,7 +632,7 @@ def test_slices_kept_with_other_settings_are_not_used(predicted, tmp_path, monke
 
 def test_lack_of_memory_names_memory_and_tile(predicted, monkeypatch):
     monkeypatch.setattr(
-        "unet2015.commands.predict.predict_tiled", lambda *_: torch.empty(2**60)
+        "unet2015.commands.slice_predictor.predict_tiled", lambda *_: torch.empty(2**60)
     )
     with pytest.raises(
         InputError,

@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from unet2015.data.tiff import read_stack
-from unet2015.data.viewer_tiff import read_voxel
+from unet2015.data.viewer_files import read_voxel
 from workflow.project import copy_sources, planned, snakemake
 
 OURS = {"predict_images", "segment_images", "page_images"}

@@ -6,6 +6,7 @@ from unet2015.inference.package_files import card_of, model_file
 
 SEGMENTED = "results/predictions/{images}"
 IMAGES = config["predict"]
+SUFFIX = {"tiff": ".tif", "zarr": ".ome.zarr"}[IMAGES["format"]]
 MODEL_DATASET = config["run"]["datasets"][0]
 """Whose model segments further images, unless another one is named."""
 
@@ -19,6 +20,12 @@ def named_model():
         return model_file(Path(IMAGES["model"]))
     except InputError as error:
         raise WorkflowError(f"predict.model: {error}") from None
+
+
+def images_stack(name):
+    """Return the output that holds a stack: a file, or the folder of an OME-Zarr."""
+    path = f"{SEGMENTED}/{name}{SUFFIX}"
+    return directory(path) if IMAGES["format"] == "zarr" else path
 
 
 def images_models():
@@ -83,5 +90,6 @@ def segmented(wildcards):
             f"{images_models()[0]} is not there: it is trained first, with the default "
             "preset 7 to 10 minutes on two cores"
         )
-    made = ("probability.tif", "instances.tif", "page.html")
-    return expand(f"{SEGMENTED}/{{file}}", images=path.stem, file=made)
+    made = (f"probability{SUFFIX}", f"instances{SUFFIX}", "page.html")
+    name = path.stem.removesuffix(".ome")  # of new.ome.tif and new.ome.zarr
+    return expand(f"{SEGMENTED}/{{file}}", images=name, file=made)

@@ -9,7 +9,7 @@ rule predict_images:
         volume=local(IMAGES.get("images", "NO_IMAGES")),
         inference=IMAGES_INFERENCE,
     output:
-        output=f"{SEGMENTED}/probability.tif",
+        output=images_stack("probability"),
         prediction_run=f"{SEGMENTED}/run.json",
     log:
         f"{SEGMENTED}/logs/predict.log",
@@ -36,9 +36,9 @@ rule predict_images:
 rule segment_images:
     """Number the cells of further images."""
     input:
-        probability=f"{SEGMENTED}/probability.tif",
+        probability=f"{SEGMENTED}/probability{SUFFIX}",
     output:
-        output=f"{SEGMENTED}/instances.tif",
+        output=images_stack("instances"),
     log:
         f"{SEGMENTED}/logs/segment.log",
     benchmark:
@@ -60,8 +60,8 @@ rule page_images:
     """Show further images with their cells on one page."""
     input:
         unpack(images_shown),
-        probability=f"{SEGMENTED}/probability.tif",
-        instances=f"{SEGMENTED}/instances.tif",
+        probability=f"{SEGMENTED}/probability{SUFFIX}",
+        instances=f"{SEGMENTED}/instances{SUFFIX}",
     output:
         output=f"{SEGMENTED}/page.html",
     log:

@@ -1,8 +1,9 @@
 """Number the cells of a prediction.
 
-The output is a uint32 TIFF stack in which every pixel has the id of its cell: the
-pieces above the threshold, grown over the membranes between them. A cell keeps its id
-from slice to slice. Slices are read, segmented and written one by one. Example:
+The output is a uint32 stack, a TIFF or, if its name ends in .zarr, an OME-Zarr, in
+which every pixel has the id of its cell: the pieces above the threshold, grown over the
+membranes between them. A cell keeps its id from slice to slice. Slices are read,
+segmented and written one by one. Example:
 
     unet2015 segment --probability probability.tif --output instances.tif
 """
@@ -16,7 +17,7 @@ from unet2015 import cli
 from unet2015.data.open_stack import OpenStack
 from unet2015.data.stacks import check_probability
 from unet2015.data.tiff import open_stack
-from unet2015.data.viewer_tiff import read_voxel, write_for_viewers
+from unet2015.data.viewer_files import read_voxel, write_for_viewers
 from unet2015.errors import InputError
 from unet2015.inference.linking import linked
 from unet2015.inference.segmentation import LEAST, THRESHOLD, segment
@@ -40,7 +41,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__, "probability", output="TIFF")
+    parser = cli.parser(
+        __doc__, "probability", output="TIFF, or OME-Zarr if it ends so"
+    )
     parser.add_argument(
         "--threshold",
         type=float,

@@ -6,6 +6,7 @@ import time
 import numpy as np
 from tqdm import tqdm
 
+from unet2015 import cli
 from unet2015.inference.tiling import Network
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class TileClock:
             self._run += 1
             if self._run == 2:  # the first one also warms up
                 seconds = (time.perf_counter() - started) * (self._left - 1)
-                log.info("%s: %s left", self._what, shown(seconds))
+                log.info("%s: about %s left", self._what, cli.duration(seconds))
             self.skip(1)
             return logits
 
@@ -57,18 +58,3 @@ class TileClock:
         """
         self._left -= tiles
         self._bar.update(tiles)
-
-
-def shown(seconds: float) -> str:
-    """Return a time as people say it.
-
-    Examples
-    --------
-    >>> shown(20), shown(100), shown(9000)
-    ('less than a minute', 'about 2 min', 'about 2.5 h')
-    """
-    if seconds < 60:
-        return "less than a minute"
-    if seconds < 5400:
-        return f"about {seconds / 60:.0f} min"
-    return f"about {seconds / 3600:.1f} h"

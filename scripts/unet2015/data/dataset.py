@@ -86,9 +86,8 @@ def write_dataset(
         temporary = files.enter_context(atomic_write(provenance))
         temporary.write_text(as_json(record), encoding="utf-8")
         for name, path in paths.items():
-            pixels = stacks[name].pixels
             temporary = files.enter_context(atomic_write(path))
-            fill_stack(temporary, pixels, pixels.shape, pixels.dtype)
+            fill_stack(temporary, stacks[name].pixels)
 
 
 def _record(stack: Stack) -> dict:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from unet2015.data.ome_zarr import is_zarr
 from unet2015.data.slice_files import images_in
 from unet2015.settings import read_json
 
@@ -37,7 +38,7 @@ def fingerprints(paths: Iterable[str], record: Path) -> dict[str, dict]:
 def _fingerprint(path: str, known: Mapping) -> dict:
     """Return the fingerprint of one path, the known one if nothing was touched."""
     folder = Path(path) if Path(path).is_dir() else None
-    files = images_in(folder) if folder else [Path(path)]
+    files = _files_in(folder) if folder else [Path(path)]
     files = [file for file in files if file.exists()]  # a link may lead nowhere
     stamps = []
     for file in files:
@@ -47,7 +48,14 @@ def _fingerprint(path: str, known: Mapping) -> dict:
         return dict(known)
     digest = hashlib.sha256()
     for file in files:
-        digest.update(os.fsencode(file.name) + b"/" if folder else b"")
+        digest.update(os.fsencode(file.relative_to(folder)) + b"/" if folder else b"")
         with file.open("rb") as opened:
             digest.update(hashlib.file_digest(opened, "sha256").digest())
     return {"stamps": stamps, "sha256": digest.hexdigest()}
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return what counts in a folder: the slices, or all of an OME-Zarr."""
+    if is_zarr(folder):
+        return sorted(path for path in folder.rglob("*") if path.is_file())
+    return images_in(folder)

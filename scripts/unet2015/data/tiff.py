@@ -1,12 +1,11 @@
-"""Stacks of slices, read from files and written as TIFF, whole or slice by slice.
+"""Stacks of slices, read from files, whole or slice by slice, and written as TIFF.
 
 A stack has the shape (slices, height, width) and is greyscale;
 :mod:`unet2015.data.stacks` says what its values mean.
 """
 
 import contextlib
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +13,7 @@ import numpy as np
 import tifffile
 
 from unet2015.atomic_write import atomic_write
+from unet2015.data.ome_zarr import is_zarr, open_zarr
 from unet2015.data.open_stack import OpenStack
 from unet2015.data.slice_files import PNG, SliceFiles, slice_paths
 from unet2015.data.tiff_stack import open_tiff
@@ -33,7 +33,7 @@ def open_stack(source: Path | str | BinaryIO, name: str = "") -> Iterator[OpenSt
     Parameters
     ----------
     source : Path, str or binary file
-        A TIFF, a PNG or a folder of numbered slices.
+        A TIFF, a PNG, an OME-Zarr or a folder of numbered slices.
     name : str
         What errors call it; by default its path. ``.png`` tells the format.
 
@@ -44,7 +44,10 @@ def open_stack(source: Path | str | BinaryIO, name: str = "") -> Iterator[OpenSt
         greyscale stack.
     """
     name = name or str(source)
-    if isinstance(source, (str, Path)) and Path(source).is_dir():
+    folder = isinstance(source, (str, Path)) and Path(source).is_dir()
+    if folder and is_zarr(Path(source)):
+        yield open_zarr(Path(source), name)
+    elif folder:
         paths = slice_paths(Path(source))
         if not paths:
             raise InputError(
@@ -86,51 +89,19 @@ def write_stack(path: Path | str, stack: np.ndarray) -> None:
     stack : ndarray, shape (slices, height, width)
         Any dtype that TIFF can hold.
     """
-    write_slices(path, stack, stack.shape, stack.dtype)
-
-
-def write_slices(
-    path: Path | str,
-    slices: Iterable[np.ndarray],
-    shape: Sequence[int],
-    dtype: type | np.dtype = np.float32,
-) -> None:
-    """Write slices as they come, as a deflate TIFF, whole or not at all.
-
-    Parameters
-    ----------
-    path : Path or str
-        Destination; an existing file is replaced.
-    slices : iterable of ndarray, shape (height, width)
-        As many as `shape` says.
-    shape : sequence of int
-        Slices, height and width.
-    dtype : type or dtype
-        Of the slices.
-    """
     with atomic_write(path) as temporary:
-        fill_stack(temporary, slices, shape, dtype)
+        fill_stack(temporary, stack)
 
 
-def fill_stack(
-    path: Path,
-    slices: Iterable[np.ndarray],
-    shape: Sequence[int],
-    dtype: type | np.dtype,
-) -> None:
-    """Write slices as :func:`write_slices`, straight into a file."""
-    if shape[-1] == 1:  # tifffile takes such columns for the rows of a single page
-        slices = [np.stack([*slices])]
-    size = math.prod(shape) * np.dtype(dtype).itemsize
+def fill_stack(path: Path, stack: np.ndarray) -> None:
+    """Write a stack as :func:`write_stack`, straight into a file."""
     tifffile.imwrite(
         path,
-        iter(slices),
-        bigtiff=size > CLASSIC,
-        shape=shape,
-        dtype=dtype,
+        stack,
+        bigtiff=stack.nbytes > CLASSIC,
         photometric="minisblack",
         compression="zlib",
-        predictor=dtype == np.uint8,
+        predictor=stack.dtype == np.uint8,
         metadata={"axes": "ZYX"},
-        maxworkers=1,  # several would draw many slices ahead of writing them
+        maxworkers=1,  # several would pack many slices ahead of writing them
     )

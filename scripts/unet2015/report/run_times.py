@@ -5,15 +5,16 @@ and `mean_load` (% of one core) are read. Of what may come from a cache, which i
 not measured, there is a JSON file with the `seconds` that it once took.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from unet2015 import cli
 from unet2015.errors import InputError
 from unet2015.report.markdown import markdown_table
-from unet2015.settings import read_json
 
 STAGES = {
     "statistics": "measure the training slices",
@@ -65,14 +66,22 @@ def _read(path: Path) -> pd.DataFrame:
     """Read one measurement; what was left unmeasured is NaN."""
     try:
         if path.suffix == ".json":
-            table = pd.DataFrame([{"s": read_json(path)["seconds"]}], columns=READ)
+            seconds = json.loads(path.read_bytes())["seconds"]
+            table = pd.DataFrame([{"s": seconds}], columns=READ)
         else:
             table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])[READ]
         table = table.astype(float)
         if not np.isfinite(table["s"]).all() or np.isinf(table).any(axis=None):
             raise ValueError("a time is missing, or a number infinite")
         return table
-    except (OSError, ValueError, OverflowError, KeyError) as error:
+    except (
+        OSError,
+        ValueError,
+        OverflowError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ) as error:
         raise InputError(f"{path} is no measurement ({error}); delete it") from error
 
 
@@ -91,26 +100,9 @@ def run_times_markdown(stages: Mapping[str, pd.DataFrame]) -> str:
             [
                 STAGES[stage],
                 str(len(table)),
-                duration(table["s"].mean()),
+                cli.duration(table["s"].mean()),
                 "–" if pd.isna(memory) else f"{memory / 1000:.2g} GB",
                 "–" if pd.isna(load) else f"{load / 100:.1f}",
             ]
         )
     return markdown_table(rows, ["left", *["right"] * (len(HEAD) - 1)])
-
-
-def duration(seconds: float) -> str:
-    """Return a time for people.
-
-    Examples
-    --------
-    >>> duration(0.42), duration(75.2), duration(5025)
-    ('0.4 s', '1 min 15 s', '1 h 24 min')
-    """
-    if seconds < 59.5:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min"

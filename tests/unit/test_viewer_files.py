@@ -1,9 +1,16 @@
+import sys
+from unittest.mock import MagicMock
+
 import numpy as np
 import pytest
 import tifffile
 
-from unet2015.data.tiff import read_stack
-from unet2015.data.viewer_tiff import Voxel, read_voxel, write_for_viewers
+from unet2015.benchmarks.peak_memory import peak_of
+from unet2015.data.stacks import open_image
+from unet2015.data.tiff import read_stack, write_stack
+from unet2015.data.viewer_files import read_voxel, write_for_viewers
+from unet2015.data.voxel import Voxel
+from unet2015.errors import InputError
 
 RANDOM = np.random.default_rng(0)
 PROBABILITY = RANDOM.random((30, 40, 50), dtype=np.float32)
@@ -109,3 +116,63 @@ def test_other_files_state_no_size(tmp_path, name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "damaged.tif").write_bytes(b"II*\0")
     assert read_voxel(tmp_path / name) == Voxel()
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "big"),
+    [
+        ((999, 1000, 1000), np.float32, False),
+        ((1001, 1000, 1000), np.float32, True),
+        ((3999, 1000, 1000), np.uint8, False),
+        ((4001, 1000, 1000), np.uint8, True),
+    ],
+)
+def test_stack_that_nears_4_gb_is_a_bigtiff(tmp_path, monkeypatch, shape, dtype, big):
+    writer = MagicMock()
+    monkeypatch.setattr(tifffile, "TiffWriter", writer)
+    write_for_viewers(tmp_path / "a.tif", [], shape, dtype, VOXEL)
+    assert writer.call_args.kwargs == {"bigtiff": big, "ome": big}
+
+
+def test_slice_is_written_before_the_next_is_made(tmp_path):
+    sizes = []
+
+    def slices():
+        for part in PROBABILITY:
+            (file,) = tmp_path.iterdir()
+            sizes.append(file.stat().st_size)
+            yield part
+
+    write_for_viewers(
+        tmp_path / "a.tif", slices(), PROBABILITY.shape, np.float32, VOXEL
+    )
+    assert sizes[2] - sizes[1] > 0.8 * PROBABILITY[1].nbytes
+
+
+def test_failure_leaves_the_older_file(tmp_path):
+    path = write(tmp_path / "a.tif", PROBABILITY)
+    before = path.read_bytes()
+
+    def slices():
+        yield PROBABILITY[0]
+        raise InputError("slice 1 is damaged")
+
+    with pytest.raises(InputError, match="slice 1 is damaged"):
+        write_for_viewers(path, slices(), PROBABILITY.shape, np.float32, VOXEL)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_reading_and_writing_hold_few_slices(tmp_path):
+    shape = (24, 700, 700)
+    stack = RANDOM.integers(0, 256, shape, dtype=np.uint8)
+    write_stack(tmp_path / "a.tif", stack)
+
+    def copy():
+        with open_image(tmp_path / "a.tif") as volume:
+            slices = (volume[i].astype(np.float32) for i in range(len(volume)))
+            write_for_viewers(tmp_path / "b.tif", slices, shape, np.float32, VOXEL)
+
+    assert peak_of(copy) < stack.nbytes

@@ -1,7 +1,7 @@
-"""TIFF stacks that Fiji and napari open with the axis Z and the pixel size.
+"""Stacks that Fiji and napari open with the axis Z and the pixel size.
 
-Up to 4 GB the file is as ImageJ writes it; above, a BigTIFF, which ImageJ's own reader
-does not know, with OME metadata.
+Up to 4 GB a TIFF is as ImageJ writes it; above, a BigTIFF, which ImageJ's own reader
+does not know, with OME metadata. A name that ends in .zarr is that of an OME-Zarr.
 
 References
 ----------
@@ -9,10 +9,10 @@ ImageJ: ``ij.io.TiffEncoder``, ``ij.io.TiffDecoder``; OME-TIFF specification,
 https://ome-model.readthedocs.io/en/stable/ome-tiff/specification.html
 """
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,28 +20,8 @@ import tifffile
 
 from unet2015.atomic_write import atomic_write
 from unet2015.data import tiff
-
-
-class Voxel(NamedTuple):
-    """How far apart pixels and slices are, nm; None = not known."""
-
-    nm_per_pixel: float | None = None
-    nm_per_slice: float | None = None
-
-
-NM_PER_UNIT = {
-    "nm": 1.0,
-    "µm": 1e3,
-    "um": 1e3,
-    "micron": 1e3,
-    "microns": 1e3,
-    "mm": 1e6,
-    "cm": 1e7,
-}
-"""Units that ImageJ and OME files name."""
-
-MICRO = str.maketrans({"μ": "µ"})
-"""Greek mu, as some write it, to the micro sign."""
+from unet2015.data.ome_zarr import ZARR, is_zarr, voxel_of_zarr, write_zarr
+from unet2015.data.voxel import Voxel, in_nm
 
 
 def write_for_viewers(
@@ -51,12 +31,12 @@ def write_for_viewers(
     dtype: type | np.dtype,
     voxel: Voxel,
 ) -> None:
-    """Write slices as they come, as a deflate TIFF, whole or not at all.
+    """Write slices as they come, as deflate TIFF or OME-Zarr, whole or not at all.
 
     Parameters
     ----------
     path : Path or str
-        Destination; an existing file is replaced.
+        Destination, by its end .zarr an OME-Zarr; what exists is replaced.
     slices : iterable of ndarray, shape (height, width)
         As many as `shape` says.
     shape : sequence of int
@@ -66,6 +46,20 @@ def write_for_viewers(
     voxel : Voxel
         Written where it is known.
     """
+    if Path(path).suffix == ZARR:
+        write_zarr(Path(path), slices, shape, dtype, voxel)
+    else:
+        _write_tiff(path, slices, shape, dtype, voxel)
+
+
+def _write_tiff(
+    path: Path | str,
+    slices: Iterable[np.ndarray],
+    shape: Sequence[int],
+    dtype: type | np.dtype,
+    voxel: Voxel,
+) -> None:
+    """Write a TIFF, as ImageJ's or, if it is large, as an OME-TIFF."""
     options = {
         "photometric": "minisblack",
         "compression": "zlib",
@@ -115,25 +109,26 @@ def _ome(voxel: Voxel) -> dict:
 
 
 def read_voxel(path: Path | str) -> Voxel:
-    """Return the pixel size that a TIFF states as ImageJ or OME do.
+    """Return the pixel size that a TIFF states as ImageJ or OME do, or an OME-Zarr.
 
     Parameters
     ----------
     path : Path or str
-        Any file or folder; what is no TIFF, or states no size in a unit of length,
-        states none. Resolutions per inch are those of printers and are ignored.
+        Any file or folder; what is of another kind, or states no size in a unit of
+        length, states none. Resolutions per inch are those of printers and are ignored.
     """
-    if Path(path).suffix.lower() not in (".tif", ".tiff"):
-        return Voxel()
-    try:
-        with tifffile.TiffFile(path) as file:
-            if file.is_ome:
-                return _of_ome(file.ome_metadata)
-            return _of_imagej(file) if file.is_imagej else Voxel()
-    except (
-        Exception
-    ):  # tifffile raises many kinds; who reads the pixels says what is wrong
-        return Voxel()
+    path = Path(path)
+    # tifffile and zarr raise many kinds; who reads the pixels says what is wrong.
+    with contextlib.suppress(Exception):
+        if is_zarr(path):
+            return voxel_of_zarr(path)
+        if path.suffix.lower() in (".tif", ".tiff"):
+            with tifffile.TiffFile(path) as file:
+                if file.is_ome:
+                    return _of_ome(file.ome_metadata)
+                if file.is_imagej:
+                    return _of_imagej(file)
+    return Voxel()
 
 
 def _of_ome(text: str) -> Voxel:
@@ -143,7 +138,7 @@ def _of_ome(text: str) -> Voxel:
 
     def size(axis: str) -> float | None:
         value = float(found.get(f"PhysicalSize{axis}", 0))
-        return _nm(value, found.get(f"PhysicalSize{axis}Unit", "µm"))
+        return in_nm(value, found.get(f"PhysicalSize{axis}Unit", "µm"))
 
     return Voxel(size("X"), size("Z"))
 
@@ -154,12 +149,6 @@ def _of_imagej(file: tifffile.TiffFile) -> Voxel:
     unit = str(described.get("unit", ""))
     per_unit, ones = tags["XResolution"].value if "XResolution" in tags else (0, 1)
     return Voxel(
-        _nm(ones / per_unit if per_unit else 0, unit),
-        _nm(float(described.get("spacing", 0)), unit),
+        in_nm(ones / per_unit if per_unit else 0, unit),
+        in_nm(float(described.get("spacing", 0)), unit),
     )
-
-
-def _nm(value: float, unit: str) -> float | None:
-    """Return a length in nm, or None if it is none."""
-    factor = NM_PER_UNIT.get(unit.replace("\\u00B5", "µ").translate(MICRO))
-    return value * factor if factor and 0 < value < math.inf else None
