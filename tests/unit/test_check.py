@@ -380,7 +380,7 @@ def test_page_asks_nothing_of_the_network(program):
 @pytest.mark.parametrize("slices", [1, 3, 6])
 def test_settings_can_be_pasted(program, tmp_path, nm, slices):
     files = {
-        n: f"{n}: 'a'.tif" for n in ("train-volume", "train-labels", "test-volume")
+        n: f"{n}: 'a'.tif" for n in ("test-volume", "train-labels", "train-volume")
     }
     entry = {"files": files} | ({"nm_per_pixel": nm} if nm else {})
     stacks = {name: stack[:slices] for name, stack in STACKS.items()}
@@ -388,6 +388,7 @@ def test_settings_can_be_pasted(program, tmp_path, nm, slices):
     text = re.search(r'<pre id="yaml">(.*?)</pre>', page, re.S)[1]
     pasted = text.replace("&#x27;", "'").replace("&amp;", "&")
     assert yaml.safe_load(pasted) == record["settings"]
+    assert re.findall(r"^      ([a-z-]+):", pasted, re.M) == [*files][::-1]
     (tmp_path / "mine.yaml").write_text(pasted)
     config = complete(read_overlays(["config/config.yaml", tmp_path / "mine.yaml"]))
     assert config["run"]["datasets"] == ["mine"]

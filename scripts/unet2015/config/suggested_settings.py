@@ -137,4 +137,7 @@ def _stated(entry: Mapping) -> dict:
     completes = {"phantom": source != "phantom" and entry.get("phantom")}
     completes["interior"] = schema_of("interior")["default"]
     own = {k: v for k, v in entry.items() if v != completes.get(k)}
+    if "files" in own:  # in the order in which people give them
+        known = schema_of("files")["properties"]
+        own["files"] = {k: own["files"][k] for k in known if k in own["files"]}
     return {"source": source, **own}
