@@ -25,6 +25,9 @@ from unet2015.network.model_files import CARD
 from unet2015.network.unet import UNet
 from unet2015.settings import check
 
+VERSION = unet2015.__version__
+"""What a package notes of the program that wrote it."""
+
 WEIGHTS = "weights.pt"
 
 LONGEST_DESCRIPTION = 2**20
@@ -157,9 +160,8 @@ def own_description(described: dict, path: Path) -> dict:
             "config.unet2015), expected an export of unet2015; use bioimageio.core for "
             "other models"
         )
-    found, known = str(ours.get("version")), unet2015.__version__
-    if found.partition(".")[0] != known.partition(".")[0]:
-        major = known.partition(".")[0]
+    found, major = str(ours.get("version")), VERSION.partition(".")[0]
+    if found.partition(".")[0] != major:
         raise InputError(
             f"{path} was written by unet2015 {found}, expected {major}.x; install that "
             "version, or export the model with this one"

@@ -18,14 +18,13 @@ import numpy as np
 import torch
 import yaml
 
-import unet2015
 from unet2015.atomic_write import atomic_write
 from unet2015.data.adjacent_slices import middle, network_input
 from unet2015.errors import InputError
 from unet2015.inference.borders import crop_mirrored
 from unet2015.inference.onnx_export import INPUT, OPSET, PROBABILITY, checked_model
 from unet2015.inference.package_files import DESCRIPTIONS
-from unet2015.inference.packages import WEIGHTS
+from unet2015.inference.packages import VERSION, WEIGHTS
 from unet2015.inference.prediction import softmax_interior, torch_network
 from unet2015.inference.standalone import CALLABLE, standalone_source
 from unet2015.network.sizes import Sizes
@@ -183,7 +182,7 @@ def own_config(architecture: Mapping, normalisation: Mapping, about: About) -> d
     """Return what :mod:`unet2015.inference.packages` reads."""
     known = {"nm_per_pixel": about.nm_per_pixel} if about.nm_per_pixel else {}
     return {
-        "version": unet2015.__version__,
+        "version": VERSION,
         "architecture": dict(architecture),
         "normalisation": dict(normalisation),
         **known,
