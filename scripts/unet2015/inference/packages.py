@@ -19,11 +19,10 @@ from torch import Tensor
 import unet2015
 from unet2015.errors import InputError
 from unet2015.inference.package_files import DESCRIPTIONS, is_package
+from unet2015.network.exported import check_exported
 from unet2015.network.layers import unet_layers
 from unet2015.network.memory import weight_bytes
-from unet2015.network.model_files import CARD
 from unet2015.network.unet import UNet
-from unet2015.settings import check
 
 VERSION = unet2015.__version__
 """What a package notes of the program that wrote it."""
@@ -32,10 +31,6 @@ WEIGHTS = "weights.pt"
 
 LONGEST_DESCRIPTION = 2**20
 """Bytes."""
-
-NM_PER_PIXEL = {"nm_per_pixel": {"type": "number", "exclusiveMinimum": 0}}
-OURS = {**CARD, "properties": {**CARD["properties"], **NM_PER_PIXEL}}
-"""What `config.unet2015` of a description may say."""
 
 ROOM = 2**20
 """Bytes that a file of weights has at most beside them."""
@@ -166,7 +161,7 @@ def own_description(described: dict, path: Path) -> dict:
             f"{path} was written by unet2015 {found}, expected {major}.x; install that "
             "version, or export the model with this one"
         )
-    check(ours, OURS, f"{path}: config.unet2015")
+    check_exported(ours, f"{path}: config.unet2015")
     return ours
 
 
