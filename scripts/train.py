@@ -33,7 +33,7 @@ from unet2015.network.model_files import (
     sha256_of,
 )
 from unet2015.network.out_of_memory import naming
-from unet2015.network.same_network import card_of, refuse_other_network
+from unet2015.network.same_network import refuse_other_network
 from unet2015.network.unet import UNet
 from unet2015.samples.batches import Source, read_batch
 from unet2015.samples.training_sources import add_arguments, files_of, open_source
@@ -141,7 +141,7 @@ def make_network(network: dict, source: Source) -> UNet:
 
 def begin_with(initial: Path, unet: UNet, network: dict) -> dict:
     """Give a network the weights of a model; return what is noted of that."""
-    card = Path(card_of(str(initial)))
+    card = initial.with_suffix(".json")
     refuse_other_network(read_card(card)[0], network, f"--initial is {initial}")
     unet.load_state_dict(load_model(initial, card)[0].state_dict())
     return {"initial": {"path": str(initial), "sha256": sha256_of(initial)}}

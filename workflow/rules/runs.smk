@@ -13,7 +13,6 @@ from unet2015.config.experiments import (
 )
 from unet2015.config.initial_models import NONE, made_by
 from unet2015.experiments.paper_results import DATASET
-from unet2015.network.same_network import card_of
 from unet2015.training import resources
 
 TRAINING = "{split}/{augmentation}_{weights}_{network}_{training}/seed{seed}"
@@ -152,7 +151,8 @@ def initial_of(wildcards):
     path = config["training"][wildcards.training]["initial"]
     if path == NONE:
         return {}
-    files, made = {"initial": path, "also": card_of(path)}, made_by(path)
+    card, made = str(Path(path).with_suffix(".json")), made_by(path)
+    files = {"initial": path, "also": card}
     if not made:
         return {name: ancient(local(path)) for name, path in files.items()}
     is_held_out = wildcards.split not in ("test", made["split"])

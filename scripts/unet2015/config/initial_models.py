@@ -10,7 +10,7 @@ from pathlib import Path
 
 from unet2015.config.experiments import settings_of
 from unet2015.errors import InputError
-from unet2015.network.same_network import card_of, refuse_other_network
+from unet2015.network.same_network import refuse_other_network
 
 NONE = "none"
 NAME = "[a-z0-9]+(-[a-z0-9]+)*"
@@ -73,11 +73,12 @@ def _architecture(path: str, config: Mapping, place: str) -> dict | None:
         names = _chain(path, config, place)
         neighbours = config["augmentation"][names["augmentation"]]["neighbours"]
         return config["network"][names["network"]] | {"in_channels": 1 + 2 * neighbours}
-    if not Path(card_of(path)).exists():
+    card = Path(path).with_suffix(".json")
+    if not card.exists():
         return None
     from unet2015.network.model_files import read_card  # torch, which takes seconds
 
-    return read_card(Path(card_of(path)))[0]
+    return read_card(card)[0]
 
 
 def _chain(path: str, config: Mapping, place: str) -> dict[str, str]:

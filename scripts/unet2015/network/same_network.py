@@ -1,7 +1,6 @@
 """Whether the weights of a model fit a network, told from its description."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from unet2015.errors import InputError
 from unet2015.settings import defaults
@@ -10,11 +9,6 @@ WITHOUT_WEIGHTS = ("dropout", "padding")
 CHANNELS = {"in_channels": 1, "classes": 2}
 CURES = {"in_channels": "change augmentation.<name>.neighbours, or ", "classes": ""}
 """For what a model's description calls otherwise than the config."""
-
-
-def card_of(path: str) -> str:
-    """Return where the description of a model lies."""
-    return str(Path(path).with_suffix(".json"))
 
 
 def refuse_other_network(found: Mapping, wanted: Mapping, place: str) -> None:
