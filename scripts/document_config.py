@@ -31,6 +31,7 @@ column of the tables is the value of the default preset.
 - `experiments.yaml`: the paper's ingredients on held-out slices, for `make experiments`
 - `reduced.yaml`, given after it: the same in 72 minutes on two CPU cores
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
+- `continue.yaml`: trainings that begin with a model beside those that do not
 - `search.yaml`: what each ingredient of the fast preset is worth, on two folds
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
