@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import os
 import stat
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from unet2015.atomic_write import atomic_write, write_text
+from unet2015.atomic_write import atomic_folder, atomic_write, write_text
 from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 
@@ -104,3 +105,26 @@ def test_folders_that_cannot_flush_or_change_modes_are_written(path, monkeypatch
         monkeypatch.setattr(os, name, refuse)
     write_text(path, "new")
     assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("failure", [None, ValueError, KeyboardInterrupt])
+@pytest.mark.parametrize("older", [True, False])
+def test_folder_appears_whole_or_not_at_all(tmp_path, older, failure):
+    path = tmp_path / "out.zarr"
+    if older:
+        path.mkdir()
+        (path / "a").write_text("old")
+    left = path.with_name(".out.zarr.unfinished")
+    left.mkdir()  # by a killed process
+    (left / "b").write_text("half")
+    with contextlib.suppress(failure or ()), atomic_folder(path) as temporary:
+        (temporary / "deep").mkdir()
+        (temporary / "deep/c").write_text("new")
+        assert path.exists() == older
+        if failure:
+            raise failure
+    found = {file.name: file.read_text() for file in tmp_path.rglob("?")}
+    assert found == (
+        {"a": "old"} if failure and older else {} if failure else {"c": "new"}
+    )
+    assert {*tmp_path.iterdir()} <= {path}

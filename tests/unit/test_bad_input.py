@@ -345,6 +345,19 @@ CASES = [
     Case("weights of another network", predict,
          change("card.json", architecture={**NETWORK, "width": 3}),
          "model.safetensors does not hold", "that card.json describes", RETRAIN),
+    Case("network of two slices", predict,
+         change("card.json", architecture={**NETWORK, "in_channels": 2}),
+         "card.json describes a network of 2 slices and 2 classes",
+         "expected an odd number of slices", "name another model"),
+    Case("network of three classes", predict,
+         change("card.json", architecture={**NETWORK, "classes": 3}),
+         "network of 1 slices and 3 classes", "expected", "name another model"),
+    Case("weights of more slices", predict,
+         change("card.json", architecture={**NETWORK, "in_channels": 3}),
+         "model.safetensors does not hold", "that card.json describes", RETRAIN),
+    Case("network of a later version", predict,
+         change("card.json", architecture={**NETWORK, "attention": True}),
+         "attention is not a key", "known here", RETRAIN),
     Case("weights that are cut", predict, bad.cut("model.safetensors"),
          "model.safetensors does not hold", "that card.json describes", RETRAIN),
     Case("weights with a flipped bit", export, bad.flip("model.safetensors", 0.95),
@@ -496,6 +509,28 @@ def test_slices_of_odd_sizes_are_predicted(sides, folder):
     assert run(predict) == 0
     made = read_stack(folder / "out/made.tif")
     assert made.shape == slices.shape
+    assert np.isfinite(made).all()
+
+
+def test_more_neighbours_than_slices_are_warned_of(folder, capsys):
+    torch.manual_seed(0)
+    network = {**NETWORK, "in_channels": 7}
+    paths = folder / "model.safetensors", folder / "card.json"
+    save_model(UNet(**network), network, {"mean": 127.0, "std": 40.0}, *paths)
+    assert run(predict) == 0
+    assert "the network sees 3 slices on either side of one, of 3 in" in (
+        capsys.readouterr().err
+    )
+    assert read_stack(folder / "out/made.tif").shape == SHAPE
+
+
+@pytest.mark.parametrize("kind", ["scales", "rotations"])
+def test_slices_smaller_than_a_tile_are_predicted_in_all_views(kind, folder):
+    stack("volume.tif", GREY[:, :2, :3])(folder)
+    change("inference.json", test_time_augmentation=kind)(folder)
+    assert run(predict, "--nm-per-pixel=4", "--trained-nm-per-pixel=30") == 0
+    made = read_stack(folder / "out/made.tif")
+    assert made.shape == (3, 2, 3)
     assert np.isfinite(made).all()
 
 

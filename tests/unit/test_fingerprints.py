@@ -79,3 +79,15 @@ def test_in_a_folder_the_order_and_nothing_but_the_slices_counts(tmp_path, recor
 
 def test_missing_files_are_left_to_those_who_need_them(tmp_path, record):
     assert fingerprints([str(tmp_path / "none.tif")], record) == {}
+
+
+def test_all_files_of_an_ome_zarr_count(tmp_path, record):
+    folder = tmp_path / "raw.ome.zarr"
+    (folder / "0/1").mkdir(parents=True)
+    (folder / ".zgroup").write_text("{}")
+    (folder / "0/1/0").write_bytes(b"block")
+    first = sha256(folder, record)
+    (folder / "0/1/0").rename(folder / "0/1/1")
+    second = sha256(folder, record)
+    (folder / "0/1/1").write_bytes(b"other")
+    assert len({first, second, sha256(folder, record)}) == 3

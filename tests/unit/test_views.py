@@ -122,3 +122,12 @@ def test_longest_slice_that_can_be_rotated():
     assert len(list(views("rotations", (1, LONGEST - 1)))) == 7
     with pytest.raises(InputError, match=r"1 x 32766 px.*at most 32766 px; average"):
         list(views("rotations", (1, LONGEST)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (2, 3)])
+@pytest.mark.parametrize("kind", ["symmetries", "scales", "rotations"])
+def test_slices_of_few_pixels_are_seen(shape, kind):
+    for view in views(kind, shape):  # OpenCV could go on for ever
+        seen = view.forward(np.ones(shape, np.float32))
+        assert seen.shape == view.shape
+        np.testing.assert_allclose(view.backward(seen.copy()), 1, atol=1e-6)

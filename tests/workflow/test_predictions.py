@@ -8,7 +8,8 @@ import pytest
 import tifffile
 
 from unet2015.data.tiff import read_stack
-from unet2015.data.viewer_files import read_voxel
+from unet2015.data.viewer_files import read_voxel, write_for_viewers
+from unet2015.data.voxel import Voxel
 from workflow.project import copy_sources, planned, snakemake
 
 OURS = {"predict_images", "segment_images", "page_images"}
@@ -38,12 +39,31 @@ def test_cells_of_further_images(images):
     folder = images / "results/predictions/more"
     found = read_stack(folder / "probability.tif")
     (reference,) = images.glob("results/phantom/predictions/test/*/seed0")
-    np.testing.assert_array_equal(found, read_stack(reference / "probability.tif"))
+    expected = read_stack(reference / "probability.tif")
+    np.testing.assert_allclose(found, expected, atol=1e-6)  # threads may differ
     instances = read_stack(folder / "instances.tif")
     assert (instances.shape, instances.dtype) == (found.shape, np.uint32)
     assert read_voxel(folder / "instances.tif").nm_per_pixel == 6
     assert '"splits":' in (folder / "page.html").read_text()
     assert not (images / "results/checkpoints/predictions").exists()
+    assert planned(images, "predictions") == set()
+
+
+def test_ome_zarr_is_predicted_into_ome_zarr(images):
+    stack = read_stack(images / "results/phantom/data/test-volume.tif")
+    path = images / "new.ome.zarr"
+    write_for_viewers(path, stack, stack.shape, stack.dtype, Voxel(6, 50))
+    overlay(images, images="new.ome.zarr", format="zarr")
+    run = snakemake(images, "predictions", "--cores", "1")
+    assert run.returncode == 0, run.stderr
+    folder = images / "results/predictions/new"
+    (reference,) = images.glob("results/phantom/predictions/test/*/seed0")
+    found = read_stack(folder / "probability.ome.zarr")
+    expected = read_stack(reference / "probability.tif")
+    np.testing.assert_allclose(found, expected, atol=1e-6)  # threads may differ
+    assert read_stack(folder / "instances.ome.zarr").dtype == np.uint32
+    assert read_voxel(folder / "instances.ome.zarr") == Voxel(6, 50)
+    assert (folder / "page.html").is_file()
     assert planned(images, "predictions") == set()
 
 

@@ -139,6 +139,8 @@ def _rotation(degrees: float, shape: tuple[int, int]) -> View:
     matrix = cv2.getRotationMatrix2D(((side - 1) / 2, (side - 1) / 2), degrees, 1)
     matrix[:, 2] += matrix[:, :2] @ [(width - side) / -2, (height - side) / -2]
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_REFLECT_101
+    if min(shape) == 1:  # OpenCV never ends mirroring a single row or column
+        border = cv2.BORDER_REPLICATE
 
     def forward(image: np.ndarray) -> np.ndarray:
         return warped(
