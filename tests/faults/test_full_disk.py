@@ -122,3 +122,25 @@ def test_training_keeps_its_older_checkpoint(small_disk, undisturbed, tmp_path):
     assert "at step 3" in end.messages
     assert results(folder) == results(undisturbed)
     assert not list(disk.iterdir())
+
+
+def test_prediction_keeps_the_slices_that_fitted(small_disk, undisturbed, tmp_path):
+    zygote, seen, disk = small_disk
+    for old in disk.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    folder = tmp_path / "work"
+    shutil.copytree(undisturbed, folder)
+    given, made = commands(out=seen)["predict"]
+    command = (folder, "predict", *given, *options(**made), f"--kept={seen}/kept")
+    whole = (undisturbed / "probability.tif").stat().st_size
+    fill(disk, 2 * whole // 1024 + 4)  # a slice twice, as it is kept and as written
+    end = zygote.run(*command)
+    check(end, [*made.values(), "kept"], {})
+    done = [path.name for path in disk.glob("kept/*/*")]
+    assert 1 <= len(done) <= 2
+    assert sorted(path.name for path in disk.iterdir()) == ["filler", "kept"]
+    (disk / "filler").unlink()
+    end = zygote.run(*command)
+    assert end.status == 0, end.messages
+    assert result(disk / "probability.tif") == result(undisturbed / "probability.tif")
+    assert [path.name for path in disk.iterdir()] == ["probability.tif"]

@@ -120,6 +120,7 @@ def test_tiles_equal_the_whole_pass_to_the_last_bit_in_exact_arithmetic(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NETWORKS)
 @settings(parent=examples, max_examples=12)
 @given(

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from unet2015.cli import duration
 from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.report.markdown import markdown_table
-from unet2015.report.run_times import duration
 
 WIDTH = 88
 

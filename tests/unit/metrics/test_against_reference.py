@@ -44,6 +44,7 @@ def test_tiny_random_stacks(pair):
     assert_equal_to_reference(*pair)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 21, 47), (1, 47, 21), (1, 19, 45)])
 def test_blobs_wider_than_the_window_of_the_warping_error(shape):
     rng = np.random.default_rng(shape)
