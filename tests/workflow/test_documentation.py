@@ -25,11 +25,18 @@ COMMANDS = sorted(
     }
 )
 EXAMPLES = {
-    "cortex.yaml": ("README.md", "datasets"),
-    "wide.yaml": ("README.md", "weights"),
-    "mine.yaml": ("docs/claims.md", "experiments"),
+    "cortex.yaml": {"README.md": "datasets", "docs/own-stacks.md": "export"},
+    "wide.yaml": {"README.md": "weights"},
+    "mine.yaml": {"docs/claims.md": "experiments"},
 }
-"""Files that commands name, the page of their content, and a key of it."""
+"""Files that commands name, the pages of their content, and a key of it on each."""
+
+
+def yaml_with(page, key):
+    """Return the YAML on a page that has a key."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", TEXTS[page], re.M | re.S)
+    (block,) = [each for each in blocks if key in yaml.safe_load(each)]
+    return block
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +44,8 @@ def checkout(tmp_path_factory):
     """The sources with the files that the pages tell to write."""
     folder = copy_sources(tmp_path_factory.mktemp("checkout"))
     shutil.copytree(ROOT / "docs", folder / "docs")
-    for name, (page, key) in EXAMPLES.items():
-        blocks = re.findall(r"^```yaml\n(.*?)^```", TEXTS[page], re.M | re.S)
-        (block,) = [each for each in blocks if key in yaml.safe_load(each)]
-        (folder / name).write_text(block)
+    for name, parts in EXAMPLES.items():
+        (folder / name).write_text("".join(yaml_with(*part) for part in parts.items()))
     for name in ("raw", "truth", "new"):
         (folder / f"{name}.tif").touch()
     return folder
