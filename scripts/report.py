@@ -30,6 +30,9 @@ TITLES = {
     "benchmarks": "Speed",
     "parity": "Other backends and precisions",
 }
+LINKS = {"slices": "Slice by slice", "check": "Check of the data"}
+"""Other pages of a dataset."""
+
 OVERVIEW = (
     "U-Net (Ronneberger, Fischer, Brox 2015) on electron-microscopy stacks, from the "
     "stacks to the table in one run: elastic augmentation, border-weight maps, "
@@ -47,15 +50,17 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--captions", type=Path, nargs="+", required=True, help="RST, one a result"
     )
-    parser.add_argument(
-        "--check", type=Path, help="HTML of check.py beside the output, to link to"
-    )
+    for name in LINKS:
+        parser.add_argument(
+            f"--{name}", type=Path, help="HTML beside the output, to link to"
+        )
     args = parser.parse_args(argv)
     captions = map(caption, args.captions)
     parts = [part(*each) for each in zip(args.results, captions, strict=True)]
     provenance = facts(read_json(args.provenance))
     title = f"unet2015 on {args.dataset}"
-    links = [("Check of the data", args.check.name)] if args.check else []
+    pages = {text: getattr(args, name) for name, text in LINKS.items()}
+    links = [(text, page.name) for text, page in pages.items() if page]
     write_text(args.output, render_page(title, OVERVIEW, parts, provenance, links))
 
 

@@ -100,7 +100,7 @@ def written(tmp_path):
         *("--results", tmp_path / "table1.md", tmp_path / "weights.png"),
         *("--captions", tmp_path / "table1.rst", tmp_path / "weights.rst"),
         *("--provenance", tmp_path / "provenance.json"),
-        *("--check", tmp_path / "check.html"),
+        *("--check", tmp_path / "check.html", "--slices", tmp_path / "slices.html"),
         *("--output", tmp_path / "report.html"),
     ]
     report.main([*map(str, arguments)])
@@ -124,7 +124,7 @@ def test_report_shows_all_that_it_is_given(written):
 
 def test_report_needs_nothing_beside_itself(written):
     links = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)', written)
-    assert links == ["check.html"]
+    assert links == ["slices.html", "check.html"]
 
 
 def test_every_result_of_the_rule_has_a_title():

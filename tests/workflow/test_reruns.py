@@ -27,6 +27,7 @@ SCORING = {
     "report",
 }
 PREDICTION = {"predict", "figure_qualitative", "figure_overlap_tile"} | SCORING
+PREDICTION |= {"segment_test", "page_test"}
 TRAINING = {"train", "figure_training_curves"} | PREDICTION
 WEIGHTS = {"weight_maps", "figure_weights"} | TRAINING
 AUGMENTATION = {"augment", "figure_augmentation"} | WEIGHTS
@@ -65,10 +66,10 @@ def test_edited_figure_program_reruns_that_figure(project):
 @pytest.mark.parametrize(
     ("module", "rerun"),
     [
-        ("figures/style.py", FIGURES | {"report"}),
+        ("figures/style.py", FIGURES | {"page_test", "report"}),
         ("report/html_page.py", {"check", "report"}),
         ("data/findings.py", {"check", "report"}),
-        ("metrics/rand.py", SCORING),
+        ("metrics/rand.py", SCORING | {"page_test"}),
         ("inference/views.py", PREDICTION),
         ("training/optimisers.py", TRAINING),
         ("samples/augmentation.py", AUGMENTATION),
@@ -87,7 +88,8 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project):
         for path in (ROOT / "scripts").glob("*.py")
         if ROOT / f"scripts/unet2015/{module}" in closure(path)
     }
-    names = {"table_scores": "scores"}
+    names = {"table_scores": "scores", "segment": "segment_test"}
+    names["slice_page"] = "page_test"
     run_here = {names.get(p, p) for p in programs} - {
         "document_config",
         "download",
@@ -96,8 +98,6 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project):
         "table_experiments",
         "table_thresholds",
         "figure_time_to_accuracy",
-        "segment",
-        "slice_page",
         "table_curve",
         "figure_claims",
         "score_further",

@@ -222,6 +222,7 @@ def datasets_from(source):
 
 
 CHECK_PAGE = "results/{dataset}/check.html"
+SLICES_PAGE = "results/{dataset}/slices.html"
 USABLE = "results/{dataset}/data/usable.json"
 
 

@@ -55,12 +55,14 @@ def images_sizes():
     return " ".join(f"--{key.replace('_', '-')} {found[key]}" for key in found)
 
 
-def images_threshold():
+def images_threshold(wildcards):
     """Return the option for the threshold: stated, or chosen on the folds, if it is."""
-    table = Path(f"{PREFIX}results/{MODEL_DATASET}/tables/thresholds.csv")
+    known = None if "model" in IMAGES else MODEL_DATASET
+    dataset = getattr(wildcards, "dataset", known)
+    table = Path(f"{PREFIX}results/{dataset}/tables/thresholds.csv")
     if "threshold" in IMAGES:
         return f"--threshold {IMAGES['threshold']}"
-    if "model" in IMAGES or not table.is_file():
+    if not table.is_file():
         return ""
     with table.open(encoding="utf-8") as file:
         chosen = {row["metric"]: row["threshold"] for row in csv.DictReader(file)}

@@ -1,4 +1,5 @@
-# Beside the stages: images that nobody has labels for, by a model that is there.
+# Cells, and a page to look at them: of the test stack, and, beside the stages, of images
+# that nobody has labels for, by a model that is there.
 
 
 rule predict_images:
@@ -49,7 +50,7 @@ rule segment_images:
         **needs(mem_mb=4000, runtime=120),
     params:
         **program("segment"),
-        threshold=images_threshold(),
+        threshold=images_threshold,
         least=IMAGES["least"],
         ids=IMAGES["ids"],
     shell:
@@ -74,6 +75,31 @@ rule page_images:
         **needs(mem_mb=4000),
     params:
         **program("slice_page"),
-        threshold=images_threshold(),
+        threshold=images_threshold,
     shell:
         command("{params.threshold}")
+
+
+use rule segment_images as segment_test with:
+    input:
+        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+    output:
+        output="results/{dataset}/instances.tif",
+    log:
+        logs("segment"),
+    benchmark:
+        benchmarks("segment")
+
+
+use rule page_images as page_test with:
+    input:
+        volume=stack("test-volume"),
+        labels=stack("test-labels"),
+        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        instances="results/{dataset}/instances.tif",
+    output:
+        output=SLICES_PAGE,
+    log:
+        logs("slices"),
+    benchmark:
+        benchmarks("slices")

@@ -96,6 +96,7 @@ rule report:
         results=shown_on,
         provenance="results/{dataset}/provenance.json",
         check=CHECK_PAGE,
+        slices=SLICES_PAGE,
     output:
         output="results/{dataset}/{page}.html",
     log:
