@@ -37,7 +37,8 @@ WITHOUT_SNAKEMAKE = (
 def stacks(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stacks")
     settings = folder / "phantom.json"
-    settings.write_text(json.dumps({"seed": 0, "slices": 2, "side": 96}))
+    drawn = {"seed": 0, "slices": 2, "side": 96, "contrast": 1, "noise": 0}
+    settings.write_text(json.dumps(drawn))
     files = [word for n in NAMES for word in (f"--{n}", str(folder / f"{n}.tif"))]
     phantom.main(
         ["--settings", str(settings), "--provenance", str(folder / "p.json"), *files]

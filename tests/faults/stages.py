@@ -95,7 +95,8 @@ def make_inputs(folder):
     (folder / "split.json").write_text(json.dumps(split))
     write_settings(folder, **{stage: {} for stage in DEFAULTS})
     write_settings(folder, training={"steps": STEPS, "precision": "auto"})
-    (folder / "phantom.json").write_text('{"seed": 0, "slices": 2, "side": 64}')
+    settings = {"seed": 0, "slices": 2, "side": 64, "contrast": 1, "noise": 0}
+    (folder / "phantom.json").write_text(json.dumps(settings))
     stacks = {name: f"data/{name}.tif" for name in DATA}
     (folder / "stacks.json").write_text(json.dumps(stacks))
     run = {"dataset": "tiny", "split": "test", "experiment": "unet", "seed": 0}
