@@ -32,8 +32,8 @@ demo: $(BIN)/.installed ## the whole workflow on the embedded phantom, minutes, 
 
 replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/paper.yaml for the paper's own settings)
 	$(SNAKEMAKE) $(CONFIGFILE)
-	@cat results/isbi2012/tables/table1.md
-	@echo "report: results/isbi2012/report.html"
+	@tail -n +1 results/*/tables/table1.md
+	@ls -1 results/*/report.html
 
 experiments: $(BIN)/.installed ## the paper's ingredients on held-out slices, or what CONFIG holds
 	$(SNAKEMAKE) experiments --configfile $(or $(CONFIG),config/experiments.yaml)
@@ -84,7 +84,7 @@ report: $(BIN)/.installed ## one HTML page per dataset (CONFIG=config/demo.yaml 
 
 crossvalidate: $(BIN)/.installed ## replicate, and scores at thresholds chosen on the training slices
 	$(SNAKEMAKE) crossvalidation $(CONFIGFILE)
-	@cat results/isbi2012/tables/thresholds.md
+	@tail -n +1 results/*/tables/thresholds.md
 
 $(BIN)/.peers: envs/benchmark.lock $(BIN)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c $(LOCK) -r envs/benchmark.lock
