@@ -2,14 +2,19 @@
 
 One HTML file: a slider over the slices; image, probability, cells and, with labels,
 splits and merges can be switched on and off. It opens in any browser, also on a phone.
+Images of other types than 8 bits are shown between the 0.5 and the 99.5 percentile of
+the slice in the middle.
 """
 
 import argparse
 import contextlib
 from pathlib import Path
 
+import numpy as np
+
 from unet2015 import cli
 from unet2015.atomic_write import write_text
+from unet2015.data.grey_levels import measured_range
 from unet2015.data.open_stack import OpenStack
 from unet2015.data.stacks import check_labels, check_probability, open_image
 from unet2015.data.tiff import open_stack
@@ -23,7 +28,8 @@ def main(argv: list[str] | None = None) -> None:
     """Read the stacks slice by slice and write the page."""
     args = arguments(argv)
     with contextlib.ExitStack() as files:
-        stacks = {"volume": files.enter_context(open_image(args.volume))}
+        image = open_image(args.volume, shown_range(args.volume))
+        stacks = {"volume": files.enter_context(image)}
         for name in ("probability", "instances", "labels"):
             if getattr(args, name):
                 stacks[name] = files.enter_context(open_stack(getattr(args, name)))
@@ -56,6 +62,14 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         help="of all pictures; they are made smaller, then slices are left out",
     )
     return parser.parse_args(argv)
+
+
+def shown_range(volume: Path) -> tuple[float, float] | None:
+    """Return which values are shown black and white; None for images of 8 bits."""
+    with open_stack(volume) as stack:
+        if stack.dtype == np.uint8:
+            return None
+        return measured_range(stack[len(stack) // 2], str(volume))
 
 
 def check_shapes(stacks: dict[str, OpenStack], args: argparse.Namespace) -> None:

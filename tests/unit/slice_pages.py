@@ -18,11 +18,12 @@ LABELS = np.full(IDS.shape, 255, np.uint8)
 LABELS[:, :, 38:41] = 0
 
 
-def make_page(folder, labels=False, instances=IDS):
+def make_page(folder, labels=False, instances=IDS, volume=None):
     """Write the page and return its path."""
     rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, IDS.shape, np.uint8)
     stacks = {
-        "volume": rng.integers(0, 256, IDS.shape, np.uint8),
+        "volume": noise if volume is None else volume,
         "probability": np.where(LABELS > 0, 0.95, 0.05).astype(np.float32),
         "instances": instances,
     }

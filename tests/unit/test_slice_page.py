@@ -35,6 +35,13 @@ def test_pictures_show_the_layers(tmp_path):
     assert (cells[..., 3] > 0).mean() > 0.8  # the lines between cells are transparent
 
 
+def test_images_of_16_bits_are_shown_in_full_contrast(tmp_path):
+    grey = np.broadcast_to(np.arange(96, dtype=np.uint16), IDS.shape)
+    data = pages_data(make_page(tmp_path, volume=9000 + 50 * grey))
+    row = decoded(data["slices"][0]["image"])[20, :, 0]
+    assert row[:3].max() < 20 < 235 < row[-3:].min()
+
+
 def test_a_cell_has_one_colour_in_all_slices(tmp_path):
     data = pages_data(make_page(tmp_path))
     cells = [decoded(shown["cells"]) for shown in data["slices"]]
