@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.long]
 STEPS = 24
 PARAMETERS = 31_030_658
 SCALED = {
-    "run": {"datasets": ["phantom"]},
+    "run": {"datasets": ["phantom"], "folds": 2, "splits": ["fold0", "fold1"]},
     "datasets": {
         "phantom": {"source": "phantom", "phantom": {"slices": 2, "side": 96}}
     },

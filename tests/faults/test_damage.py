@@ -100,7 +100,7 @@ def test_altered_bit_is_refused_or_without_effect(
 def checkpoint_of(zygote, folder):
     """Train a few steps; return the checkpoint."""
     forget(folder, "train")
-    end = rerun(zygote, folder, "train", die_at=13)  # two calls a step
+    end = rerun(zygote, folder, "train", die_at=25)  # four calls a step
     assert end.status == -signal.SIGKILL
     (checkpoint,) = folder.glob("checkpoints/*/state.pt")
     return checkpoint

@@ -27,12 +27,13 @@ def small_disk(tmp_path_factory):
     zygote.close()
 
 
-def fill(folder):
-    """Fill the disk."""
-    filler = (folder / "filler").open("wb", buffering=0)
-    with filler, contextlib.suppress(OSError):
-        while filler.write(b"\1" * 4096):
-            pass
+def fill(folder, left=0):
+    """Fill the disk but for some KiB."""
+    with (folder / "filler").open("wb", buffering=0) as filler:
+        with contextlib.suppress(OSError):
+            while filler.write(b"\1" * 4096):
+                pass
+        filler.truncate(max(filler.tell() - 1024 * left, 0))
 
 
 def check(end, outputs, older):
@@ -110,7 +111,7 @@ def test_training_keeps_its_older_checkpoint(small_disk, undisturbed, tmp_path):
     for path in made.values():
         (folder / path).unlink()
     command = ["train", *given, *options(**made), f"--checkpoints={seen}"]
-    zygote.run(folder, *command, die_at=8)  # in the fourth step
+    zygote.run(folder, *command, die_at=14)  # in the fourth step, two files each
     (leftover,) = disk.rglob(".*")
     leftover.unlink()  # would make room
     fill(disk)

@@ -86,7 +86,7 @@ def test_kill_at_each_step_of_finishing_a_file_changes_nothing(stage, zygote):
 
 @pytest.mark.parametrize("stage", ["train"], indirect=True)
 def test_every_restart_goes_on_from_the_last_checkpoint(stage, zygote):
-    calls = 2 * 4
+    calls = 4 * 3 + 2  # two a file; history beside the checkpoint
     for start in range(3):  # four checkpoints a try, the last one unfinished
         end = zygote.run(*stage.arguments, die_at=calls)
         assert end.status == -signal.SIGKILL

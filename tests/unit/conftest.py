@@ -6,6 +6,8 @@ import pytest
 import torch
 from scipy import ndimage
 
+collect_ignore = ["readers.py"]  # runs in an environment of its own
+
 
 def pytest_configure():
     torch.set_num_threads(1)  # tiny tensors: threads only get in each other's way

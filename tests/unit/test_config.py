@@ -673,6 +673,13 @@ def test_overlays_leave_the_default_settings_alone(overlay):
 
 
 EXAMPLES = {
+    ("docs/own-stacks.md", "continued"): {
+        "training.initial": (
+            "none",
+            "results/isbi2012/models/test/elastic_border-3_fast_fast/seed0/"
+            "model.safetensors",
+        )
+    },
     ("README.md", "wide-borders"): {"weights.sigma": (5, 10)},
     ("config/README.md", "wide-borders"): {"weights.sigma": (5, 10)},
     ("config/README.md", "one-view"): {
