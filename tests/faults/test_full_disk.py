@@ -27,6 +27,12 @@ def small_disk(tmp_path_factory):
     zygote.close()
 
 
+def clear(disk):
+    """Remove what lies on the disk."""
+    for old in disk.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
 def fill(folder, left=0):
     """Fill the disk but for some KiB."""
     with (folder / "filler").open("wb", buffering=0) as filler:
@@ -66,8 +72,7 @@ def test_full_disk(small_disk, undisturbed, tmp_path, stage):
     shutil.copytree(undisturbed, folder)
     given, made = commands(out=seen)[stage]
     files = {name: path.removeprefix(f"{seen}/") for name, path in made.items()}
-    for old in disk.iterdir():
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    clear(disk)
     older = write_older(disk, files)
     before = sorted(path.name for path in disk.rglob("*"))
     fill(disk)
@@ -103,8 +108,7 @@ def test_files_may_not_grow(zygote, undisturbed, tmp_path, stage):
 
 def test_training_keeps_its_older_checkpoint(small_disk, undisturbed, tmp_path):
     zygote, seen, disk = small_disk
-    for old in disk.iterdir():
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    clear(disk)
     folder = tmp_path / "work"
     shutil.copytree(undisturbed, folder)
     given, made = commands()["train"]
@@ -127,8 +131,7 @@ def test_training_keeps_its_older_checkpoint(small_disk, undisturbed, tmp_path):
 
 def test_prediction_keeps_the_slices_that_fitted(small_disk, undisturbed, tmp_path):
     zygote, seen, disk = small_disk
-    for old in disk.iterdir():
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    clear(disk)
     folder = tmp_path / "work"
     shutil.copytree(undisturbed, folder)
     given, made = commands(out=seen)["predict"]

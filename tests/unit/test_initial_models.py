@@ -10,6 +10,7 @@ from training_files import (
     DEFAULTS,
     NETWORK,
     call,
+    cut_off,
     training_files,
     write_settings,
     write_slices,
@@ -75,18 +76,6 @@ def parameters(files):
 def losses(files):
     rows = csv.DictReader(files["history"].read_text().splitlines())
     return [float(row["loss"]) for row in rows]
-
-
-def cut_off(monkeypatch, after):
-    """Let reading fail like a killed program after some batches."""
-
-    def failing(source, step, *rest):
-        if step >= after:
-            raise KeyboardInterrupt
-        return original(source, step, *rest)
-
-    original = train.read_batch
-    monkeypatch.setattr(train, "read_batch", failing)
 
 
 def test_weights_are_those_of_the_model(trained, source):

@@ -18,6 +18,7 @@ from training_files import (
     OUTPUTS,
     STORED,
     call,
+    cut_off,
     store_samples,
     training_files,
     write_settings,
@@ -65,18 +66,6 @@ def program(samples, tmp_path):
         return {name: files[name].read_bytes() for name in OUTPUTS}
 
     return run
-
-
-def cut_off(monkeypatch, after):
-    """Let reading fail like a killed program after some batches."""
-
-    def failing(source, step, *rest):
-        if step >= after:
-            raise KeyboardInterrupt
-        return original(source, step, *rest)
-
-    original = train.read_batch
-    monkeypatch.setattr(train, "read_batch", failing)
 
 
 def checkpoints(folder):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 import augment
+import train
 import training_statistics
 import weight_maps
 from unet2015 import cli
@@ -117,3 +118,15 @@ def training_files(folder, on_the_fly):
     files = {**(DRAWN if on_the_fly else STORED), **SETTINGS}
     files |= {name: name for name in OUTPUTS} | {"checkpoints": "checkpoints"}
     return {name: folder / path for name, path in files.items()}
+
+
+def cut_off(monkeypatch, after):
+    """Let reading fail like a killed program after some batches."""
+
+    def failing(source, step, *rest):
+        if step >= after:
+            raise KeyboardInterrupt
+        return original(source, step, *rest)
+
+    original = train.read_batch
+    monkeypatch.setattr(train, "read_batch", failing)

@@ -120,10 +120,9 @@ def open_models(
             f"{len(models)} models and {len(cards)} cards, expected as many; give one "
             "--card a --model, in the same order"
         )
-    first = described(cards[0])
+    first, *others = map(described, cards)
     check_channels(unet_layers(**first[0]), cards[0])
-    for card in cards:
-        found = described(card)
+    for card, found in zip(cards[1:], others, strict=True):
         if found != first:
             raise InputError(
                 f"{card} describes {_difference(found, first)} in {cards[0]}, "
