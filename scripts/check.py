@@ -8,7 +8,6 @@ decided before, by import_stacks.py, which stops if it cannot be.
 """
 
 import argparse
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json, write_text
 from unet2015.config.suggested_settings import Suggestion, suggest
 from unet2015.data.dataset import NAMES
 from unet2015.data.findings import Finding, Pair, measured
@@ -70,20 +69,19 @@ def main(argv: list[str] | None = None) -> None:
         record, shown, grey_levels(train, test), (suggestion.text, suggestion.reasons)
     )
     write_text(args.page, page)
-    write_text(args.findings, json.dumps(record, indent=2) + "\n")
+    write_json(args.findings, record)
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = cli.parser(__doc__)
-    for name in NAMES:
-        parser.add_argument(f"--{name}", type=Path, required=True, help="TIFF")
-    parser.add_argument("--provenance", type=Path, required=True, help="JSON")
-    parser.add_argument(
-        "--settings", type=Path, required=True, help="JSON: dataset, entry, folds, ..."
+    parser = cli.parser(
+        __doc__,
+        **dict.fromkeys(NAMES, "TIFF"),
+        provenance="JSON",
+        settings="JSON: dataset, entry, folds, ...",
+        page="output HTML",
+        findings="output JSON",
     )
-    parser.add_argument("--page", type=Path, required=True, help="output HTML")
-    parser.add_argument("--findings", type=Path, required=True, help="output JSON")
     return parser.parse_args(argv)
 
 

@@ -59,11 +59,12 @@ def main(argv: list[str] | None = None) -> None:
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="safetensors")
-    parser.add_argument("--card", type=Path, required=True, help="its JSON")
-    parser.add_argument(
-        "--volume", type=Path, required=True, help="image TIFF; a slice is the test"
+    parser = cli.parser(
+        __doc__,
+        model="safetensors",
+        card="its JSON",
+        volume="image TIFF; a slice is the test",
+        output="zip",
     )
     cli.add_intensity_range(parser)
     parser.add_argument("--dataset", required=True, help="name of the training data")
@@ -76,7 +77,6 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--inference", type=Path, help="settings behind them, JSON")
     parser.add_argument("--provenance", type=Path, help="JSON of the training data")
     parser.add_argument("--nm-per-pixel", type=float, help="of the training slices")
-    parser.add_argument("--output", type=Path, required=True, help="zip")
     return parser.parse_args(argv)
 
 

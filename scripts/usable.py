@@ -6,7 +6,6 @@ that trainings wait for: it changes seldom, and so reruns them seldom.
 """
 
 import json
-from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
@@ -16,11 +15,10 @@ from unet2015.data.usable import check_usable
 
 def main(argv: list[str] | None = None) -> None:
     """Read the training stacks, refuse them or write how many slices there are."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--train-volume", type=Path, required=True, help="TIFF")
-    parser.add_argument("--train-labels", type=Path, required=True, help="TIFF")
+    parser = cli.parser(
+        __doc__, train_volume="TIFF", train_labels="TIFF", output="JSON file"
+    )
     parser.add_argument("--folds", type=int, required=True, help="contiguous folds")
-    parser.add_argument("--output", type=Path, required=True, help="JSON file")
     args = parser.parse_args(argv)
     volume, labels = read_image(args.train_volume), read_labels(args.train_labels)
     check_usable(volume, labels, args.folds)

@@ -12,7 +12,6 @@ prediction goes on from its last slice. Example:
 """
 
 import argparse
-import json
 import logging
 import math
 import time
@@ -22,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from unet2015 import cli
-from unet2015.atomic_write import write_text
+from unet2015.atomic_write import write_json
 from unet2015.commands.slice_predictor import SlicePredictor
 from unet2015.config.code_version import code_version
 from unet2015.data.adjacent_slices import with_neighbours
@@ -75,12 +74,14 @@ def main(argv: list[str] | None = None) -> None:
     if args.prediction_run:
         record = opened[0].run | views_of(settings, asked)
         record["seconds"] = round(time.monotonic() - started, 1)
-        write_text(args.prediction_run, json.dumps(record, indent=2) + "\n")
+        write_json(args.prediction_run, record)
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = cli.parser(__doc__)
+    parser = cli.parser(
+        __doc__, volume="image stack", output="TIFF, or OME-Zarr if it ends so"
+    )
     parser.add_argument(
         "--model",
         type=Path,
@@ -94,14 +95,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         nargs="+",
         help="the JSON of each; else beside it, with its name",
     )
-    parser.add_argument("--volume", type=Path, required=True, help="image stack")
     cli.add_intensity_range(parser)
     parser.add_argument("--split", type=Path, help="JSON of split.py; else all slices")
     parser.add_argument(
         "--inference", type=Path, help="settings, JSON; else the paper's"
-    )
-    parser.add_argument(
-        "--output", type=Path, required=True, help="TIFF, or OME-Zarr if it ends so"
     )
     for axis in ("pixel", "slice"):
         parser.add_argument(
