@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from workflow.project import copy_sources
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 
 def test_demo_segments_the_phantom(tmp_path):

@@ -6,7 +6,7 @@ import yaml
 from real_data import mirror
 from workflow.project import copy_sources, snakemake
 
-pytestmark = [pytest.mark.e2e, pytest.mark.real_data]
+pytestmark = [pytest.mark.real_data, pytest.mark.long]
 
 SMALL = {
     "run": {"datasets": ["isbi2012"]},

@@ -11,7 +11,7 @@ import yaml
 from safetensors.numpy import load_file
 from workflow.project import copy_sources
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 STEPS = 24
 PARAMETERS = 31_030_658

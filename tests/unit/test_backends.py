@@ -19,6 +19,7 @@ def files(tmp_path):
     return write_files(tmp_path, make_network(**OPTIONS), OPTIONS)
 
 
+@pytest.mark.slow
 def test_both_backends_are_the_same_function(files):
     weights, card, onnx = files
     threads = torch.get_num_threads()

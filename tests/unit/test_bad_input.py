@@ -473,6 +473,7 @@ def contents(folder):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
 def test_good_files_are_accepted(program, folder):
     # Else a program might refuse everything, for another reason.

@@ -54,6 +54,7 @@ def passed(layer, image, precision):
     return [part.float() for part in (output.detach(), image.grad, *gradients)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize("last", [True, False])
 def test_layer_differs_by_its_rounding_alone(name, last):
@@ -74,6 +75,7 @@ PRESETS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_network_differs_by_the_rounding_of_its_layers(name):
     options, side = PRESETS[name]

@@ -244,6 +244,7 @@ WARNINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", WARNINGS)
 def test_what_looks_odd_is_told_with_its_cure(program, caplog, case):
     changes, slices, words = WARNINGS[case]
@@ -376,6 +377,7 @@ def test_page_asks_nothing_of_the_network(program):
     assert "default-src 'none'" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nm", [None, 4, 8, 0.5])
 @pytest.mark.parametrize("slices", [1, 3, 6])
 def test_settings_can_be_pasted(program, tmp_path, nm, slices):

@@ -293,6 +293,7 @@ def test_program_compares_pairs_and_writes_rows(program, tmp_path):
     assert labels == ["bad", "worse (against bad)"]
 
 
+@pytest.mark.slow
 def test_too_few_folds_or_seeds_are_said(program):
     def text(runs, **changes):
         pair = [scores(n, runs=runs, **changes) for n in ("unet", "b")]

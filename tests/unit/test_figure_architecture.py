@@ -90,6 +90,7 @@ def numbers(architecture):
     return Counter(str(m.channels) for m in maps) + Counter(f"{m.side}²" for m in maps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "side", "panels"), [({}, 572, 1), ({}, 188, 2), (FAST, 256, 2)]
 )
@@ -176,6 +177,7 @@ def overlap(one: Bbox, other: Bbox, slack=1.0):
     return width > slack and height > slack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "side"),
     [

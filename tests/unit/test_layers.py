@@ -67,6 +67,7 @@ def seeded(kind, options):
     return kind(**options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [PAPER, *EVERY, *OTHERS])
 def test_seeds_give_the_weights_of_the_network_written_out(options):
     unet, reference = (seeded(kind, options) for kind in (UNet, ReferenceUNet))
@@ -78,6 +79,7 @@ def test_seeds_give_the_weights_of_the_network_written_out(options):
     assert torch.rand(1) == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [*EVERY, *OTHERS])
 def test_a_step_is_that_of_the_network_written_out(options):
     found = []
@@ -170,6 +172,7 @@ def test_edit_reaches_memory_and_operations(kernels, options):
     assert peak_of_step(options, side, 2) <= step_bytes(without, side, 2)
 
 
+@pytest.mark.slow
 def test_edit_reaches_tiles(kernels, options):
     unet = make_network(**options).to(memory_format=torch.channels_last)
     image = np.random.default_rng(0).standard_normal((60, 41), dtype=np.float32)

@@ -56,6 +56,7 @@ def path(tmp_path):
     return tmp_path / "new.ome.zarr"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["0.4", "0.5"])
 @pytest.mark.parametrize("axes", ["zyx", "czyx", "tczyx", "tzyx"])
 def test_slices_at_full_resolution(path, version, axes):

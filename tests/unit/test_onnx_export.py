@@ -48,6 +48,7 @@ def noise(unet, height, width):
     return rng.standard_normal(shape, dtype=np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [(0, 0), (1, 0), (0, 3), (2, 1)])
 def test_logits_are_those_of_torch_at_any_size(exported, steps):
     unet, network = exported

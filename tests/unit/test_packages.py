@@ -249,6 +249,7 @@ def runs_code(package, folder):
     return {"weights_pt": content, "rdf_yaml": yaml.safe_dump(found)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -87,6 +87,7 @@ def test_components_and_instances_are_the_same_regions(stack):
         assert pairs.shape[1] == count + 1 == len(np.unique(instances))
 
 
+@pytest.mark.slow
 def test_membranes_and_cells_are_about_as_in_isbi_2012():
     many = phantom(seed=0, stack=0, slices=2, side=512)
     for labels, instances in zip(many.labels, many.instances, strict=True):

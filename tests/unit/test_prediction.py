@@ -67,6 +67,7 @@ def test_softmax_is_that_of_torch_and_does_not_overflow():
     np.testing.assert_allclose(softmax_interior(logits), expected, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("average", ["none", "symmetries", "scales", "rotations"])
 def test_tiles_do_not_change_the_probabilities(smooth, padding, average):

@@ -69,6 +69,7 @@ def test_splits_and_merges_are_counted_where_the_truth_is_known():
     assert [(each.splits, each.merges) for each in found] == [(0, 0), (0, 0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "shrinkage", "slices"),
     [(10**9, 1, 5), (1_500_000, 2, 5), (450_000, 2, 3)],

@@ -105,6 +105,7 @@ steps = st.integers(0, 128).map(lambda n: n / 16)  # tiles of any size
 examples = settings(max_examples=60, deadline=None, derandomize=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NETWORKS)
 @settings(parent=examples, max_examples=12)
 @given(shape=st.tuples(side, side), steps=st.tuples(steps, steps))

@@ -298,6 +298,7 @@ def change_data(path):
         path.write_text(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("on_the_fly", "name"),
     [(False, name) for name in [*STORED, "statistics"]]

@@ -73,6 +73,7 @@ def assert_same(one, other):
     assert one.step == other.step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

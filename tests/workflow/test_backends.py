@@ -17,6 +17,7 @@ def overlay(project, **sections):
     (project / "config/extra.yaml").write_text(yaml.safe_dump({**added, **sections}))
 
 
+@pytest.mark.long
 def test_backends_agree_and_what_changes_is_predicted_again(project):
     overlay(project)
     run = snakemake(project, TABLE, "--cores", "2")

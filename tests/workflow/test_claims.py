@@ -26,6 +26,7 @@ def project(project):
     return project
 
 
+@pytest.mark.long
 def test_trainings_are_rows_as_soon_as_they_have_finished(project):
     targets = [RUNS.format("border"), RUNS.format("balance")]
     for count, path in enumerate(targets, start=1):

@@ -31,6 +31,7 @@ def project(trained, tmp_path):
     return copy_finished(trained, tmp_path / "project")
 
 
+@pytest.mark.long
 def test_every_snapshot_is_scored_as_the_config_says(project):
     run = snakemake(project, "curves", "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -42,6 +42,7 @@ def test_settings_of_a_finished_training_say_nothing_of_it(finished):
     assert "initial" not in settings
 
 
+@pytest.mark.long
 def test_model_that_the_workflow_makes(project):
     configure(project, SOURCE)
     assert planned(project) == set()
@@ -59,6 +60,7 @@ def test_model_that_the_workflow_makes(project):
     assert output.count("rule train:") == 2
 
 
+@pytest.mark.long
 def test_model_from_elsewhere_counts_by_its_content(project):
     folder = project / "shelf"
     folder.mkdir()

@@ -19,6 +19,7 @@ def on_the_fly(project):
     return project
 
 
+@pytest.mark.long
 def test_drawn_samples_are_not_stored_and_give_the_same_model(finished, on_the_fly):
     rules = planned(on_the_fly)
     assert "train" in rules

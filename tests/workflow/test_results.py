@@ -135,6 +135,7 @@ def test_experiments_share_stages_and_are_reported(compared):
     assert page.index("no-border-weight") < page.index('id="table1"')
 
 
+@pytest.mark.long
 def test_trainings_of_different_length_are_drawn_against_their_time(compared, tmp_path):
     project = copy_finished(compared, tmp_path / "project")
     demo = yaml.safe_load((project / "config/demo.yaml").read_text())
@@ -153,6 +154,7 @@ def test_trainings_of_different_length_are_drawn_against_their_time(compared, tm
     assert "figure_time_to_accuracy" in planned(project, "experiments")
 
 
+@pytest.mark.long
 def test_crossvalidation_adds_thresholds_chosen_on_the_folds(compared, tmp_path):
     project = copy_finished(compared, tmp_path / "project")
     run = snakemake(project, "crossvalidation", "--cores", "2")
@@ -169,6 +171,7 @@ def test_crossvalidation_adds_thresholds_chosen_on_the_folds(compared, tmp_path)
     assert "Thresholds chosen in advance" in page
 
 
+@pytest.mark.long
 def test_own_stacks_without_test_labels(finished, tmp_path):
     project = copy_sources(tmp_path)
     data = finished / "results/phantom/data"

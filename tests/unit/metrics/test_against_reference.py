@@ -38,6 +38,7 @@ def assert_equal_to_reference(labels, proposal, metrics=tuple(naive_metrics.CURV
         )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(stacks())
 def test_tiny_random_stacks(pair):

@@ -208,6 +208,7 @@ def test_names_of_segments_do_not_matter(pair, seed):
     assert v_info(before) == pytest.approx(v_info(after), abs=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(stacks(side=14))
 def test_pixel_and_rand_error_do_not_depend_on_the_orientation(pair):
