@@ -69,6 +69,7 @@ def test_configuration_of_the_cpu(deterministic):
     before = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
     configure(CPU, 1, deterministic)
     assert torch.are_deterministic_algorithms_enabled() == deterministic
+    assert not torch.utils.deterministic.fill_uninitialized_memory  # costs a sixth
     assert torch.get_num_threads() == 1
     assert describe(CPU) == f"{processor()}, 1 threads"
     assert os.environ.get("CUBLAS_WORKSPACE_CONFIG") == before
