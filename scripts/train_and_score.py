@@ -28,7 +28,7 @@ import train
 import training_statistics
 from unet2015 import cli
 from unet2015.atomic_write import write_json, write_text
-from unet2015.config.experiments import STAGES, settings_of, shown_of_snapshots
+from unet2015.config.experiments import TRAINED, settings_of, shown_of_snapshots
 from unet2015.config.initial_models import NONE, check_initial_models
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
@@ -139,9 +139,7 @@ class Chain:
             outputs,
             **data,
             **initial,
-            **{
-                stage: self._settings(stage) for stage in STAGES if stage != "inference"
-            },
+            **{stage: self._settings(stage) for stage in TRAINED},
             statistics=statistics,
             seed=self.seed,
             checkpoints=self.folder / "checkpoints",

@@ -245,7 +245,7 @@ def test_bound_on_the_memory_that_the_least_tile_keeps_passes(memory):
     complete(config_with(f"inference: {{whole: {{memory: {memory}}}}}"))
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", [s for s in STAGES if s != "partition"])
 def test_reference_experiment_must_be_complete(stage):
     config = yaml.safe_load(BASE)
     del config["experiments"]["unet"][stage]
@@ -254,6 +254,12 @@ def test_reference_experiment_must_be_complete(stage):
         match=f"experiments.unet lacks {stage}; the reference experiment must",
     ):
         complete(config)
+
+
+def test_predictions_are_left_as_they_are_unless_a_partition_is_named():
+    config = complete(config_with("partition: {cells: {method: mutex-watershed}}"))
+    assert settings_of(config, "unet")["partition"]["method"] == "none"
+    assert settings_of(config, "rigid")["partition"]["method"] == "none"
 
 
 @pytest.mark.parametrize("section", ["datasets", "training", "experiments"])
@@ -596,7 +602,8 @@ def test_references_of_the_claims_differ_in_what_they_are_for():
 def test_all_arms_of_the_claims_have_one_arithmetic_and_as_many_pixels():
     config = shipped("claims")
     settings = [settings_of(config, name) for name in config["experiments"]]
-    precisions = {s[part]["precision"] for s in settings for part in STAGES[3:]}
+    parts = [s[part] for s in settings for part in ("training", "inference")]
+    precisions = {part["precision"] for part in parts}
     assert precisions == {"bfloat16"}
     pixels = {
         s["training"]["steps"] * s["training"]["batch"] * s["augmentation"]["side"] ** 2

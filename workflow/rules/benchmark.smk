@@ -105,7 +105,7 @@ use rule benchmark_weight_map as benchmark_tiling with:
 use rule benchmark_weight_map as benchmark_metrics with:
     input:
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
     output:
         csv="results/benchmarks/{dataset}/metrics.csv",
     log:

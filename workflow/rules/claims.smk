@@ -13,15 +13,15 @@ rule score_further:
     """Score what claims speak of beyond the challenge."""
     input:
         labels=lambda w: stack("test-labels" if w.split == "test" else "train-labels"),
-        probability=f"{PREDICTION}/probability.tif",
+        probability=f"{SCORED}/probability.tif",
         split=SPLIT,
-        scores=f"{PREDICTION}/scores.json",
+        scores=f"{SCORED}/scores.json",
     output:
-        output=f"{PREDICTION}/further.json",
+        output=f"{SCORED}/further.json",
     log:
-        logs(f"score_further/{RUN}"),
+        logs(f"score_further/{SCORED_RUN}"),
     benchmark:
-        benchmarks(f"score_further/{RUN}")
+        benchmarks(f"score_further/{SCORED_RUN}")
     conda:
         ENVIRONMENT
     resources:

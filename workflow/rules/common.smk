@@ -79,6 +79,8 @@ wildcard_constraints:
     network=NAME,
     training=NAME,
     inference=NAME,
+    partition=NAME,
+    below=f"(/{NAME})?",
     seed="[0-9]+",
     step="[0-9]+",
     kept="model|average",

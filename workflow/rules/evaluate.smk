@@ -1,19 +1,19 @@
-# Stage 6: the challenge's metrics, and the tables.
+# Stage 7: the challenge's metrics, and the tables.
 
 
 rule evaluate:
     """Score one prediction: pixel, Rand and warping error, V_Rand, V_Info."""
     input:
         labels=lambda w: stack("test-labels" if w.split == "test" else "train-labels"),
-        probability=f"{PREDICTION}/probability.tif",
+        probability=f"{SCORED}/probability.tif",
         split=SPLIT,
     output:
-        output=f"{PREDICTION}/scores.json",
-        scores=f"{PREDICTION}/scores.csv",
+        output=f"{SCORED}/scores.json",
+        scores=f"{SCORED}/scores.csv",
     log:
-        logs(f"evaluate/{RUN}"),
+        logs(f"evaluate/{SCORED_RUN}"),
     benchmark:
-        benchmarks(f"evaluate/{RUN}")
+        benchmarks(f"evaluate/{SCORED_RUN}")
     conda:
         ENVIRONMENT
     threads: config["run"]["threads"]
@@ -83,7 +83,7 @@ rule table1:
         **program("table1"),
         experiment=REFERENCE,
         submission=lambda w: expand(
-            PREFIX + run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+            PREFIX + run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
             dataset=w.dataset,
         ),
     shell:

@@ -29,7 +29,7 @@ rule export_package:
         model=run_of(f"{MODEL}/model.safetensors", *EXPORTED),
         card=run_of(f"{MODEL}/model.json", *EXPORTED),
         run=run_of(f"{MODEL}/run.json", *EXPORTED),
-        scores=run_of(f"{PREDICTION}/scores.json", *EXAMPLE_RUN),
+        scores=run_of(f"{SCORED}/scores.json", *EXAMPLE_RUN),
         inference=run_of(
             "results/{dataset}/settings/inference/{inference}.json", *EXAMPLE_RUN
         ),

@@ -1,4 +1,4 @@
-# Stage 7: figures of the reference experiment, as PNG and as vectors.
+# Stage 8: figures of the reference experiment, as PNG and as vectors.
 
 
 rule figure_architecture:
@@ -31,7 +31,7 @@ rule figure_overlap_tile:
     """Show what a tile sees and what it predicts (figure 2)."""
     input:
         volume=stack("test-volume"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
         split=run_of(SPLIT, *EXAMPLE_RUN),
         network=run_of(settings("network"), *EXAMPLE_RUN),
         inference=run_of(settings("inference"), *EXAMPLE_RUN),
@@ -56,7 +56,7 @@ rule figure_qualitative:
     input:
         volume=stack("test-volume"),
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
         split=run_of(SPLIT, *EXAMPLE_RUN),
     output:
         output=figure("figures/qualitative"),
@@ -80,9 +80,9 @@ rule figure_errors:
     input:
         volume=stack("test-volume"),
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
         split=run_of(SPLIT, *EXAMPLE_RUN),
-        scores=run_of(f"{PREDICTION}/scores.csv", *EXAMPLE_RUN),
+        scores=run_of(f"{SCORED}/scores.csv", *EXAMPLE_RUN),
     output:
         output=figure("figures/errors"),
     log:

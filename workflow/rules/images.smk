@@ -82,7 +82,7 @@ rule page_images:
 
 use rule segment_images as segment_test with:
     input:
-        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
     output:
         output="results/{dataset}/instances.tif",
     log:
@@ -95,7 +95,7 @@ use rule page_images as page_test with:
     input:
         volume=stack("test-volume"),
         labels=stack("test-labels"),
-        probability=run_of(f"{PREDICTION}/probability.tif", *EXAMPLE_RUN),
+        probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
         instances="results/{dataset}/instances.tif",
     output:
         output=SLICES_PAGE,

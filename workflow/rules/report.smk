@@ -1,4 +1,4 @@
-# Stage 8: where the numbers come from, and the page that shows them.
+# Stage 9: where the numbers come from, and the page that shows them.
 
 TABLE1 = "results/{dataset}/tables/table1.md"
 FIGURES = [
@@ -50,7 +50,7 @@ MEASUREMENTS = [
 rule table_run_times:
     """Tell what each stage of the reference experiment took."""
     input:
-        also=paths_of(f"{PREDICTION}/scores.csv", REFERENCE_RUNS),
+        also=paths_of(f"{SCORED}/scores.csv", REFERENCE_RUNS),
     output:
         output=shown("tables/run_times.md"),
     log:

@@ -23,6 +23,10 @@ STATISTICS = "results/{dataset}/statistics/{split}.json"
 SAMPLES = "results/{dataset}/samples/{split}/{augmentation}/seed{seed}"
 MODEL = f"results/{{dataset}}/models/{TRAINING}"
 PREDICTION = f"results/{{dataset}}/predictions/{RUN}"
+PARTITION = f"{PREDICTION}/{{partition}}"
+SCORED_RUN = f"{RUN}{{below}}"
+SCORED = f"{PREDICTION}{{below}}"
+"""What is scored: the prediction itself, or what lies below it, its partition."""
 CHECKPOINTS = (
     "results/checkpoints/{dataset}_"
     "{split}_{augmentation}_{weights}_{network}_{training}_seed{seed}"
@@ -89,12 +93,17 @@ STEP_SWEEP_RUNS = runs(differing_in_steps(config), config["run"]["splits"])
 
 def run_of(pattern, experiment, split, seed):
     """Fill a path pattern for one run of an experiment; {dataset} stays open."""
+    chosen = config["experiments"][experiment]
     return pattern.format(
-        dataset="{dataset}",
-        split=split,
-        seed=seed,
-        **config["experiments"][experiment],
+        dataset="{dataset}", split=split, seed=seed, below=below(chosen), **chosen
     )
+
+
+def below(chosen):
+    """Return where below its prediction lies what an experiment is scored by."""
+    partition = chosen["partition"]
+    is_left = config["partition"][partition]["method"] == "none"
+    return "" if is_left else f"/{partition}"
 
 
 def paths_of(pattern, chosen):
@@ -210,7 +219,7 @@ def scored(run):
     """Return what a table is told of a run: its name, scores and trainings."""
     return {
         **dict(zip(("dataset", "experiment", "split", "seed"), ("{dataset}", *run))),
-        "scores": run_of(f"{PREDICTION}/scores.csv", *run),
+        "scores": run_of(f"{SCORED}/scores.csv", *run),
         "records": paths_of(f"{MODEL}/run.json", trainings([run])),
     }
 
@@ -226,7 +235,9 @@ def on_first_fold(inference, pattern):
     """Fill a path pattern for a row of that table; {dataset} stays open."""
     chosen = {**config["experiments"][REFERENCE], "inference": inference}
     seed = config["run"]["seeds"][0]
-    return pattern.format(dataset="{dataset}", split="fold0", seed=seed, **chosen)
+    return pattern.format(
+        dataset="{dataset}", split="fold0", seed=seed, below=below(chosen), **chosen
+    )
 
 
 def compared(inference):
@@ -243,8 +254,8 @@ def compared(inference):
         "model": on_first_fold(
             inference, model_of(inference).replace("{seed}", str(first))
         ),
-        "probability": on_first_fold(inference, f"{PREDICTION}/probability.tif"),
-        "scores": on_first_fold(inference, f"{PREDICTION}/scores.csv"),
+        "probability": on_first_fold(inference, f"{SCORED}/probability.tif"),
+        "scores": on_first_fold(inference, f"{SCORED}/scores.csv"),
     }
 
 
@@ -325,7 +336,7 @@ def end_point(dataset, run):
         "record": run_of(f"{MODEL}/run.json", *trainings([run])[0]).format(
             dataset=dataset
         ),
-        "scores": run_of(f"{PREDICTION}/scores.json", *run).format(dataset=dataset),
+        "scores": run_of(f"{SCORED}/scores.json", *run).format(dataset=dataset),
     }
 
 
@@ -391,7 +402,7 @@ def claimed(dataset, part):
                 "arm": run[0],
                 "seed": run[2],
                 "record": run_of(f"{MODEL}/run.json", *training),
-                "scores": run_of(f"{PREDICTION}/further.json", *run),
+                "scores": run_of(f"{SCORED}/further.json", *run),
             }
         )
     if part != "finished":

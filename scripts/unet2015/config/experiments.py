@@ -4,7 +4,10 @@ import copy
 
 from unet2015.errors import InputError
 
-STAGES = ("augmentation", "weights", "network", "training", "inference")
+TRAINED = ("augmentation", "weights", "network", "training")
+"""Stages that a training depends on."""
+
+STAGES = (*TRAINED, "inference", "partition")
 
 PILOT = 8
 """Trainings of the reference that fix the number of seeds for the claims."""
@@ -35,7 +38,8 @@ def inherit_stages(config: dict) -> None:
             f"config: run.reference names {reference!r}, which is not defined; "
             f"choose one of {', '.join(sorted(experiments))} or define it"
         )
-    model = experiments.pop(reference)
+    config.setdefault("partition", {}).setdefault("none", {})
+    model = {"partition": "none", **experiments.pop(reference)}
     stages = {stage: model[stage] for stage in STAGES if stage in model}
     others = {name: {**stages, **experiments[name]} for name in sorted(experiments)}
     config["experiments"] = {reference: model, **others}
@@ -86,7 +90,7 @@ def claims_of(config: dict) -> list[dict]:
     ]
     for claim in claims:
         arm, other = (experiments.get(claim[key], {}) for key in ("arm", "against"))
-        claim["retrained"] = any(arm.get(s) != other.get(s) for s in STAGES[:-1])
+        claim["retrained"] = any(arm.get(s) != other.get(s) for s in TRAINED)
     return sorted(claims, key=lambda c: (not c["primary"], c["section"], c["arm"]))
 
 

@@ -35,7 +35,7 @@ def complete(config: dict) -> dict:
     Returns
     -------
     dict
-        Every named setting with all its keys; every experiment with all five
+        Every named setting with all its keys; every experiment with all six
         stages and its claim, if any. Experiments inherit from the reference
         experiment, settings from those that it names, and these from the schema.
 
