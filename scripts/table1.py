@@ -1,10 +1,11 @@
-"""Write table 1 of the paper with a row of our own.
+"""Write table 1 of the paper with rows of our own.
 
 Each score is the best over the thresholds on the test stack, as the challenge
 defines it, then the mean over the seeds.
 """
 
 import sys
+from argparse import Namespace
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
@@ -18,27 +19,42 @@ from unet2015.report.table1 import (
     to_markdown,
 )
 
-NAME = "unet2015 (this workflow)"
-
 
 def main(argv: list[str] | None = None) -> None:
     """Read the tidy scores, choose the best, write the table thrice."""
     parser = cli.parser(__doc__, "scores csv markdown latex")
-    parser.add_argument("--experiment", required=True, help="whose scores are ours")
+    parser.add_argument(
+        "--experiments", required=True, nargs="+", help="whose scores are ours"
+    )
+    parser.add_argument(
+        "--partitioned", nargs="*", default=[], help="which of them are partitioned"
+    )
     parser.add_argument("--dataset", required=True, help="its name in the scores")
     parser.add_argument(
         "--submission", help="probability stack to name if the labels are unknown"
     )
     args = parser.parse_args(argv)
     scores = read_table(args.scores, RUN_COLUMNS + SCORE_COLUMNS)
-    best = scores_of(scores, args.dataset, args.experiment)
-    rows = table_rows(best, args.dataset, NAME)
-    remark = note(len(best), args.dataset, args.submission)
+    ours = {
+        _name(each, args): scores_of(scores, args.dataset, each)
+        for each in args.experiments
+    }
+    rows = table_rows(ours, args.dataset)
+    seeds = max(map(len, ours.values()))
+    remark = note(seeds, args.dataset, args.submission, len(ours))
     markdown = to_markdown(rows, remark)
     write_text(args.csv, to_csv(rows))
     write_text(args.markdown, markdown)
     write_text(args.latex, to_latex(rows, remark))
     sys.stdout.write(markdown)
+
+
+def _name(experiment: str, args: Namespace) -> str:
+    """Return what the row of an experiment is called."""
+    parts = ["unet2015 (this workflow)"]
+    if experiment != args.experiments[0]:
+        parts = ["unet2015,", experiment]
+    return " ".join([*parts, *["with partitioning"] * (experiment in args.partitioned)])
 
 
 if __name__ == "__main__":

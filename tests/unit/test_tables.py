@@ -115,7 +115,7 @@ def test_mean_and_spread_over_seeds_and_nothing_else(make_scores):
     ]
     best = scores_of(read(make_scores(runs)), "isbi2012", "unet")
     assert list(best.index) == ["0", "1", "2"]
-    ours = table_rows(best, "isbi2012", "ours")[-1]
+    ours = table_rows({"ours": best}, "isbi2012")[-1]
     assert ours.scores["pixel_error"] == pytest.approx(0.07)
     assert ours.scores["v_info"] == pytest.approx(0.99)
     # Sample standard deviation of x, x + 0.02, x + 0.01.
@@ -142,7 +142,7 @@ def test_unknown_experiment_names_those_that_exist(make_scores):
 
 def test_the_papers_rows_are_those_of_table_1(make_scores):
     best = scores_of(read(make_scores([(identity(), curves())])), "isbi2012", "unet")
-    assert to_csv(table_rows(best, "isbi2012", "ours")).splitlines() == [
+    assert to_csv(table_rows({"ours": best}, "isbi2012")).splitlines() == [
         "method,warping_error,rand_error,pixel_error,v_rand,v_info",
         "human values,0.000005,0.0021,0.001,,",
         "u-net,0.000353,0.0382,0.0611,0.97276,0.98662",
@@ -156,7 +156,7 @@ def test_the_papers_rows_are_those_of_table_1(make_scores):
 
 def test_another_dataset_stands_alone_without_bold(make_scores):
     scores = read(make_scores([(identity(dataset="lab"), curves())]))
-    rows = table_rows(scores_of(scores, "lab", "unet"), "lab", "ours")
+    rows = table_rows({"ours": scores_of(scores, "lab", "unet")}, "lab")
     assert [row.name for row in rows] == ["ours"]
     markdown = to_markdown(rows, note(1, "lab"))
     assert "**" not in markdown
@@ -200,7 +200,7 @@ def test_note(seeds, dataset, words):
 
 def table1_files(tmp_path, scores, *more):
     outputs = {n: tmp_path / f"table1.{n}" for n in ("csv", "markdown", "latex")}
-    options = ["--experiment=unet", "--dataset=isbi2012", *more]
+    options = ["--experiments=unet", "--dataset=isbi2012", *more]
     call(table1, {"scores": scores, **outputs}, *options)
     return [path.read_text() for path in outputs.values()]
 
@@ -213,6 +213,16 @@ def test_program_writes_and_prints_the_table(tmp_path, make_scores, capsys):
     assert ours in markdown
     assert r"\textbf{0.99000} $\pm$ 0.01414" in latex
     assert capsys.readouterr().out == markdown
+
+
+def test_further_experiments_stand_below_the_reference(tmp_path, make_scores):
+    runs = [(identity(), curves()), (identity(experiment="cells"), curves(0.01))]
+    further = ["--experiments", "unet", "cells", "--partitioned", "cells"]
+    table, markdown, _ = table1_files(tmp_path, make_scores(runs), *further)
+    *_, ours, cells = table.splitlines()
+    assert ours == "unet2015 (this workflow),0.0004,0.04,0.06,0.96,0.98"
+    assert cells.startswith('"unet2015, cells with partitioning",0.0104,0.05,')
+    assert "Last 2 rows: 1 seed;" in markdown
 
 
 def test_program_with_unknown_labels_names_the_submission(tmp_path, make_scores):

@@ -68,7 +68,8 @@ rule thresholds:
 rule table1:
     """Set our scores beside the paper's Table 1."""
     input:
-        scores="results/{dataset}/scores/reference.csv",
+        scores=lambda w: "results/{dataset}/scores/"
+        + ("table1.csv" if config["run"]["table1"] else "reference.csv"),
     output:
         **table("tables/table1"),
         latex="results/{dataset}/tables/table1.tex",
@@ -81,13 +82,14 @@ rule table1:
         ENVIRONMENT
     params:
         **program("table1"),
-        experiment=REFERENCE,
+        experiments=IN_TABLE1,
+        partitioned=[name for name in IN_TABLE1 if below(config["experiments"][name])],
         submission=lambda w: expand(
             PREFIX + run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
             dataset=w.dataset,
         ),
     shell:
         command(
-            "--dataset {wildcards.dataset} --experiment {params.experiment}"
-            " --submission {params.submission}"
+            "--dataset {wildcards.dataset} --experiments {params.experiments}"
+            " --partitioned {params.partitioned} --submission {params.submission}"
         )

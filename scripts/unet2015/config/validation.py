@@ -140,6 +140,8 @@ def _references(config: dict) -> Iterator[tuple[str, dict, str]]:
     """Give every name that must be defined elsewhere, and where it stands."""
     for name in config["run"]["datasets"]:
         yield name, config["datasets"], "run.datasets"
+    for name in config["run"]["table1"]:
+        yield name, config["experiments"], "run.table1"
     folds = [f"fold{k}" for k in range(config["run"]["folds"])]
     for name in config["run"]["splits"]:
         yield name, dict.fromkeys(["test", *folds]), "run.splits"

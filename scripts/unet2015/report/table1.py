@@ -1,4 +1,4 @@
-"""Table 1 of the paper with a row of our own, as CSV, Markdown and LaTeX."""
+"""Table 1 of the paper with rows of our own, as CSV, Markdown and LaTeX."""
 
 import csv
 import io
@@ -68,27 +68,31 @@ def scores_of(scores: pd.DataFrame, dataset: str, experiment: str) -> pd.DataFra
     return best_scores(ours).droplevel(["dataset", "split", "experiment"])
 
 
-def table_rows(best: pd.DataFrame, dataset: str, name: str) -> list[Method]:
+def table_rows(ours: dict[str, pd.DataFrame], dataset: str) -> list[Method]:
     """Return the rows of table 1, ours last.
 
     Parameters
     ----------
-    best : DataFrame
-        See :func:`scores_of`.
+    ours : dict of str to DataFrame
+        By the name of our method, see :func:`scores_of`.
     dataset : str
         The paper's rows are left out of any but ISBI 2012's: they were measured
         on other images and cannot be compared.
-    name : str
-        Our method.
     """
     rows = [Method(method, scores, {}) for method, scores in PAPER_ROWS.items()]
+    own = [_method(name, best) for name, best in ours.items()]
+    return [*(rows if dataset == DATASET else []), *own]
+
+
+def _method(name: str, best: pd.DataFrame) -> Method:
+    """Return the row of scores of seeds."""
     scores = best.mean().to_dict() if len(best) else {}
     spread = best.std(ddof=1).to_dict() if len(best) > 1 else {}
-    return [*(rows if dataset == DATASET else []), Method(name, scores, spread)]
+    return Method(name, scores, spread)
 
 
-def note(seeds: int, dataset: str, submission: str | None = None) -> str:
-    """Say how our row came about and what it may be compared with.
+def note(seeds: int, dataset: str, submission: str | None = None, rows: int = 1) -> str:
+    """Say how our rows came about and what they may be compared with.
 
     Parameters
     ----------
@@ -98,8 +102,10 @@ def note(seeds: int, dataset: str, submission: str | None = None) -> str:
         Its name.
     submission : str, optional
         Path of the probability stack, named when there are no scores.
+    rows : int
+        How many are ours.
     """
-    parts = [_origin(seeds) if seeds else _no_scores(dataset, submission)]
+    parts = [_origin(seeds, rows) if seeds else _no_scores(dataset, submission)]
     if dataset == DATASET:
         parts.append(
             "Other rows: Ronneberger et al. (2015), table 1; V_Rand and V_Info of "
@@ -113,11 +119,12 @@ def note(seeds: int, dataset: str, submission: str | None = None) -> str:
     return " ".join(parts)
 
 
-def _origin(seeds: int) -> str:
-    """Say from how many seeds and at which threshold the scores are."""
+def _origin(seeds: int, rows: int) -> str:
+    """Say from how many seeds and at which threshold our scores are."""
+    place = "Last row" if rows == 1 else f"Last {rows} rows"
     count = "1 seed" if seeds == 1 else f"mean ± standard deviation of {seeds} seeds"
     return (
-        f"Last row: {count}; as in the challenge, each score is the best over the "
+        f"{place}: {count}; as in the challenge, each score is the best over the "
         "thresholds, chosen on the scored stack."
     )
 
