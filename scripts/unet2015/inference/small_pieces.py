@@ -1,6 +1,8 @@
 """Small pieces of a slice, joined to the neighbour with the longest border."""
 
 import heapq
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,34 @@ def join_small(ids: np.ndarray, sizes: np.ndarray, least: int) -> np.ndarray:
     ndarray, uint32, shape (height, width)
         1, 2, ... in the order of the lowest id that was joined.
     """
-    sizes, beside = sizes.tolist(), borders(ids, len(sizes))
+    return new_ids(sizes, borders(ids, len(sizes)), least, int)[ids]
+
+
+def new_ids(
+    sizes: np.ndarray, beside: list[dict], least: int, rank: Callable[[Any], float]
+) -> np.ndarray:
+    """Return the new id of each piece where small ones join a neighbour.
+
+    Parameters
+    ----------
+    sizes : ndarray, int, shape (pieces + 1,)
+        Of each piece by its id, pixels.
+    beside : list of dict of int to number or ndarray
+        By id: what a piece has in common with each neighbour; of pieces that are
+        joined, it is added. Is changed.
+    least : int
+        Smaller pieces are joined, the smallest first, until none is left that has a
+        neighbour.
+    rank : callable
+        Of what two pieces have in common; a piece joins the neighbour where it is
+        highest, of several the one with the lowest id.
+
+    Returns
+    -------
+    ndarray, uint32, shape (pieces + 1,)
+        1, 2, ... in the order of the lowest id that was joined; of 0, it is 0.
+    """
+    sizes = sizes.tolist()
     joined = list(range(len(sizes)))
     queue = [(size, n) for n, size in enumerate(sizes) if n and size < least]
     heapq.heapify(queue)
@@ -31,13 +60,13 @@ def join_small(ids: np.ndarray, sizes: np.ndarray, least: int) -> np.ndarray:
         size, small = heapq.heappop(queue)
         if size != sizes[small] or not beside[small]:  # joined meanwhile, or alone
             continue
-        into = min(beside[small], key=lambda n: (-beside[small][n], n))
+        into = min(beside[small], key=lambda n: (-rank(beside[small][n]), n))
         joined[small], sizes[small] = into, -1
         sizes[into] += size
         _hand_over(beside, small, into)
         if sizes[into] < least:
             heapq.heappush(queue, (sizes[into], into))
-    return _renumbered(joined)[ids]
+    return _renumbered(joined)
 
 
 def borders(ids: np.ndarray, count: int) -> list[dict[int, int]]:
