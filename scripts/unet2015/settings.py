@@ -73,7 +73,7 @@ def schema_of(section: str) -> dict:
     ----------
     section : str
         ``"augmentation"``, ``"weights"``, ``"network"``, ``"training"``,
-        ``"inference"``, ``"phantom"`` or ``"intensity_range"``.
+        ``"inference"``, ``"partition"``, ``"phantom"`` or ``"intensity_range"``.
 
     Returns
     -------
