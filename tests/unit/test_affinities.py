@@ -73,6 +73,7 @@ def test_what_are_no_affinities_is_not_written(tmp_path, slices, message):
         ([[0, 0, 1], [1]], "three whole numbers"),
         ([[0, 0, 0.5]], "three whole numbers"),
         ([["0", "0", "1"]], "three whole numbers"),
+        ([[0, 0, 10**30]], "three whole numbers .* below 1048576"),
         ([[0, 0, 0]], "none that is zero"),
         ([[0, 0, 1], [0, 0, 1]], "the same as another"),
         ([[0, 9, -4], [0, -9, 4]], "its opposite"),
@@ -94,6 +95,12 @@ def test_offsets_of_numpy_become_whole_numbers():
     [
         (lambda path: None, "does not exist"),
         (lambda path: path.write_bytes(b"II*"), "cannot be read"),
+        (
+            lambda path: tifffile.imwrite(
+                path, STACK[0, 0], metadata=None, description="[" * 10**5
+            ),
+            "description .*expected JSON",
+        ),
         (lambda path: write_stack(path, STACK[0]), "description .*expected JSON"),
         (
             lambda path: tifffile.imwrite(
@@ -118,7 +125,7 @@ def test_offsets_of_numpy_become_whole_numbers():
             "offsets 3, expected one or more of three",
         ),
     ],
-    ids=["missing", "cut", "stack", "float", "pages", "no offsets"],
+    ids=["missing", "cut", "nested", "stack", "float", "pages", "no offsets"],
 )
 def test_other_files_are_refused(tmp_path, make, message):
     make(tmp_path / "a.tif")

@@ -27,6 +27,7 @@ import table_benchmarks
 from unet2015.benchmarks.timing import COLUMNS
 from unet2015.benchmarks.timing_files import read_timings
 from unet2015.config.validation import complete
+from unet2015.data.affinities import read_affinities
 from unet2015.data.copies import unpack
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import open_image, read_image, read_labels, read_probability
@@ -116,6 +117,13 @@ READERS = {
     "labels": Reader(read_labels, [packed(np.where(GREY % 4, 255, 0).astype("u1"))]),
     "probability": Reader(read_probability, [packed((GREY / 255).astype("f4"))]),
     "TIFF of Pillow": Reader(lambda p: read_stack(p, "a.tif"), [lzw_bytes(GREY)]),
+    "affinities": Reader(
+        read_affinities,
+        [
+            tiff_bytes(GREY, metadata=None, description=json.dumps({"offsets": found}))
+            for found in ([[0, 0, 1]], [[0, 0, 1], [0, 1, 0], [1, 0, 0]])
+        ],
+    ),
     "PNG": Reader(lambda path: read_stack(path, "a.png"), [png_bytes(GREY[0])]),
     "archive": Reader(
         lambda path: unpack(path, "x.tif", "a.zip"),

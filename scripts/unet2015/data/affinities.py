@@ -21,6 +21,9 @@ from unet2015.errors import InputError
 HIGHEST = 255
 """What stands for probability 1."""
 
+FARTHEST = 2**20
+"""Pixels that no offset reaches."""
+
 Offsets = tuple[tuple[int, int, int], ...]
 
 
@@ -111,18 +114,23 @@ def check_offsets(offsets: object, name: str) -> Offsets:
         found = tuple(tuple(offset) for offset in offsets)
     except TypeError:
         found = ()
-    whole = all(isinstance(n, int | np.integer) for offset in found for n in offset)
+    whole = all(
+        isinstance(n, int | np.integer) and abs(n) < FARTHEST
+        for offset in found
+        for n in offset
+    )
     if not found or not whole or {len(offset) for offset in found} != {3}:
         raise InputError(
-            f"{name} has the offsets {offsets!r}, expected one or more of three whole "
-            "numbers each, slices, rows and columns; correct them"
+            f"{name} has the offsets {offsets!r:.80}, expected one or more of three "
+            f"whole numbers each, slices, rows and columns, below {FARTHEST}; correct "
+            "them"
         )
     found = tuple(tuple(int(n) for n in offset) for offset in found)
     pairs = {max(offset, tuple(-n for n in offset)) for offset in found}
     if len(pairs) < len(found) or (0, 0, 0) in pairs:
         raise InputError(
-            f"{name} has the offsets {found}, expected none that is zero, the same as "
-            "another or its opposite, for they say the same; leave it out"
+            f"{name} has the offsets {found!s:.80}, expected none that is zero, the "
+            "same as another or its opposite, for they say the same; leave it out"
         )
     return found
 
@@ -132,14 +140,13 @@ def _read_offsets(path: Path | str) -> Offsets:
     with tifffile.TiffFile(path) as file:
         text = file.pages.first.description
     try:
-        return check_offsets(json.loads(text)["offsets"], str(path))
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
+        offsets = json.loads(text)["offsets"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} has the description {text[:60]!r}, expected JSON that names the "
             "offsets of affinities; give the file that predict wrote"
         ) from error
+    return check_offsets(offsets, str(path))
 
 
 def _check_shape(found: tuple, expected: tuple, name: str) -> None:

@@ -11,9 +11,10 @@ and of one offset, that of the pixel which comes first in raster order.
 
 Joining is union-find with path halving. An instance has a list of those it excludes;
 when two are joined, the shorter list goes over to the longer. Who excludes whom stands
-in a hash table besides, where one look decides on an edge. Time is O(edges log edges);
-memory, in bytes, some 20 an edge of float32, 11 of uint8, and at most 50 for each two
-instances that exclude each other.
+in a hash table besides, where one look decides on an edge. Time is O(edges log edges).
+Memory is linear: 20 bytes an edge and a copy of the affinities if they are float32, 11
+bytes an edge if they are uint8, and up to 60 bytes for each two instances that exclude
+each other.
 
 References
 ----------
@@ -225,12 +226,19 @@ def _joined(order, steps, attractive, pixels):
             excluded, following = _longer(excluded), _longer(following)
         table[_place(table, pair)] = pair
         used += 1
-        for one, other in ((a, b), (b, a)):
-            excluded[entries], following[entries] = other, heads[one]
-            heads[one] = entries
-            lengths[one] += 1
-            entries += 1
+        _exclude(a, b, entries, heads, lengths, excluded, following)
+        entries += 2
     return parents
+
+
+@compiled
+def _exclude(a, b, entry, heads, lengths, excluded, following):
+    """Name each of two instances in the list of the other, from an entry on."""
+    for one, other in ((a, b), (b, a)):
+        excluded[entry], following[entry] = other, heads[one]
+        heads[one] = entry
+        lengths[one] += 1
+        entry += 1
 
 
 @compiled
