@@ -17,6 +17,7 @@ from unet2015.config.experiments import (
     settings_of,
 )
 from unet2015.config.initial_models import NONE, made_by
+from unet2015.data.affinities import check_offsets
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
@@ -250,6 +251,7 @@ def _check_sizes(experiment: str, config: dict) -> None:
     """Refuse a sample or a tile that does not fit the network."""
     chosen = config["experiments"][experiment]
     settings = settings_of(config, experiment)
+    _check_affinities(chosen, settings)
     channels = 1 + 2 * settings["augmentation"]["neighbours"]
     layers = unet_layers(**settings["network"], in_channels=channels)
     sizes = Sizes.of(layers)
@@ -267,6 +269,27 @@ def _check_sizes(experiment: str, config: dict) -> None:
             f"least {sizes.least_tile()} px for network.{chosen['network']}"
         )
     _check_memory(chosen, layers, settings["inference"])
+
+
+def _check_affinities(chosen: dict, settings: dict) -> None:
+    """Refuse affinities that samples have no targets for."""
+    offsets, augmentation = settings["network"]["affinities"], settings["augmentation"]
+    if not offsets:
+        return
+    place = f"network.{chosen['network']}.affinities"
+    check_offsets(offsets, f"config: {place}")
+    name, side = f"augmentation.{chosen['augmentation']}", augmentation["side"]
+    if not augmentation["on_the_fly"]:
+        raise InputError(
+            f"config: {name}.on_the_fly is false, expected true with {place}: stored "
+            "samples do not know the cells of whole slices; set it to true"
+        )
+    farthest = max(abs(step) for _, *steps in offsets for step in steps)
+    if farthest >= side:
+        raise InputError(
+            f"config: {place} reaches {farthest} px, expected less than {name}.side, "
+            f"{side} px, which no pair of pixels would fit into; leave it out"
+        )
 
 
 def _check_memory(chosen: dict, layers: Layers, inference: dict) -> None:
