@@ -27,3 +27,16 @@ rule predict:
         voxel=voxel,
     shell:
         command("--device {params.device} --threads {threads} {params.voxel}")
+
+
+use rule predict as predict_affinities with:
+    output:
+        output=f"{PREDICTION}/probability.tif",
+        affinities=f"{PREDICTION}/affinities.tif",
+        prediction_run=f"{PREDICTION}/run.json",
+    wildcard_constraints:
+        network=with_affinities(),
+
+
+# The same prediction, and more of it where the network gives more.
+ruleorder: predict_affinities > predict

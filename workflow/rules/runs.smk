@@ -129,6 +129,12 @@ def model_of(inference):
     return f"{MODEL}/model.{'safetensors' if backend == 'torch' else 'onnx'}"
 
 
+def with_affinities():
+    """Return a wildcard constraint that fits the networks that predict affinities."""
+    names = [n for n, settings in config["network"].items() if settings["affinities"]]
+    return "|".join(names) or "NO_NETWORK"
+
+
 def samples_of(wildcards):
     """Return the files that samples come from: stored, or drawn during the training."""
     if config["augmentation"][wildcards.augmentation]["on_the_fly"]:
