@@ -80,6 +80,18 @@ def test_resumed_training_gives_the_undisturbed_model(program, monkeypatch):
     assert losses(again) == losses(whole)
 
 
+def test_offsets_between_slices_are_trained_where_the_next_one_is(program, tmp_path):
+    changes = {"steps": 1, "augmentation": {"neighbours": 1}}
+    added = []
+    for slices in ([0, 1, 2], [0, 2]):
+        split = {"train": {"stack": "train", "slices": slices}}
+        (tmp_path / "split.json").write_text(json.dumps(split))
+        pair = [program([[1, 0, 0]], **changes | {"affinity_loss": w}) for w in (0, 1)]
+        added.append(losses(pair[1])[0] - losses(pair[0])[0])
+    assert added[0] > 0.1
+    assert added[1] == 0
+
+
 def test_stored_samples_are_refused(program, tmp_path):
     write_settings(tmp_path, **{stage: {} for stage in DEFAULTS})
     store_samples(tmp_path)

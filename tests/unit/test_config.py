@@ -114,6 +114,16 @@ ERRORS = [
         "network.fast.affinities reaches 256 px, expected less than "
         "augmentation.elastic.side, 256 px",
     ),
+    (
+        "network: {fast: {affinities: [[1, 0, 0]]}}\n"
+        "augmentation: {elastic: {on_the_fly: true}}",
+        "augmentation.elastic.neighbours is 0, expected at least 1 with "
+        "network.fast.affinities between slices",
+    ),
+    (
+        "network: {fast: {affinities: [[2, 0, 0]]}}",
+        "network.fast.affinities.0.0 is 2, expected at most 1",
+    ),
     ("training: {fast: {dice_loss: -1}}", "dice_loss is -1, expected at least 0"),
     ("run: {seeds: []}", "run.seeds is [], expected at least 1 entries"),
     ("run: {seeds: [1, 1]}", "run.seeds is [1, 1], expected every entry once"),

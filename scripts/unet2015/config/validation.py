@@ -284,6 +284,11 @@ def _check_affinities(chosen: dict, settings: dict) -> None:
             f"config: {name}.on_the_fly is false, expected true with {place}: stored "
             "samples do not know the cells of whole slices; set it to true"
         )
+    if any(offset[0] for offset in offsets) and not augmentation["neighbours"]:
+        raise InputError(
+            f"config: {name}.neighbours is 0, expected at least 1 with {place} between "
+            "slices, of which the network has to see both; set it to 1"
+        )
     farthest = max(abs(step) for _, *steps in offsets for step in steps)
     if farthest >= side:
         raise InputError(

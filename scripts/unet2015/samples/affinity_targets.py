@@ -12,7 +12,9 @@ from scipy import ndimage
 
 from unet2015.data.offset_pairs import paired
 from unet2015.data.stacks import UNKNOWN
-from unet2015.samples.augmentation import random_numbers, warped_ids
+from unet2015.data.training_slices import TrainingSlices
+from unet2015.samples.augmentation import RandomNumbers, random_numbers, warped_ids
+from unet2015.samples.linked_cells import linked_slices
 from unet2015.samples.weight_map import instances_of
 
 NO_PART = -1
@@ -24,15 +26,16 @@ class AffinityTargets:
 
     Parameters
     ----------
-    labels : ndarray, uint8, shape (slices, height, width)
-        Of the training slices: 255 = cell interior, 0 = membrane, 127 = unknown.
+    slices : TrainingSlices
+        What samples are cut from.
     offsets : sequence of three int each
         (slices, rows, columns), pixels.
     """
 
-    def __init__(self, labels: np.ndarray, offsets: Sequence[Sequence[int]]):
-        self.offsets = offsets
-        self._cells = np.stack([grown_cells(each) for each in labels])
+    def __init__(self, slices: TrainingSlices, offsets: Sequence[Sequence[int]]):
+        self.offsets = np.array(offsets)
+        self._cells = np.stack([grown_cells(labels) for labels in slices.labels])
+        self._linked = linked_slices(slices, set(self.offsets[:, 0].tolist()) - {0})
 
     def sample(self, seed: int, index: int, settings: dict) -> np.ndarray:
         """Return the targets of a sample.
@@ -46,12 +49,30 @@ class AffinityTargets:
         -------
         ndarray, int8, shape (offsets, side, side)
             1 if the pixel and the one at + offset belong to the same cell, 0 if not.
-            -1 = takes no part, as one of them is unknown or lies outside the sample or
-            the slice, whose mirror image holds every cell twice.
+            -1 = takes no part, as one of them is unknown or doubtful, or lies outside
+            the sample, the slices that are trained on, or the slice, whose mirror image
+            holds every cell twice.
         """
+        side = settings["side"]
         drawn = random_numbers(seed, index, self._cells.shape, settings)
-        cells = warped_ids(self._cells[drawn.slice], drawn, settings["side"])
-        return same_cell(cells, self.offsets)
+        here = warped_ids(self._cells[drawn.slice], drawn, side)
+        targets = np.full((len(self.offsets), side, side), NO_PART, np.int8)
+        for step in np.unique(self.offsets[:, 0]):
+            ends = self._linked_to(step, here, drawn) if step else (here, here)
+            if ends is not None:
+                chosen = self.offsets[:, 0] == step
+                targets[chosen] = same_cell(*ends, self.offsets[chosen, 1:])
+        return targets
+
+    def _linked_to(
+        self, step: int, here: np.ndarray, drawn: RandomNumbers
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the cells of a sample and of that of another slice, numbered alike."""
+        if (drawn.slice, step) not in self._linked:
+            return None
+        beside, *numbers = self._linked[drawn.slice, step]
+        there = warped_ids(self._cells[beside], drawn, len(here))
+        return numbers[0][here], numbers[1][there]
 
 
 def grown_cells(labels: np.ndarray) -> np.ndarray:
@@ -79,15 +100,18 @@ def grown_cells(labels: np.ndarray) -> np.ndarray:
     return grown
 
 
-def same_cell(cells: np.ndarray, offsets: Sequence[Sequence[int]]) -> np.ndarray:
+def same_cell(
+    cells: np.ndarray, others: np.ndarray, offsets: Sequence[Sequence[int]]
+) -> np.ndarray:
     """Return which pixels belong to the cell of the pixel at + offset.
 
     Parameters
     ----------
-    cells : ndarray, int, shape (height, width)
-        Numbers of cells, 0 = unknown.
-    offsets : sequence of three int each
-        (slices, rows, columns), pixels.
+    cells, others : ndarray, int, shape (height, width)
+        Numbers of cells, 0 = takes no part, in the slice of the pixel and in that of
+        the one at + offset.
+    offsets : sequence of two int each
+        (rows, columns), pixels.
 
     Returns
     -------
@@ -96,12 +120,13 @@ def same_cell(cells: np.ndarray, offsets: Sequence[Sequence[int]]) -> np.ndarray
 
     Examples
     --------
-    >>> same_cell(np.array([[1, 1, 2, 0]]), [(0, 0, 1)]).tolist()
+    >>> cells = np.array([[1, 1, 2, 0]])
+    >>> same_cell(cells, cells, [(0, 1)]).tolist()
     [[[1, 0, -1, -1]]]
     """
     targets = np.full((len(offsets), *cells.shape), NO_PART, np.int8)
-    for target, (_, rows, columns) in zip(targets, offsets, strict=True):
-        here, there = paired(cells.shape, rows, columns)
-        one, other = cells[here], cells[there]
+    for target, offset in zip(targets, offsets, strict=True):
+        here, there = paired(cells.shape, *map(int, offset))
+        one, other = cells[here], others[there]
         target[here] = np.where((one > 0) & (other > 0), one == other, NO_PART)
     return targets

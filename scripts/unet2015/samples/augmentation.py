@@ -153,7 +153,7 @@ def warped_ids(ids: np.ndarray, drawn: RandomNumbers, side: int) -> np.ndarray:
     Parameters
     ----------
     ids : ndarray, int32, shape (height, width)
-        Of the slice.
+        Of the slice, or of another one at the same place.
     drawn, side
         See :func:`source_positions`.
 

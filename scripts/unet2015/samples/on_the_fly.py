@@ -48,16 +48,16 @@ class OnTheFlySamples:
         self.w0, self.sigma = weights["w0"], weights["sigma"]
         self.side = augmentation["side"]
         self.channels = math.prod(slices.images.shape[3:])
-        self.affinities = AffinityTargets(slices.labels, offsets) if offsets else None
+        self.affinities = AffinityTargets(slices, offsets) if offsets else None
 
     def __len__(self) -> int:
         return self.augmentation["samples"]
 
     def __getitem__(self, index: int) -> WeightedSample | AffinitySample:
-        made = sample(*self.slices, self.seed, index, self.augmentation)
+        stream = self.seed, index, self.augmentation
+        made = sample(self.slices.images, self.slices.labels, *stream)
         weights = weigh_labels(made.labels, self.classes, self.w0, self.sigma)
         weighted = made.image, made.labels, weights.astype(np.float16)
         if self.affinities is None:
             return WeightedSample(*weighted)
-        targets = self.affinities.sample(self.seed, index, self.augmentation)
-        return AffinitySample(*weighted, targets)
+        return AffinitySample(*weighted, self.affinities.sample(*stream))
