@@ -41,12 +41,13 @@ def affinity_loss(
     Wolf et al., "The mutex watershed: efficient, parameter-free image partitioning",
     ECCV 2018 (affinities with the Dice loss).
     """
-    logits, targets = logits.float(), centre_crop(targets, logits.shape[-2:])
+    targets = centre_crop(targets, logits.shape[-2:])
+    logits = logits.float().contiguous()  # some channels of many: slow as they lie
     part, same = (targets >= 0).float(), (targets > 0).float()
     entropy = nn.functional.binary_cross_entropy_with_logits(
         logits, same, part, reduction="sum"
     ) / part.sum().clamp(min=1)
     apart, truth = part * sigmoid(-logits), part - same  # that is 0 or 1, as its square
-    both, each = ((apart * truth), (apart**2 + truth))
+    both, each = apart * truth, apart.square() + truth
     overlap = (1 + 2 * both.sum((0, 2, 3))) / (1 + each.sum((0, 2, 3)))
     return cross_entropy * entropy + dice * (1 - overlap).mean()
