@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     ):
 
         def fill(index: int) -> None:
-            made = sample(*slices, args.seed, index, settings)
+            made = sample(slices.images, slices.labels, args.seed, index, settings)
             images[index], truths[index] = made.image, made.labels
 
         in_parallel(fill, len(images), args.threads)

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> None:
     args = arguments(argv)
     unet, normalisation = load_model(args.model, args.card)
     architecture, _ = read_card(args.card)
-    check_channels(unet.layers, args.card)
+    check_channels(architecture, args.card)
     reach, recorded = unet.layers[0].inputs // 2, normalisation.get("intensity_range")
     with open_image(args.volume, args.intensity_range, recorded) as volume:
         known = range(len(volume))

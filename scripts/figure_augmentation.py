@@ -15,7 +15,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     settings = read_settings(args.augmentation, "augmentation")
     slices = read_training_slices(args.volume, args.labels, args.split, settings)
-    figure = draw_augmentation(*slices, args.seed, settings)
+    figure = draw_augmentation(slices.images, slices.labels, args.seed, settings)
     save(figure, args.output)
 
 

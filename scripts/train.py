@@ -22,6 +22,7 @@ import torch
 from unet2015 import cli
 from unet2015.atomic_write import write_json, write_text
 from unet2015.config.code_version import code_version, commit
+from unet2015.data.affinities import check_offsets
 from unet2015.data.training_slices import Statistics, read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed
@@ -57,8 +58,8 @@ def main(argv: list[str] | None = None) -> None:
     args = arguments(argv)
     statistics = read_statistics(args.statistics)
     mean, std = statistics.mean, statistics.std
-    source = open_source(args, statistics.interior)
-    network = read_settings(args.network, "network")
+    network = read_network(args.network)
+    source = open_source(args, statistics.interior, network.get("affinities", ()))
     network["in_channels"] = source.channels
     device = choose_device(args.device)
     settings = read_settings(args.training, "training")
@@ -127,6 +128,19 @@ def normalisation_of(statistics: Statistics) -> dict:
     if statistics.intensity_range is not None:
         found["intensity_range"] = statistics.intensity_range
     return found
+
+
+def read_network(path: Path) -> dict:
+    """Read the settings of a network; without affinities, they are not mentioned.
+
+    So the cards of all models without affinities, old and new, are alike.
+    """
+    network = read_settings(path, "network")
+    if network["affinities"]:
+        check_offsets(network["affinities"], f"{path}: affinities")
+    else:
+        del network["affinities"]
+    return network
 
 
 def make_network(network: dict, source: Source) -> UNet:

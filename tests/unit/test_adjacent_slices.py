@@ -157,7 +157,7 @@ def test_program_shows_each_slice_with_its_scored_neighbours(project, tmp_path, 
     call(predict, {**model, **{n: tmp_path / f for n, f in files.items()}})
     found = read_probability(tmp_path / "probability.tif")
     assert np.ptp(found) > 0.02
-    network, layers, normalisation, _ = open_model(
+    network, layers, normalisation, *_ = open_model(
         model["model"], model["card"], "cpu", 1, "float32"
     )
     assert normalisation == NORMALISATION

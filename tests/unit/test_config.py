@@ -91,6 +91,46 @@ ERRORS = [
         "network: {fast: {padding: zero}}",
         "padding is 'zero', expected one of valid, same (Unpadded",
     ),
+    (
+        "network: {fast: {affinities: [[0, 1]]}}",
+        "network.fast.affinities.0 is [0, 1], expected at least 3 entries",
+    ),
+    (
+        "partition: {cells: {method: mutex-watershed}}\n"
+        "experiments: {cells: {partition: cells}}",
+        "network.fast.affinities is [], expected an offset of at most 1 px, as "
+        "partition.cells joins",
+    ),
+    (
+        "network: {fast: {affinities: [[0, 0, 1]]}}",
+        "augmentation.elastic.on_the_fly is false, expected true with "
+        "network.fast.affinities: stored samples do not know the cells of whole slices",
+    ),
+    (
+        "network: {fast: {affinities: [[0, 2, -1], [0, -2, 1]]}}",
+        "network.fast.affinities has the offsets ((0, 2, -1), (0, -2, 1)), expected",
+    ),
+    (
+        "network: {fast: {affinities: [[0, 0, 0]]}}",
+        "network.fast.affinities has the offsets ((0, 0, 0),), expected none that is z",
+    ),
+    (
+        "network: {fast: {affinities: [[0, 9, -256]]}}\n"
+        "augmentation: {elastic: {on_the_fly: true}}",
+        "network.fast.affinities reaches 256 px, expected less than "
+        "augmentation.elastic.side, 256 px",
+    ),
+    (
+        "network: {fast: {affinities: [[1, 0, 0]]}}\n"
+        "augmentation: {elastic: {on_the_fly: true}}",
+        "augmentation.elastic.neighbours is 0, expected at least 1 with "
+        "network.fast.affinities between slices",
+    ),
+    (
+        "network: {fast: {affinities: [[2, 0, 0]]}}",
+        "network.fast.affinities.0.0 is 2, expected at most 1",
+    ),
+    ("training: {fast: {dice_loss: -1}}", "dice_loss is -1, expected at least 0"),
     ("run: {seeds: []}", "run.seeds is [], expected at least 1 entries"),
     ("run: {seeds: [1, 1]}", "run.seeds is [1, 1], expected every entry once"),
     ("run: {seeds: [-1]}", "run.seeds.0 is -1, expected at least 0"),

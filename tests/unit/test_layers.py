@@ -115,6 +115,13 @@ def test_walk_meets_the_sizes_of_a_forward_pass(options):
     assert met == expected
 
 
+@pytest.mark.parametrize("options", [PAPER, *EVERY, *OTHERS])
+def test_an_affinity_is_a_channel_more(options):
+    offsets = [[0, 0, 1], [0, 1, 0], [0, 9, -4]]
+    more = {**options, "classes": options["classes"] + len(offsets)}
+    assert unet_layers(**options, affinities=offsets) == unet_layers(**more)
+
+
 def test_what_the_workflow_reads_needs_no_torch():
     program = (
         "import sys\n"

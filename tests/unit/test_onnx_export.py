@@ -28,6 +28,12 @@ NETWORKS = {
     "valid-stem-4": {"width": 3, "depth": 2, "space_to_depth": 4, "norm": "batch"},
     "shallow": {"width": 2, "depth": 1, "dropout": 0.9},
     "neighbours": {"in_channels": 3, "width": 2, "depth": 2, "space_to_depth": 2},
+    "affinities": {
+        "width": 2,
+        "depth": 2,
+        "space_to_depth": 2,
+        "affinities": [[0, 0, 1], [0, 9, -4]],
+    },
     "three-classes": {"width": 2, "depth": 2, "classes": 3, "space_to_depth": 2},
 }
 

@@ -4,12 +4,13 @@ import tifffile
 from scipy import ndimage
 
 import segment as program
+from unet2015.data.overlap import mutual_best
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack
 from unet2015.data.viewer_files import write_for_viewers
 from unet2015.data.voxel import Voxel
 from unet2015.errors import InputError
-from unet2015.inference.linking import linked, mutual_best
+from unet2015.inference.linking import linked
 from unet2015.inference.segmentation import segment
 from unet2015.inference.small_pieces import join_small
 

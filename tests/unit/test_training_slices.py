@@ -38,9 +38,10 @@ def files(tmp_path, stacks):
 
 
 def test_slices_of_the_split(stacks, files):
-    slices = read_training_slices(*files())
+    *slices, indices = read_training_slices(*files())
     for found, stack in zip(slices, stacks, strict=True):
         np.testing.assert_array_equal(found, stack[[3, 0]])
+    assert list(indices) == [3, 0]
 
 
 def test_neighbours_are_those_that_the_split_trains_on(stacks, files):

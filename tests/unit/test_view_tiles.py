@@ -31,6 +31,11 @@ def test_bytes_of_a_slice_with_neighbours():
     assert found == 300 * 400 * (3 + 3 + 4 * (3 + 1 + 1 + 1))
 
 
+def test_bytes_of_a_slice_with_affinities():
+    found = slice_bytes((300, 400), "none", affinities=14)
+    assert found == 300 * 400 * (17 + 14 * 4 * 3)
+
+
 def test_bytes_of_a_rotated_slice():
     assert slice_bytes((300, 400), "rotations") == 300 * 400 * 17 + 500 * 500 * 8
 

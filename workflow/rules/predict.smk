@@ -16,6 +16,8 @@ rule predict:
         logs(f"predict/{RUN}"),
     benchmark:
         benchmarks(f"predict/{RUN}")
+    wildcard_constraints:
+        network=networks(affinities=False),
     conda:
         ENVIRONMENT
     threads: config["run"]["threads"]
@@ -27,3 +29,12 @@ rule predict:
         voxel=voxel,
     shell:
         command("--device {params.device} --threads {threads} {params.voxel}")
+
+
+use rule predict as predict_affinities with:
+    output:
+        output=f"{PREDICTION}/probability.tif",
+        affinities=f"{PREDICTION}/affinities.tif",
+        prediction_run=f"{PREDICTION}/run.json",
+    wildcard_constraints:
+        network=networks(affinities=True),

@@ -106,7 +106,7 @@ def below(chosen):
     """Return where below its prediction lies what an experiment is scored by."""
     partition = chosen["partition"]
     is_left = config["partition"][partition]["method"] == "none"
-    return "" if is_left else f"/{partition}"
+    return "" if is_left else os.sep + partition
 
 
 def paths_of(pattern, chosen):
@@ -139,6 +139,13 @@ def model_of(inference):
     """Return the path pattern of the file that named inference settings open."""
     backend = config["inference"][inference]["backend"]
     return f"{MODEL}/model.{'safetensors' if backend == 'torch' else 'onnx'}"
+
+
+def networks(affinities):
+    """Return a wildcard constraint that fits those that predict affinities, or not."""
+    named = config["network"].items()
+    names = [n for n, settings in named if bool(settings["affinities"]) == affinities]
+    return "|".join(names) or "NO_NETWORK"
 
 
 def samples_of(wildcards):

@@ -6,16 +6,18 @@ networks are averaged. Slices are read, predicted and written one by one. A slic
 predicted at once if the memory allows it, else in tiles, with the same result. A volume
 of 8 bits is taken as it is; any other is scaled to 8 bits as the training volume was,
 which the model's JSON tells, or as --intensity-range says. With --kept, an interrupted
-prediction goes on from its last slice. Example:
+prediction goes on from its last slice. With --affinities, those of networks that have
+any are written too. Example:
 
     unet2015 predict --model model.safetensors --volume new.tif --output probability.tif
 """
 
 import argparse
+import contextlib
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +27,14 @@ from unet2015.atomic_write import write_json
 from unet2015.commands.slice_predictor import SlicePredictor
 from unet2015.config.code_version import code_version
 from unet2015.data.adjacent_slices import with_neighbours
+from unet2015.data.affinities import writing_affinities
 from unet2015.data.open_stack import OpenStack
 from unet2015.data.splits import read_slices
 from unet2015.data.stacks import open_image
 from unet2015.data.viewer_files import read_voxel, write_for_viewers
 from unet2015.data.voxel import Voxel
 from unet2015.errors import InputError
-from unet2015.inference.backends import open_models
+from unet2015.inference.backends import Opened, open_models
 from unet2015.inference.package_files import card_of, model_file
 from unet2015.inference.packages import trained_nm_per_pixel
 from unet2015.inference.pixel_size import as_trained
@@ -64,15 +67,22 @@ def main(argv: list[str] | None = None) -> None:
         settings = affordable(asked, shape, args.scales_up_to)
         trained = args.trained_nm_per_pixel or trained_nm_per_pixel(args.card[0])
         view = as_trained(shape[1:], voxel.nm_per_pixel, trained, str(args.volume))
+        offsets = offsets_of(args, opened[0], view.turn is None)
         kept = args.kept and args.kept / identity(args, settings, view, opened[0].run)
         images = with_all_neighbours(volume, indices, opened[0].layers)
-        with SlicePredictor(opened, settings, view).counting(shape, kept) as predict:
-            slices = map(predict, images)
+        predictor = SlicePredictor(opened, settings, view, offsets)
+        with (
+            predictor.counting(shape, kept) as predict,
+            writing_beside(args.affinities, offsets) as interior,
+        ):
+            slices = map(interior, map(predict, images))
             write_for_viewers(args.output, slices, shape, np.float32, voxel)
     if kept:
         remove_checkpoint(kept)
     if args.prediction_run:
         record = opened[0].run | views_of(settings, asked)
+        if offsets:
+            record["affinities"] = offsets
         record["seconds"] = round(time.monotonic() - started, 1)
         write_json(args.prediction_run, record)
 
@@ -120,6 +130,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--kept", type=Path, help="folder for the slices done, in case of interruption"
     )
+    parser.add_argument(
+        "--affinities", type=Path, help="output TIFF, of networks that have affinities"
+    )
     parser.add_argument("--prediction-run", type=Path, help="how it was computed, JSON")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=cli.at_least_one, default=2)
@@ -127,6 +140,42 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     args.model = [model_file(path) for path in args.model or [model_of_isbi2012()]]
     args.card = args.card or [card_of(path) for path in args.model]
     return args
+
+
+def offsets_of(
+    args: argparse.Namespace, opened: Opened, is_resampled: bool
+) -> list[list[int]]:
+    """Return the offsets of the affinities to write, none if they are not asked for."""
+    if not args.affinities:
+        return []
+    if not opened.offsets:
+        raise InputError(
+            f"--affinities is {args.affinities}, but {args.model[0]} predicts none; "
+            "leave it out, or train a network with network.<name>.affinities"
+        )
+    if is_resampled:
+        raise InputError(
+            f"{args.volume} is resampled to the pixel size of the training slices, "
+            "where the offsets of affinities are other pixels; leave --affinities out"
+        )
+    return opened.offsets
+
+
+@contextlib.contextmanager
+def writing_beside(
+    path: Path | None, offsets: list[list[int]]
+) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
+    """Give a function that writes the affinities of a slice and returns the rest."""
+    if not offsets:
+        yield lambda predicted: predicted
+        return
+    with writing_affinities(path, offsets) as add:
+
+        def interior(predicted: np.ndarray) -> np.ndarray:
+            add(predicted[1:])
+            return predicted[0]
+
+        yield interior
 
 
 def cure_of(settings: dict) -> str:
@@ -201,6 +250,7 @@ def views_of(settings: dict, asked: dict) -> dict:
 def identity(args: argparse.Namespace, settings: dict, view: View, run: dict) -> str:
     """Name all that determines the prediction of a slice, but the slice."""
     determined = {
+        "affinities": args.affinities is not None,
         "settings": settings,
         "shape": view.shape,
         "run": run,

@@ -26,6 +26,8 @@ class SlicePredictor:
         The section `inference` of the config.
     view : View
         How the networks see a slice: as it is, or resampled.
+    offsets : sequence of three int each
+        Of the networks' affinities, if they are asked for and `view` is the slice.
 
     Raises
     ------
@@ -33,18 +35,27 @@ class SlicePredictor:
         If the settings do not suit the networks or the size of the slices.
     """
 
-    def __init__(self, opened: Sequence[Opened], settings: dict, view: View):
-        layers = opened[0].layers
+    def __init__(
+        self,
+        opened: Sequence[Opened],
+        settings: dict,
+        view: View,
+        offsets: Sequence[Sequence[int]] = (),
+    ):
+        layers, count = opened[0].layers, len(opened)
         self._opened, self._settings, self._view = opened, settings, view
+        self._offsets = offsets
         self._sizes = Sizes.of(layers)
         try:
-            self._tiles = choose_tiles(view.shape, layers, settings, len(opened))
+            self._tiles = choose_tiles(
+                view.shape, layers, settings, count, len(offsets)
+            )
         except InputError:
             raise
         except ValueError as error:
             raise InputError(f"inference: {error}") from error
         runs = count_tiles(view.shape, self._sizes, settings, self._tiles)
-        self._per_slice = runs * len(opened)
+        self._per_slice = runs * count
 
     @contextlib.contextmanager
     def counting(
@@ -73,5 +84,7 @@ class SlicePredictor:
         networks = [clock.counted(one.network) for one in self._opened]
         normalisation = self._opened[0].normalisation
         known = (self._sizes, networks, normalisation, self._settings, self._tiles)
-        view = self._view
-        return lambda image: view.backward(predict_tiled(view.forward(image), *known))
+        view, offsets = self._view, self._offsets
+        return lambda image: view.backward(
+            predict_tiled(view.forward(image), *known, offsets)
+        )

@@ -6,6 +6,7 @@ key, the bound that it breaks and the cure.
 
 import contextlib
 import copy
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from unet2015.config.experiments import (
     settings_of,
 )
 from unet2015.config.initial_models import NONE, made_by
+from unet2015.data.affinities import check_offsets
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
@@ -252,6 +254,8 @@ def _check_sizes(experiment: str, config: dict) -> None:
     """Refuse a sample or a tile that does not fit the network."""
     chosen = config["experiments"][experiment]
     settings = settings_of(config, experiment)
+    _check_affinities(chosen, settings)
+    _check_partition(chosen, settings)
     channels = 1 + 2 * settings["augmentation"]["neighbours"]
     layers = unet_layers(**settings["network"], in_channels=channels)
     sizes = Sizes.of(layers)
@@ -269,6 +273,47 @@ def _check_sizes(experiment: str, config: dict) -> None:
             f"least {sizes.least_tile()} px for network.{chosen['network']}"
         )
     _check_memory(chosen, layers, settings["inference"])
+
+
+def _check_affinities(chosen: dict, settings: dict) -> None:
+    """Refuse affinities that samples have no targets for."""
+    offsets, augmentation = settings["network"]["affinities"], settings["augmentation"]
+    if not offsets:
+        return
+    place = f"network.{chosen['network']}.affinities"
+    check_offsets(offsets, f"config: {place}")
+    name, side = f"augmentation.{chosen['augmentation']}", augmentation["side"]
+    if not augmentation["on_the_fly"]:
+        raise InputError(
+            f"config: {name}.on_the_fly is false, expected true with {place}: stored "
+            "samples do not know the cells of whole slices; set it to true"
+        )
+    if any(offset[0] for offset in offsets) and not augmentation["neighbours"]:
+        raise InputError(
+            f"config: {name}.neighbours is 0, expected at least 1 with {place} between "
+            "slices, of which the network has to see both; set it to 1"
+        )
+    farthest = max(abs(step) for _, *steps in offsets for step in steps)
+    if farthest >= side:
+        raise InputError(
+            f"config: {place} reaches {farthest} px, expected less than {name}.side, "
+            f"{side} px, which no pair of pixels would fit into; leave it out"
+        )
+
+
+def _check_partition(chosen: dict, settings: dict) -> None:
+    """Refuse a partition without affinities, or without any that join pixels."""
+    offsets, partition = settings["network"]["affinities"], settings["partition"]
+    if partition["method"] == "none":
+        return
+    lengths = [math.hypot(*offset) for offset in offsets]
+    if min(lengths, default=math.inf) > partition["attractive"]:
+        raise InputError(
+            f"config: network.{chosen['network']}.affinities is {offsets}, expected "
+            f"an offset of at most {partition['attractive']:g} px, as "
+            f"partition.{chosen['partition']} joins pixels by such; add [0, 0, 1] and "
+            "[0, 1, 0]"
+        )
 
 
 def _check_memory(chosen: dict, layers: Layers, inference: dict) -> None:

@@ -6,8 +6,9 @@ of uint8, 255 = probability 1, a page for each offset of each slice; its descrip
 JSON, ``{"offsets": [[0, 0, 1], ...]}``.
 """
 
+import contextlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,16 +48,37 @@ def write_affinities(
         If there is no slice, or one has another shape than it should, holds NaN or
         leaves 0..1; or as :func:`check_offsets`.
     """
-    offsets, shape = check_offsets(offsets, str(path)), None
+    with writing_affinities(path, offsets) as add:
+        for affinities in slices:
+            add(affinities)
+
+
+@contextlib.contextmanager
+def writing_affinities(
+    path: Path | str, offsets: Sequence[Sequence[int]]
+) -> Iterator[Callable[[np.ndarray], None]]:
+    """Give a function that writes the affinities of one slice after another.
+
+    For who writes something else of each slice too; else as :func:`write_affinities`.
+
+    Yields
+    ------
+    callable
+        Takes the affinities of a slice, float32, shape (offsets, rows, columns), 0..1.
+    """
+    offsets, shapes = check_offsets(offsets, str(path)), []
     # As a BigTIFF, since the number of slices is not known at the beginning.
     with (
         atomic_write(path) as temporary,
         tifffile.TiffWriter(temporary, bigtiff=True) as file,
     ):
-        for affinities in slices:
-            first, shape = not shape, shape or (len(offsets), *affinities.shape[-2:])
-            _check_shape(affinities.shape, shape, str(path))
+
+        def add(affinities: np.ndarray) -> None:
+            shapes.append(affinities.shape)
+            expected = (len(offsets), *shapes[0][-2:])
+            _check_shape(affinities.shape, expected, str(path))
             levels = np.rint(HIGHEST * check_probability(affinities, str(path)))
+            first = len(shapes) == 1
             file.write(
                 levels.astype(np.uint8),
                 photometric="minisblack",
@@ -66,7 +88,9 @@ def write_affinities(
                 metadata=None,
                 maxworkers=1,
             )
-        if shape is None:
+
+        yield add
+        if not shapes:
             raise InputError(f"{path} has 0 slices, expected 1 or more; give a stack")
 
 

@@ -5,7 +5,7 @@ rather than by the samples drawn from them, so that the numbers are the same
 whether samples are stored or drawn during the training.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -30,6 +30,7 @@ class TrainingSlices(NamedTuple):
 
     images: np.ndarray  # (slices, height, width), and channels if with neighbours
     labels: np.ndarray  # (slices, height, width)
+    indices: Sequence[int] = ()  # in the stack; if left out, one after another
 
 
 class Statistics(NamedTuple):
@@ -79,7 +80,7 @@ def read_training_slices(
             "slices to train on, expected 0 and 255; training needs the truth"
         )
     seen = [with_neighbours(images, index, reach, known) for index in chosen]
-    return TrainingSlices(np.stack(seen), truth[chosen])
+    return TrainingSlices(np.stack(seen), truth[chosen], chosen)
 
 
 def measure(slices: TrainingSlices) -> Statistics:

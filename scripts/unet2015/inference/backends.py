@@ -3,7 +3,7 @@
 A model is a file of weights with its card, or an exported package, which is both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ class Opened(NamedTuple):
     layers: Layers
     normalisation: dict  # see unet2015.network.model_files
     run: dict  # `device`, `precision` and the `runtime` with its version
+    offsets: list[list[int]]  # of its affinities, (slices, rows, columns), pixels
 
 
 def open_model(
@@ -67,7 +68,7 @@ def open_model(
     -------
     Opened
         Its `network` maps grey values, float32, shape (height, width[, channels]) to
-        logits, float32, shape (classes, height', width').
+        logits, float32, shape (classes + affinities, height', width').
 
     Raises
     ------
@@ -76,12 +77,12 @@ def open_model(
         device is not there.
     """
     architecture, normalisation = described(card)
-    layers = unet_layers(**architecture)
+    layers, offsets = unet_layers(**architecture), architecture.get("affinities", [])
     if Path(model).suffix == ".onnx":
         session = open_session(model, providers(device), threads)
         _check_network(session, model, architecture, card)
         network = onnx_network(session, Sizes.of(layers))
-        return Opened(network, layers, normalisation, onnx_run(session))
+        return Opened(network, layers, normalisation, onnx_run(session), offsets)
     chosen = choose_device(device)
     configure(chosen, threads, deterministic=True)
     arithmetic = choose_precision(precision, chosen)
@@ -89,7 +90,7 @@ def open_model(
     network = torch_network(unet, chosen, arithmetic)
     run = {"device": describe(chosen), "precision": arithmetic}
     run["runtime"] = f"torch {torch.__version__}"
-    return Opened(network, layers, normalisation, run)
+    return Opened(network, layers, normalisation, run, offsets)
 
 
 def open_models(
@@ -121,7 +122,7 @@ def open_models(
             "--card a --model, in the same order"
         )
     first, *others = map(described, cards)
-    check_channels(unet_layers(**first[0]), cards[0])
+    check_channels(first[0], cards[0])
     for card, found in zip(cards[1:], others, strict=True):
         if found != first:
             raise InputError(
@@ -140,9 +141,9 @@ def described(card: Path) -> tuple[dict, dict]:
     return read_package_card(card) if is_package(card) else read_card(card)
 
 
-def check_channels(layers: Layers, card: Path) -> None:
+def check_channels(architecture: Mapping, card: Path) -> None:
     """Refuse a network that does not map a slice and its neighbours to two classes."""
-    inputs, classes = layers[0].inputs, layers[-1].outputs
+    inputs, classes = architecture.get("in_channels", 1), architecture.get("classes", 2)
     if inputs % 2 == 0:
         raise InputError(
             f"{card} describes a network of {inputs} channels, expected an odd number: "

@@ -10,7 +10,7 @@ from unet2015.data.tiff import read_stack, write_stack
 from unet2015.errors import InputError
 
 Predict = Callable[[np.ndarray], np.ndarray]
-"""From an image to its probabilities (height, width)."""
+"""From an image to its probabilities (height, width), or several (channels, ...)."""
 
 
 def keeping(folder: Path, predict: Predict, skipped: Callable[[], None]) -> Predict:
@@ -21,7 +21,8 @@ def keeping(folder: Path, predict: Predict, skipped: Callable[[], None]) -> Pred
     folder : Path
         Of everything else that determines a prediction: networks, settings, code.
     predict : callable
-        From an image to float32 probabilities, shape (height, width).
+        From an image to float32 probabilities, shape (height, width) or, if there are
+        affinities too, (channels, height, width).
     skipped : callable
         Called for every slice that was there.
 
@@ -36,15 +37,15 @@ def keeping(folder: Path, predict: Predict, skipped: Callable[[], None]) -> Pred
         path = folder / f"{_digest(image)}.tif"
         if path.is_file():
             try:
-                (probability,) = read_stack(path)
+                predicted = read_stack(path)
             except InputError:
                 pass
             else:
                 skipped()
-                return probability
-        probability = predict(image)
-        write_stack(path, probability[np.newaxis])
-        return probability
+                return predicted if len(predicted) > 1 else predicted[0]
+        predicted = predict(image)
+        write_stack(path, predicted.reshape(-1, *predicted.shape[-2:]))
+        return predicted
 
     return kept
 

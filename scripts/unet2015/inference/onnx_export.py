@@ -46,8 +46,8 @@ def export_model(
         The arguments that made it; noted in the file.
     path : Path
         The ONNX file. Its input `grey` is float32 of shape (1, channels, height,
-        width), its output `logits` float32 of shape (1, classes, height', width');
-        height and width are free.
+        width), its output `logits` float32 of shape (1, channels, height', width'),
+        those of classes before those of affinities; height and width are free.
     output : {"logits", "probability"}
         See :func:`onnx_model`.
 
@@ -87,7 +87,7 @@ def onnx_model(unet: UNet, output: str = OUTPUT) -> onnx.ModelProto:
         In evaluation mode, on the CPU.
     output : {"logits", "probability"}
         All logits, or the probability of cell interior, 0..1, one channel, of a
-        network with two classes.
+        network with two classes, whatever affinities it has.
     """
     graph, modules = Graph(), folded_modules(unet)
     x, pooled = INPUT, {}
@@ -102,7 +102,7 @@ def onnx_model(unet: UNet, output: str = OUTPUT) -> onnx.ModelProto:
             pooled[layer.level] = x, shape.height
         x = graph.add_layer(layer, modules[layer.name], x)
     if output == PROBABILITY:
-        graph.add_interior(x)
+        graph.add_interior(x, unet.layers[-1].outputs)
         return graph.model(unet.layers[0].inputs, 1, output)
     return graph.model(unet.layers[0].inputs, unet.layers[-1].outputs)
 
@@ -202,9 +202,10 @@ class Graph:
         places = [[margin] * 2, [-margin] * 2, [2, 3]]  # starts, stops, axes
         return self.add("Slice", name, [x, *map(torch.tensor, places)])
 
-    def add_interior(self, logits: str) -> None:
-        """Add what makes the probability of cell interior of two logits."""
-        difference = torch.ones(1, 2, 1, 1)
+    def add_interior(self, logits: str, channels: int) -> None:
+        """Add what makes the probability of cell interior of the first two logits."""
+        difference = torch.zeros(1, channels, 1, 1)
+        difference[:, INTERIOR_CLASS] = 1
         difference[:, 1 - INTERIOR_CLASS] = -1
         inputs, sides = [logits, difference], {"kernel_shape": [1, 1]}
         self.add(

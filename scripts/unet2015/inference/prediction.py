@@ -1,11 +1,13 @@
-"""Probability of cell interior for every pixel of a slice."""
+"""Probability of cell interior for every pixel of a slice, and affinities."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.special import expit
 
 from unet2015.data.adjacent_slices import network_input
+from unet2015.inference.affinity_average import AffinitySums
 from unet2015.inference.tiling import Network, predict_blocks
 from unet2015.inference.views import View, views
 from unet2015.network.allocator import give_back
@@ -44,7 +46,8 @@ def softmax_interior(logits: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    logits : ndarray, float32, shape (2, height, width)
+    logits : ndarray, float32, shape (2 or more, height, width)
+        Those of the two classes come first.
 
     Returns
     -------
@@ -64,6 +67,7 @@ def predict_tiled(
     normalisation: dict,
     settings: dict,
     tiles: Sequence[tuple[int, int]],
+    offsets: Sequence[Sequence[int]] = (),
 ) -> np.ndarray:
     """Predict one slice, averaged over its views and over networks.
 
@@ -81,21 +85,34 @@ def predict_tiled(
         The section `inference` of the config: `test_time_augmentation`, `border`.
     tiles : sequence of tuple of int
         Of :func:`unet2015.inference.tile_choice.choose_tiles`, one a view.
+    offsets : sequence of three int each
+        (slices, rows, columns), pixels, of the networks' affinities, all of them in
+        their order; none if they are not asked for.
 
     Returns
     -------
-    ndarray, float32, shape (height, width)
-        Probability of cell interior, 0..1: the mean over views and networks.
+    ndarray, float32, shape (1 + offsets, height, width), or (height, width) without
+        Probability of cell interior, 0..1: the mean over views and networks; then the
+        affinities, see :class:`unet2015.inference.affinity_average.AffinitySums`.
     """
     grey = image.astype(np.float32)
     grey -= normalisation["mean"]
     grey /= normalisation["std"]
-    total = np.zeros(image.shape[:2], dtype=np.float32)
-    seen = views(settings["test_time_augmentation"], total.shape)
+    total = np.zeros((1 + len(offsets), *image.shape[:2]), dtype=np.float32)
+    interior, affinities = total[0], AffinitySums(total[1:], offsets)
+    seen = views(settings["test_time_augmentation"], interior.shape)
     for view, tile in zip(seen, tiles, strict=True):
-        total += _predict_view(grey, view, sizes, networks, tile, settings["border"])
-    total /= len(tiles) * len(networks)
-    return np.clip(total, 0, 1, out=total)
+        wanted = len(offsets) if view.turn else 0
+        found = _predict_view(
+            grey, view, sizes, networks, tile, settings["border"], wanted
+        )
+        interior += view.backward(found[0])
+        if wanted:
+            affinities.add(view, found[1:])
+    interior /= len(tiles) * len(networks)
+    np.clip(interior, 0, 1, out=interior)
+    affinities.average(len(networks))
+    return total if offsets else interior
 
 
 def _predict_view(
@@ -105,14 +122,19 @@ def _predict_view(
     networks: Sequence[Network],
     tile: tuple[int, int],
     border: str,
+    affinities: int,
 ) -> np.ndarray:
-    """Return the sum of the probabilities that networks give, seeing one view."""
+    """Return the sums of the probabilities that networks give, seeing one view.
+
+    Shape (1 + affinities, view height, view width): of cell interior, then affinities.
+    """
     seen = view.forward(grey)
-    total = np.zeros(view.shape, dtype=np.float32)
+    total = np.zeros((1 + affinities, *view.shape), dtype=np.float32)
     for network in networks:
         for rows, columns, logits in predict_blocks(seen, sizes, network, tile, border):
-            part = total[rows, columns]
-            part += softmax_interior(logits)
-            if part.shape != view.shape:
+            part = total[:, rows, columns]
+            part[0] += softmax_interior(logits)
+            part[1:] += expit(logits[len(logits) - affinities :])
+            if part.shape != total.shape:
                 give_back()  # the next tile may be of another size
-    return view.backward(total)
+    return total

@@ -20,7 +20,11 @@ from unet2015.network.sizes import Sizes
 
 
 def choose_tiles(
-    shape: tuple[int, int], layers: Layers, settings: dict, networks: int = 1
+    shape: tuple[int, int],
+    layers: Layers,
+    settings: dict,
+    networks: int = 1,
+    affinities: int = 0,
 ) -> list[tuple[int, int]]:
     """Choose the tile of each view of a slice.
 
@@ -35,16 +39,19 @@ def choose_tiles(
         `tile`.
     networks : int
         How many are averaged; the weights of all stay in memory.
+    affinities : int
+        How many are predicted beside the probability.
 
     Returns
     -------
     list of tuple of int
         See :func:`choose_tile`.
     """
-    beside = slice_bytes(shape, settings["test_time_augmentation"], layers[0].inputs)
+    kind, channels = settings["test_time_augmentation"], layers[0].inputs
+    beside = slice_bytes(shape, kind, channels, affinities)
     beside += (networks - 1) * weight_bytes(layers)
     memory, tile = settings["memory"], settings["tile"]
-    seen = [view.shape for view in views(settings["test_time_augmentation"], shape)]
+    seen = [view.shape for view in views(kind, shape)]
     chosen = {
         each: choose_tile(each, layers, memory, beside, tile)
         for each in dict.fromkeys(seen)
@@ -78,7 +85,9 @@ def count_tiles(
     return sum(grid.count for grid in grids)
 
 
-def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
+def slice_bytes(
+    shape: tuple[int, int], kind: str, channels: int = 1, affinities: int = 0
+) -> int:
     """Return the bytes of the arrays that grow with the slice.
 
     Parameters
@@ -89,6 +98,8 @@ def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
         See :func:`unet2015.inference.views.views`.
     channels : int
         Slices that the network sees at once.
+    affinities : int
+        How many are predicted beside the probability.
 
     Returns
     -------
@@ -96,10 +107,11 @@ def slice_bytes(shape: tuple[int, int], kind: str, channels: int = 1) -> int:
         The grey levels (as read and as put together) and, in float32, the
         normalised grey values, the sum of the views, the probability of one, and
         the slice before, which is being written; for rotations and scales also
-        grey values and probability as rotated or resized.
+        grey values and probability as rotated or resized. Of affinities, the sum of
+        the views, those of one, and those of the slice before.
     """
     grey = channels * (1 + VALUE) + (channels if channels > 1 else 0)
-    total = (grey + 3 * VALUE) * math.prod(shape)
+    total = (grey + 3 * VALUE * (1 + affinities)) * math.prod(shape)
     if kind in ("rotations", "scales"):
         largest = max(math.prod(view.shape) for view in views(kind, shape))
         total += (channels + 1) * VALUE * largest

@@ -21,6 +21,9 @@ from unet2015.errors import InputError
 Transform = Callable[[np.ndarray], np.ndarray]
 """A map of a float32 array of shape (height, width[, channels]) to another."""
 
+Turn = Callable[[int, int], tuple[int, int]]
+"""A map of an offset (rows, columns) in the slice to the same in the view, pixels."""
+
 ROTATIONS = 7
 
 SCALES = (1, 4 / 5, 5 / 4)
@@ -33,6 +36,12 @@ class View(NamedTuple):
     shape: tuple[int, int]  # height and width of the view, pixels
     forward: Transform  # from the slice to the view
     backward: Transform  # from the view's prediction to the slice's
+    turn: Turn | None = None  # none if the view's pixels are not those of the slice
+
+
+def unchanged(shape: tuple[int, int]) -> View:
+    """Return the slice itself."""
+    return View(shape, np.asarray, np.asarray, lambda rows, columns: (rows, columns))
 
 
 def views(kind: str, shape: tuple[int, int]) -> Iterator[View]:
@@ -57,7 +66,7 @@ def views(kind: str, shape: tuple[int, int]) -> Iterator[View]:
         If `kind` is unknown, or the slice is too large to be rotated.
     """
     if kind == "none":
-        yield View(shape, np.asarray, np.asarray)
+        yield unchanged(shape)
     elif kind == "symmetries":
         for flip, turns in itertools.product((0, 1), range(4)):
             yield _symmetry(turns, flip, shape)
@@ -84,7 +93,13 @@ def _symmetry(turns: int, flip: int, shape: tuple[int, int]) -> View:
         turned = np.rot90(prediction, -turns)
         return turned[:, ::-1] if flip else turned
 
-    return View(shape[::-1] if turns % 2 else shape, forward, backward)
+    def turn(rows: int, columns: int) -> tuple[int, int]:
+        columns = -columns if flip else columns
+        for _ in range(turns):
+            rows, columns = -columns, rows
+        return rows, columns
+
+    return View(shape[::-1] if turns % 2 else shape, forward, backward, turn)
 
 
 def resizing(scale: float, shape: tuple[int, int]) -> View:
@@ -98,7 +113,7 @@ def resizing(scale: float, shape: tuple[int, int]) -> View:
         Height and width of the slice, pixels.
     """
     if scale == 1:
-        return View(shape, np.asarray, np.asarray)
+        return unchanged(shape)
     resized = tuple(max(round(scale * side), 1) for side in shape)
     there, back = cv2.INTER_CUBIC, cv2.INTER_AREA
     if scale < 1:
@@ -122,6 +137,7 @@ def _after(first: View, second: View) -> View:
         second.shape,
         lambda image: second.forward(first.forward(image)),
         lambda prediction: first.backward(second.backward(prediction)),
+        first.turn and (lambda rows, columns: second.turn(*first.turn(rows, columns))),
     )
 
 
@@ -129,7 +145,7 @@ def _rotation(degrees: float, shape: tuple[int, int]) -> View:
     """Rotate about the centre on a canvas that holds the whole rotated slice."""
     height, width = shape
     if degrees == 0:
-        return View(shape, np.asarray, np.asarray)
+        return unchanged(shape)
     side = math.ceil(math.hypot(height, width))
     if side > LONGEST:
         raise InputError(

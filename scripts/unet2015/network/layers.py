@@ -5,7 +5,7 @@ memory, its operations, the ONNX file and the drawing follow from this list, whi
 needs no torch.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count, groupby
 from typing import NamedTuple
@@ -123,6 +123,7 @@ def unet_layers(
     space_to_depth: int = 1,
     skip: str = "concat",
     dropout: float = 0.5,
+    affinities: Sequence[Sequence[int]] = (),
 ) -> Layers:
     """Return the layers of a U-Net in the order of the data.
 
@@ -135,7 +136,7 @@ def unet_layers(
     in_channels : int
         Grey-value channels of the input.
     classes : int
-        Channels of the output logits.
+        Channels of the output logits of classes.
     width : int
         Channels of the first level; each level below doubles them.
     depth : int
@@ -154,6 +155,10 @@ def unet_layers(
     dropout : float
         Probability of dropout at the end of the contracting path: after the
         last level with a skip connection and after the bottom level.
+    affinities : sequence of three int each
+        Offsets (slices, rows, columns), pixels. The output has a channel more for
+        each, behind the classes: the logit of the probability that a pixel and the
+        one at + offset belong to the same cell instance.
 
     Raises
     ------
@@ -174,14 +179,15 @@ def unet_layers(
     """
     _check_options(padding=padding, norm=norm, skip=skip)
     widths = [width * 2**level for level in range(depth + 1)]
-    first, last = in_channels * space_to_depth**2, classes * space_to_depth**2
+    outputs = classes + len(affinities)
+    first, last = in_channels * space_to_depth**2, outputs * space_to_depth**2
     convolutions = partial(_convolutions, padding=padding, norm=norm)
     return (
         Layer("unshuffle", "unshuffle", 0, in_channels, first, space_to_depth),
         *_contracting_path(first, widths, dropout, convolutions),
         *_expanding_path(widths, skip, convolutions),
         Layer("conv", "head", 0, width, last, block="head"),
-        Layer("shuffle", "shuffle", 0, last, classes, space_to_depth, block="head"),
+        Layer("shuffle", "shuffle", 0, last, outputs, space_to_depth, block="head"),
     )
 
 

@@ -52,8 +52,8 @@ class UNet(nn.Module):
 
         Returns
         -------
-        Tensor, float, shape (batch, classes, output_side, output_side)
-            Logits.
+        Tensor, float, shape (batch, channels, output_side, output_side)
+            Logits: those of the classes, then those of the affinities, if any.
 
         Raises
         ------

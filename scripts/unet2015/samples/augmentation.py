@@ -133,9 +133,7 @@ def sample(
         The image by cubic interpolation, the labels by the nearest pixel.
     """
     drawn = random_numbers(seed, index, labels.shape, settings)
-    rows, columns = source_positions(drawn, settings["side"])
-    part = (_reached(rows, labels.shape[1]), _reached(columns, labels.shape[2]))
-    rows, columns = rows - part[0].start, columns - part[1].start
+    part, rows, columns = _read_from(drawn, settings["side"], labels.shape[1:])
     border = cv2.BORDER_REFLECT_101
     image = warped(
         lambda channels: cv2.remap(
@@ -147,6 +145,35 @@ def sample(
         labels[drawn.slice][part], columns, rows, cv2.INTER_NEAREST, borderMode=border
     )
     return Sample(_grey_values(image, drawn, settings["noise"]), truth)
+
+
+def warped_ids(ids: np.ndarray, drawn: RandomNumbers, side: int) -> np.ndarray:
+    """Deform the ids of a slice as the labels of a sample.
+
+    Parameters
+    ----------
+    ids : ndarray, int32, shape (height, width)
+        Of the slice, or of another one at the same place.
+    drawn, side
+        See :func:`source_positions`.
+
+    Returns
+    -------
+    ndarray, int32, shape (side, side)
+        By the nearest pixel; 0 outside the slice.
+    """
+    part, rows, columns = _read_from(drawn, side, ids.shape)
+    border = cv2.BORDER_CONSTANT
+    return cv2.remap(ids[part], columns, rows, cv2.INTER_NEAREST, borderMode=border)
+
+
+def _read_from(
+    drawn: RandomNumbers, side: int, shape: tuple[int, int]
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
+    """Return the part of a slice that a sample reads, and the positions in it."""
+    rows, columns = source_positions(drawn, side)
+    part = _reached(rows, shape[0]), _reached(columns, shape[1])
+    return part, rows - part[0].start, columns - part[1].start
 
 
 def _reached(positions: np.ndarray, side: int) -> slice:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from unet2015.data.stacks import INTERIOR
-from unet2015.samples.stored import WeightedSample
+from unet2015.samples.stored import AffinitySample, WeightedSample
 
 
 class Source(Protocol):
@@ -24,12 +24,12 @@ class Source(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int) -> WeightedSample: ...
+    def __getitem__(self, index: int) -> WeightedSample | AffinitySample: ...
 
 
 def read_batch(
     source: Source, step: int, batch: int, mean: float, std: float
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, ...]:
     """Return the batch of one training step.
 
     Parameters
@@ -49,14 +49,19 @@ def read_batch(
     labels : Tensor, int64, shape (batch, side, side)
         1 = cell interior, 0 = membrane.
     weights : Tensor, float32, shape (batch, side, side)
+    affinities : Tensor, int8, shape (batch, offsets, side, side)
+        The targets of affinities, if samples have any.
     """
     indices = ((step * batch + k) % len(source) for k in range(batch))
     samples = [source[index] for index in indices]
-    images, labels, weights = (np.stack(part) for part in zip(*samples, strict=True))
+    images, labels, weights, *further = (
+        np.stack(part) for part in zip(*samples, strict=True)
+    )
     images = (images.astype(np.float32) - np.float32(mean)) / np.float32(std)
     images = images.reshape(*labels.shape, source.channels)
     return (
         torch.from_numpy(images).permute(0, 3, 1, 2),
         torch.from_numpy((labels == INTERIOR).astype(np.int64)),
         torch.from_numpy(weights.astype(np.float32)),
+        *map(torch.from_numpy, further),
     )

@@ -26,6 +26,15 @@ class WeightedSample(NamedTuple):
     weights: np.ndarray  # float16
 
 
+class AffinitySample(NamedTuple):
+    """A :class:`WeightedSample` with the targets of affinities."""
+
+    image: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray
+    affinities: np.ndarray  # int8 (offsets, side, side): 1, 0 or -1 = takes no part
+
+
 class CachedSamples:
     """Samples that were made before the training, by index.
 

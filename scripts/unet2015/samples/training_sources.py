@@ -1,6 +1,7 @@
 """Which samples a training uses: stored arrays, or drawn as it goes."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -57,7 +58,9 @@ def files_of(args: argparse.Namespace) -> list[Path]:
     return list(given.values())
 
 
-def open_source(args: argparse.Namespace, interior: float) -> Source:
+def open_source(
+    args: argparse.Namespace, interior: float, offsets: Sequence[Sequence[int]] = ()
+) -> Source:
     """Return the samples that a command line names.
 
     Parameters
@@ -67,13 +70,22 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
     interior : float
         Fraction of interior pixels in the training slices, 0..1; stored weight
         maps already contain it.
+    offsets : sequence of three int each
+        (slices, rows, columns), pixels, of the affinities that are trained.
 
     Raises
     ------
     InputError
-        If the files are those of no source, or damaged.
+        If the files are those of no source, or damaged; or if there are affinities,
+        which stored samples have no targets for.
     """
     files = files_of(args)
+    if args.sample_images and offsets:
+        raise InputError(
+            f"samples are stored and the network has {len(offsets)} affinities, "
+            "expected samples drawn during the training, which know the cells of whole "
+            "slices; set augmentation.<name>.on_the_fly to true"
+        )
     if args.sample_images:
         return CachedSamples(*files)
     cv2.setNumThreads(1)  # samples are drawn side by side already
@@ -85,4 +97,5 @@ def open_source(args: argparse.Namespace, interior: float) -> Source:
         args.seed,
         settings,
         read_settings(weights, "weights"),
+        offsets,
     )

@@ -13,6 +13,7 @@ from unet2015 import cli
 from unet2015.errors import InputError
 from unet2015.network.device import autocast
 from unet2015.network.unet import UNet
+from unet2015.training.affinity_loss import affinity_loss
 from unet2015.training.checkpoints import load_checkpoint, save_checkpoint
 from unet2015.training.loss import weighted_cross_entropy
 from unet2015.training.optimisers import WeightAverage, learning_rate, make_optimiser
@@ -20,7 +21,8 @@ from unet2015.training.prefetching import prefetched
 
 log = logging.getLogger(__name__)
 
-Batch = tuple[Tensor, Tensor, Tensor]
+Batch = tuple[Tensor, ...]
+"""Images, labels, weights and, if there are any, the targets of affinities."""
 
 REPORT_SECONDS = 600
 
@@ -35,7 +37,8 @@ class Trainer:
     settings : dict
         The section `training` of the config: `optimiser`, `learning_rate`,
         `schedule`, `warmup`, `momentum`, `weight_decay`, `max_grad_norm`,
-        `weight_average`, `compile`, `steps`, `snapshots`; `precision` is that of
+        `weight_average`, `compile`, `steps`, `snapshots`, `affinity_loss`,
+        `dice_loss`; `precision` is that of
         :func:`unet2015.network.device.choose_precision`.
     device : torch.device
         Where batches are sent.
@@ -139,13 +142,20 @@ class Trainer:
 
     def _loss(self, batch: Batch) -> Tensor:
         """Send a batch to the device and return its loss."""
-        images, labels, weights = (
+        images, labels, weights, *affinities = (
             part.to(self.device, non_blocking=True) for part in batch
         )
         images = images.contiguous(memory_format=torch.channels_last)
         with autocast(self.device, self.settings["precision"]):
             logits = self.forward(images)
-        return weighted_cross_entropy(logits, labels, weights)
+        if not affinities:
+            return weighted_cross_entropy(logits, labels, weights)
+        (targets,) = affinities
+        classes = logits.shape[1] - targets.shape[1]
+        factors = self.settings["affinity_loss"], self.settings["dice_loss"]
+        return weighted_cross_entropy(
+            logits[:, :classes], labels, weights
+        ) + affinity_loss(logits[:, classes:], targets, *factors)
 
     def _report(self) -> None:
         """Log each tenth of the way, and every ten minutes, in place of a bar."""
