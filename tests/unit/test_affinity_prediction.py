@@ -8,10 +8,13 @@ from onnx_files import make_network, write_files
 from training_files import call
 
 import predict
+from unet2015.commands.slice_predictor import SlicePredictor
 from unet2015.data.affinities import read_affinities
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
+from unet2015.inference.backends import open_models
+from unet2015.inference.views import unchanged
 from unet2015.settings import defaults
 
 OFFSETS = [[0, 0, 1], [0, 1, 0], [0, 3, -2]]
@@ -110,3 +113,22 @@ def test_resampled_volume_is_refused(predicted, tmp_path):
     with pytest.raises(InputError, match=r"volume\.tif is resampled .* leave --affi"):
         predicted(*sizes, f"--affinities={tmp_path / 'affinities.tif'}")
     assert not (tmp_path / "affinities.tif").exists()
+
+
+def test_slices_kept_without_affinities_are_not_used(predicted, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "unet2015.commands.predict.remove_checkpoint", lambda folder: None
+    )
+    kept, path = f"--kept={tmp_path / 'kept'}", tmp_path / "affinities.tif"
+    predicted(kept)
+    predicted(kept, f"--affinities={path}")
+    assert read_affinities(path)[0].shape == (3, 3, 20, 26)
+
+
+def test_affinities_count_in_the_memory(predicted, tmp_path):
+    paths = [tmp_path / "model.safetensors"], [tmp_path / "model.json"]
+    opened, view = open_models(*paths, "cpu", 1), unchanged((4000, 4000))
+    settings = defaults("inference") | {"test_time_augmentation": "none", "memory": 0.7}
+    SlicePredictor(opened, settings, view)
+    with pytest.raises(InputError, match=r"memory is 0\.7 GB, expected at least 1"):
+        SlicePredictor(opened, settings, view, OFFSETS)

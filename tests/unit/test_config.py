@@ -727,6 +727,13 @@ EXAMPLES = {
             "model.safetensors",
         )
     },
+    ("docs/method.md", "affinities"): {
+        "augmentation.on_the_fly": (False, True),
+        "network.affinities": (
+            [],
+            [[0, 0, 1], [0, 1, 0], [0, 0, 9], [0, 9, 0], [1, 0, 0]],
+        ),
+    },
     ("README.md", "wide-borders"): {"weights.sigma": (5, 10)},
     ("config/README.md", "wide-borders"): {"weights.sigma": (5, 10)},
     ("config/README.md", "one-view"): {

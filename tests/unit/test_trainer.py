@@ -10,6 +10,8 @@ from training_files import TRAINING
 from unet2015.errors import InputError
 from unet2015.network.unet import UNet
 from unet2015.training import trainer as trainer_module
+from unet2015.training.affinity_loss import affinity_loss
+from unet2015.training.loss import weighted_cross_entropy
 from unet2015.training.trainer import Trainer
 
 SETTINGS = {**TRAINING, "steps": 8}
@@ -354,3 +356,18 @@ def test_checkpoint_of_another_arithmetic_is_refused(tmp_path, changes, named):
     state["arithmetic"] = "cpu in float32"
     torch.save(state, path)
     trainer().train(read, path, NEVER)
+
+
+def test_loss_is_that_of_the_classes_and_of_the_affinities_behind_them():
+    offsets, weights = [[0, 0, 1], [0, 1, 0], [0, 2, 2]], (3.0, 7.0)
+    torch.manual_seed(0)
+    unet = UNet(width=2, depth=1, padding="same", dropout=0, affinities=offsets)
+    settings = {**SETTINGS, "affinity_loss": weights[0], "dice_loss": weights[1]}
+    targets = torch.randint(-1, 2, (2, 3, 16, 16), dtype=torch.int8)
+    images, *truth = read(0)
+    made = Trainer(unet, settings, torch.device("cpu"))
+    loss = made._loss((images, *truth, targets))
+    logits = unet(images)
+    expected = weighted_cross_entropy(logits[:, :2], *truth)
+    expected = expected + affinity_loss(logits[:, 2:], targets, *weights)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)

@@ -24,7 +24,8 @@ class AffinitySums:
         Zeros; the sums are added here. They stay 0 where the pixel at + offset lies
         outside the slice.
     offsets : sequence of three int each
-        (slices, rows, columns), pixels, of the network's affinities.
+        (slices, rows, columns), pixels, of the network's affinities; none is the
+        opposite of another.
     """
 
     def __init__(self, totals: np.ndarray, offsets: Sequence[Sequence[int]]):
@@ -49,7 +50,6 @@ class AffinitySums:
                     known = affinities[self.offsets.index(seen)]
                     total[here] += view.backward(known)[end]
                     self._counts[number] += 1
-                    break
 
     def average(self, networks: int) -> None:
         """Turn the sums into means, 0..1, in place.
