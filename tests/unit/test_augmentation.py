@@ -301,6 +301,23 @@ def test_a_sample_reads_no_more_of_the_slice_than_it_needs(
         np.testing.assert_array_equal(found.labels, expected.labels)
 
 
+@pytest.mark.parametrize("shift", [0, 30, 60])
+def test_ids_are_those_of_the_labels_inside_and_0_outside(stacks, monkeypatch, shift):
+    labels = stacks[1]
+    settings = {**ON, "side": 16, "shift": float(shift)}
+    for longest in (augmentation.LONGEST, 10):  # then a part of the slice is read
+        monkeypatch.setattr(augmentation, "LONGEST", longest)
+        for index in range(40):
+            drawn = random_numbers(0, index, labels.shape, settings)
+            ids = 1 + labels[drawn.slice].astype(np.int32)
+            found = augmentation.warped_ids(ids, drawn, 16)
+            rows, columns = np.rint(source_positions(drawn, 16))
+            inside = (rows >= 0) & (rows < 60) & (columns >= 0) & (columns < 80)
+            np.testing.assert_array_equal(found > 0, inside)
+            expected = sample(*stacks, 0, index, settings).labels[inside]
+            np.testing.assert_array_equal(found[inside] - 1, expected)
+
+
 @pytest.mark.parametrize("size", [(40, 33_000), (33_000, 40)])
 def test_slices_longer_than_opencv_warps_are_sampled(size):
     volume = np.random.default_rng(0).integers(0, 256, (1, *size), dtype=np.uint8)

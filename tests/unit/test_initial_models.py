@@ -167,6 +167,10 @@ def test_without_a_model_the_checkpoint_has_the_name_of_old(
             {"classes": 4},
             "classes 4, expected 2 as the network to train; name a model of",
         ),
+        (
+            {"affinities": [[0, 0, 1]]},
+            r"affinities \[\[0, 0, 1\]\], expected \[\] .*; change network.<name>.aff",
+        ),
     ],
 )
 def test_another_network_is_refused_before_the_first_step(
