@@ -293,12 +293,30 @@ def test_a_sample_reads_no_more_of_the_slice_than_it_needs(
 ):
     volume, labels = (stack[:, : size[0], : size[1]] for stack in stacks)
     settings = {**ON, "side": 16, "shift": float(shift)}
+    monkeypatch.setattr(augmentation, "LONGEST", 10)  # short slices are read whole
     read = [sample(volume, labels, 0, index, settings) for index in range(60)]
     monkeypatch.setattr(augmentation, "_reached", lambda _, side: slice(0, side))
     for index, found in enumerate(read):
         expected = sample(volume, labels, 0, index, settings)
         np.testing.assert_array_equal(found.image, expected.image)
         np.testing.assert_array_equal(found.labels, expected.labels)
+
+
+@pytest.mark.parametrize("shift", [0, 30, 60])
+def test_ids_are_those_of_the_labels_inside_and_0_outside(stacks, monkeypatch, shift):
+    labels = stacks[1]
+    settings = {**ON, "side": 16, "shift": float(shift)}
+    for longest in (augmentation.LONGEST, 10):  # then a part of the slice is read
+        monkeypatch.setattr(augmentation, "LONGEST", longest)
+        for index in range(40):
+            drawn = random_numbers(0, index, labels.shape, settings)
+            ids = 1 + labels[drawn.slice].astype(np.int32)
+            found = augmentation.warped_ids(ids, drawn, 16)
+            rows, columns = np.rint(source_positions(drawn, 16))
+            inside = (rows >= 0) & (rows < 60) & (columns >= 0) & (columns < 80)
+            np.testing.assert_array_equal(found > 0, inside)
+            expected = sample(*stacks, 0, index, settings).labels[inside]
+            np.testing.assert_array_equal(found[inside] - 1, expected)
 
 
 @pytest.mark.parametrize("size", [(40, 33_000), (33_000, 40)])

@@ -311,7 +311,7 @@ CASES = [
     Case("setting that is NaN", weight_maps, change("weights.json", w0=np.nan),
          "weights.json: w0 is nan", "expected number", README),
     Case("unknown setting", train, change("network.json", breadth=2),
-         "network.json: breadth is not a key", "known here: depth", "width"),
+         "network.json: breadth is not a key", "known here: affinities", "width"),
     Case("unknown name of a setting", train, change("network.json", norm="layer"),
          "norm is 'layer'", "expected one of none, batch", README),
     Case("contradictory settings", predict, change("inference.json", tile=1),

@@ -143,9 +143,10 @@ def test_without_a_model_the_checkpoint_has_the_name_of_old(
     with pytest.raises(KeyboardInterrupt):
         trained(name="model")
     files = training_files(tmp_path, on_the_fly=True)
+    without_affinities = {k: v for k, v in NETWORK.items() if k != "affinities"}
     identity = {
         "model": str(tmp_path / "model.safetensors"),
-        "network": NETWORK | {"in_channels": 1},
+        "network": without_affinities | {"in_channels": 1},
         "training": DEFAULTS["training"],
         "seed": 0,
         "torch": torch.__version__,
@@ -165,6 +166,10 @@ def test_without_a_model_the_checkpoint_has_the_name_of_old(
         (
             {"classes": 4},
             "classes 4, expected 2 as the network to train; name a model of",
+        ),
+        (
+            {"affinities": [[0, 0, 1]]},
+            r"affinities \[\[0, 0, 1\]\], expected \[\] .*; change network.<name>.aff",
         ),
     ],
 )

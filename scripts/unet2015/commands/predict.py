@@ -81,8 +81,7 @@ def main(argv: list[str] | None = None) -> None:
         remove_checkpoint(kept)
     if args.prediction_run:
         record = opened[0].run | views_of(settings, asked)
-        if offsets:
-            record["affinities"] = offsets
+        record |= {"affinities": offsets} if offsets else {}
         record["seconds"] = round(time.monotonic() - started, 1)
         write_json(args.prediction_run, record)
 
