@@ -4,15 +4,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.legend_handler import HandlerTuple
-from matplotlib.patches import Patch
 from scipy import ndimage
 
 from unet2015.data.stacks import INTERIOR
 from unet2015.figures import error_kinds
+from unet2015.figures.headed_rows import explain, headed_rows, note
 from unet2015.figures.scale_bar import draw_scale_bar
 from unet2015.figures.slice_choice import RankedSlice, ShownSlice
-from unet2015.figures.style import OKABE_ITO, WIDTH, letter, show, styled
+from unet2015.figures.style import OKABE_ITO, letter, show, styled
 from unet2015.metrics.challenge import ERRORS
 from unet2015.metrics.checks import interior_pair
 
@@ -22,6 +21,12 @@ TOO_MUCH, TOO_LITTLE = OKABE_ITO["vermilion"], OKABE_ITO["blue"]
 TRUTH, IGNORED = OKABE_ITO["yellow"], OKABE_ITO["green"]
 PALE, STRONG, FAINT = 0.25, 0.65, 0.6
 """Opacities of the largest part, of the other parts, and of ignored pixels."""
+
+REGION_KEYS = [
+    ((TOO_MUCH, PALE, STRONG), "split cell: main piece, others"),
+    ((TOO_LITTLE, PALE, STRONG), "merging region: main cell, others"),
+]
+"""What the colours of `draw_regions` mean."""
 
 STRIPE = 10
 """Pixels, width of the stripes where a split cell is merged as well."""
@@ -50,21 +55,12 @@ def draw_errors(
     nm_per_pixel : float, optional
         With it, the first image gets a scale bar.
     """
-    height, width = rows[0].image.shape
-    panel = WIDTH / 4 * height / width + 0.5
-    figure = Figure(figsize=(WIDTH, len(rows) * panel + 0.65))
-    *parts, foot = figure.subfigures(
-        len(rows) + 1, 1, height_ratios=[panel] * len(rows) + [0.65]
-    )
-    for part, row, score in zip(parts, rows, shown, strict=True):
-        panels = part.subplots(1, 4)
-        part.subplots_adjust(
-            left=0.003, right=0.997, bottom=0.005, top=1 - 0.44 / panel, wspace=0.03
-        )
-        part.text(0.003, 1 - 0.07 / panel, _headline(score, thresholds), va="top")
-        _draw_panels(panels, row, thresholds)
+    headlines = [_headline(score, thresholds) for score in shown]
+    figure, panels, foot = headed_rows(rows[0].image.shape, headlines, 0.65)
+    for axes, row in zip(panels, rows, strict=True):
+        _draw_panels(axes, row, thresholds)
     if nm_per_pixel is not None:
-        draw_scale_bar(parts[0].axes[0], (height, width), nm_per_pixel)
+        draw_scale_bar(panels[0][0], rows[0].image.shape, nm_per_pixel)
     _draw_keys(foot)
     return figure
 
@@ -99,16 +95,28 @@ def _draw_panels(
     if label.any() and not label.all():
         level = [INTERIOR / 2]
         panels[0].contour(row.labels, levels=level, colors=TRUTH, linewidths=0.6)
-    # Paler than the image, so that dark and bright colours stand out.
-    grey = np.repeat(row.image[..., np.newaxis] / 255, 3, axis=2)
-    pale = 0.45 + 0.55 * grey
     faults = error_kinds.region_errors(label, proposal, thresholds["v_rand"])
-    _draw_regions(panels[1], pale.copy(), faults)
+    draw_regions(panels[1], row.image, faults)
     left = error_kinds.residual_pixels(label, proposal, thresholds["warping_error"])
-    _draw_residuals(panels[2], pale.copy(), left)
-    _draw_pixels(panels[3], pale.copy(), label, proposal > thresholds["pixel_error"])
+    _draw_residuals(panels[2], paled(row.image), left)
+    _draw_pixels(panels[3], paled(row.image), label, proposal > thresholds["pixel_error"])
     for axes, name in zip(panels, "abcd", strict=True):
         letter(axes, name)
+
+
+def paled(image: np.ndarray) -> np.ndarray:
+    """Return an image paler, so that dark and bright colours stand out on it.
+
+    Parameters
+    ----------
+    image : ndarray, uint8, shape (height, width)
+
+    Returns
+    -------
+    ndarray, float64, shape (height, width, 3)
+        Red, green, blue, 0.45..1.
+    """
+    return 0.45 + 0.55 * np.repeat(image[..., np.newaxis] / 255, 3, axis=2)
 
 
 def paint(base: np.ndarray, mask: np.ndarray, colour: str, opacity: float) -> None:
@@ -132,10 +140,21 @@ def thick(pixels: np.ndarray) -> np.ndarray:
     return ndimage.binary_dilation(pixels, np.ones((3, 3)))
 
 
-def _draw_regions(
-    axes: Axes, base: np.ndarray, faults: error_kinds.RegionErrors
+def draw_regions(
+    axes: Axes, image: np.ndarray, faults: error_kinds.RegionErrors
 ) -> None:
-    """Tint split cells and merging regions, with the borders to blame."""
+    """Tint split cells and merging regions, with the borders to blame.
+
+    Parameters
+    ----------
+    axes : Axes
+        Empty.
+    image : ndarray, uint8, shape (height, width)
+        Shown pale below them.
+    faults : RegionErrors
+        Of this slice.
+    """
+    base = paled(image)
     y, x = np.indices(faults.split.shape)
     striped = ((x + y) // STRIPE % 2).astype(bool)
     both = faults.split & faults.merged
@@ -180,34 +199,15 @@ def _draw_pixels(
 def _draw_keys(foot: SubFigure) -> None:
     """Explain the colours under the columns."""
     keys = (
-        (((TRUTH, 1), "true border"),),
-        (
-            ((TOO_MUCH, PALE, STRONG), "split cell: main piece, others"),
-            ((TOO_LITTLE, PALE, STRONG), "merging region: main cell, others"),
-        ),
-        (
+        [((TRUTH, 1), "true border")],
+        REGION_KEYS,
+        [
             ((TOO_MUCH, 1), "SPLIT pixel, ringed"),
             ((TOO_LITTLE, 1), "MERGE pixel, ringed"),
             ((IGNORED, FAINT), "does not count"),
-        ),
-        (((TOO_MUCH, 1), "false membrane"), ((TOO_LITTLE, 1), "missing membrane")),
+        ],
+        [((TOO_MUCH, 1), "false membrane"), ((TOO_LITTLE, 1), "missing membrane")],
     )
-    note = "t: best threshold of all scored slices"
-    foot.text(0.0085, 0.42, note, va="center", fontsize=8)
+    note(foot, 0, 0.42, "t: best threshold of all scored slices")
     for column, entries in enumerate(keys):
-        foot.legend(
-            [tuple(_patches(*colours)) for colours, _ in entries],
-            [name for _, name in entries],
-            handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
-            loc="upper left",
-            bbox_to_anchor=(0.003 + 0.2495 * column, 1),
-            borderaxespad=0.5,
-            borderpad=0,
-            frameon=False,
-            labelspacing=0.3,
-        )
-
-
-def _patches(colour: str, *opacities: float) -> list[Patch]:
-    """Return a patch of each opacity, on white."""
-    return [Patch(facecolor=colour, alpha=opacity, lw=0) for opacity in opacities]
+        explain(foot, column, entries)
