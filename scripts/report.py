@@ -25,6 +25,7 @@ TITLES = {
     "training_curves": "Training",
     "qualitative": "Segmentation",
     "errors": "Errors",
+    "partition": "Partition into cells",
     "threshold_curves": "Scores by threshold",
     "run_times": "Run times",
     "benchmarks": "Speed",

@@ -83,7 +83,7 @@ rule table1:
     params:
         **program("table1"),
         experiments=IN_TABLE1,
-        partitioned=[name for name in IN_TABLE1 if below(config["experiments"][name])],
+        partitioned=PARTITIONED,
         submission=lambda w: expand(
             PREFIX + run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
             dataset=w.dataset,

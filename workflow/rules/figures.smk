@@ -1,4 +1,5 @@
-# Stage 8: figures of the reference experiment, as PNG and as vectors.
+# Stage 8: figures of the reference experiment, and of a partitioned one, as PNG and as
+# vectors.
 
 
 rule figure_architecture:
@@ -95,6 +96,35 @@ rule figure_errors:
         **needs(),
     params:
         **program("figure_errors"),
+        scale=scale,
+    shell:
+        command("{params.scale}")
+
+
+rule figure_partition:
+    """Show what the partition into cells changed, and the cells."""
+    input:
+        volume=stack("test-volume"),
+        labels=stack("test-labels"),
+        probability=run_of(f"{PREDICTION}/probability.tif", *PARTITIONED_RUN),
+        split=run_of(SPLIT, *PARTITIONED_RUN),
+        scores=run_of(f"{PREDICTION}/scores.csv", *PARTITIONED_RUN),
+        partitioned=run_of(f"{PARTITION}/probability.tif", *PARTITIONED_RUN),
+        partitioned_scores=run_of(f"{PARTITION}/scores.csv", *PARTITIONED_RUN),
+        instances=run_of(f"{PARTITION}/instances.tif", *PARTITIONED_RUN),
+        affinities=run_of(f"{PREDICTION}/affinities.tif", *PARTITIONED_RUN),
+    output:
+        output=figure("figures/partition"),
+    log:
+        logs("figures/partition"),
+    benchmark:
+        benchmarks("figures/partition")
+    conda:
+        ENVIRONMENT
+    resources:
+        **needs(mem_mb=4000),
+    params:
+        **program("figure_partition"),
         scale=scale,
     shell:
         command("{params.scale}")

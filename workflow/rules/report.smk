@@ -10,6 +10,8 @@ FIGURES = [
     "results/{dataset}/figures/qualitative.png",
     "results/{dataset}/figures/errors.png",
 ]
+if PARTITIONED:
+    FIGURES.append("results/{dataset}/figures/partition.png")
 CURVES = "results/{dataset}/figures/threshold_curves.png"
 RUN_TIMES = "results/{dataset}/tables/run_times.md"
 THRESHOLDS = "results/{dataset}/tables/thresholds.md"

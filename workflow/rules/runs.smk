@@ -109,6 +109,13 @@ def below(chosen):
     return "" if is_left else os.sep + partition
 
 
+PARTITIONED = [name for name in IN_TABLE1 if below(config["experiments"][name])]
+"""Those of them that are scored by their partition into cells."""
+
+PARTITIONED_RUN = runs(PARTITIONED or [REFERENCE], ["test"])[0]
+"""What the figure of the partition shows; without any, nothing asks for it."""
+
+
 def paths_of(pattern, chosen):
     """Fill a path pattern for each run; {dataset} stays open."""
     return [run_of(pattern, *run) for run in chosen]

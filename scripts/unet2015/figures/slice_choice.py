@@ -153,20 +153,41 @@ def best_and_worst(
     InputError
         If a slice has no score.
     """
-    single = table[table["slice"] != "all"]
-    scores: dict[str, dict[str, float]] = {}
-    for metric, threshold in thresholds.items():
-        rows = single[(single["metric"] == metric) & (single["threshold"] == threshold)]
-        for number, value in zip(rows["slice"], rows["value"], strict=True):
-            scores.setdefault(number, {})[metric] = float(value)
-    if not scores or any(len(found) < len(SHOWN_METRICS) for found in scores.values()):
-        raise InputError(
-            f"the score table lacks {', '.join(SHOWN_METRICS)} of single slices; write "
-            "it by evaluate.py --scores"
-        )
-    order = sorted(scores, key=lambda n: (-scores[n]["v_rand"], int(n)))
+    scores = scores_of_slices(table, thresholds)
+    order = sorted(scores, key=lambda n: (-scores[n]["v_rand"], n))
     chosen = [("the only one", order[0])]
     if len(order) > 1:
         of = f"of {len(order)}"
         chosen = [(f"best {of}", order[0]), (f"worst {of}", order[-1])]
-    return [RankedSlice(int(number), rank, scores[number]) for rank, number in chosen]
+    return [RankedSlice(number, rank, scores[number]) for rank, number in chosen]
+
+
+def scores_of_slices(
+    table: pd.DataFrame, thresholds: dict[str, str]
+) -> dict[int, dict[str, float]]:
+    """Return the scores of each slice at the thresholds of some metrics, by its number.
+
+    Parameters
+    ----------
+    table : DataFrame, str
+        slice, metric, threshold, value of one run.
+    thresholds : dict of str to str
+        From `best_thresholds`, or of some of its metrics.
+
+    Raises
+    ------
+    InputError
+        If a slice has no score.
+    """
+    single = table[table["slice"] != "all"]
+    scores: dict[int, dict[str, float]] = {}
+    for metric, threshold in thresholds.items():
+        rows = single[(single["metric"] == metric) & (single["threshold"] == threshold)]
+        for number, value in zip(rows["slice"], rows["value"], strict=True):
+            scores.setdefault(int(number), {})[metric] = float(value)
+    if not scores or any(len(found) < len(thresholds) for found in scores.values()):
+        raise InputError(
+            f"the score table lacks {', '.join(thresholds)} of single slices; write "
+            "it by evaluate.py --scores"
+        )
+    return scores
