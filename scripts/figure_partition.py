@@ -147,7 +147,7 @@ def headline(
     """Say which slice a row shows, and what the partition does to its score."""
     words = f"slice {chosen.slice}, {chosen.rank}:  "
     if not scores:
-        return f"{words}the labels of this stack are not available"
+        return f"{words}its V_Rand is not known"
     parts = [
         f"{found.values[chosen.slice]:.4f} {when} ({panel}, t = {found.threshold:.1f})"
         for found, when, panel in zip(scores, ("before", "after"), "ab", strict=True)

@@ -38,6 +38,13 @@ def test_results_of_other_networks_stay(linked):
     assert planned(linked) == set()
 
 
+def test_figure_of_the_partition_is_shown_where_table1_has_one(linked):
+    assert "figure_partition" not in planned(linked, "--forceall")
+    (linked / "config/extra.yaml").write_text(EXTRA + "run: {table1: [cells]}")
+    rules = planned(linked)
+    assert rules >= {"figure_partition", "partition", "report"}
+
+
 def test_other_networks_have_no_affinities(linked):
     run = snakemake(linked, RUN.format(PLAIN, "affinities.tif"), "-n", "--cores", "1")
     assert run.returncode != 0

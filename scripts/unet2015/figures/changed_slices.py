@@ -71,13 +71,22 @@ def most_gained_and_lost(
     order = sorted(gains, key=lambda number: (-gains[number], number))
     if len(order) == 1:
         return [ChangedSlice(order[0], "the only one")]
-    # Also where all slices gain, or all lose.
-    first = "gains most" if gains[order[0]] > 0 else "loses least"
-    last = "loses most" if gains[order[-1]] < 0 else "gains least"
+    ends = order[0], order[-1]
+    ranks = _ranks(*(gains[number] for number in ends))
     return [
         ChangedSlice(number, f"{rank} of {len(order)}")
-        for rank, number in ((first, order[0]), (last, order[-1]))
+        for rank, number in zip(ranks, ends, strict=True)
     ]
+
+
+def _ranks(highest: float, lowest: float) -> tuple[str, str]:
+    """Say how the highest and the lowest gain stand, also where all gain or lose."""
+    if highest == lowest == 0:
+        return ("unchanged, as all",) * 2
+    return (
+        "gains most" if highest > 0 else "loses least",
+        "loses most" if lowest < 0 else "gains least",
+    )
 
 
 def most_differing(

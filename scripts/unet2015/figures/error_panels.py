@@ -99,7 +99,9 @@ def _draw_panels(
     draw_regions(panels[1], row.image, faults)
     left = error_kinds.residual_pixels(label, proposal, thresholds["warping_error"])
     _draw_residuals(panels[2], paled(row.image), left)
-    _draw_pixels(panels[3], paled(row.image), label, proposal > thresholds["pixel_error"])
+    _draw_pixels(
+        panels[3], paled(row.image), label, proposal > thresholds["pixel_error"]
+    )
     for axes, name in zip(panels, "abcd", strict=True):
         letter(axes, name)
 

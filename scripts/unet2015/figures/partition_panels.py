@@ -121,8 +121,9 @@ def _draw_keys(foot: SubFigure, errors: bool) -> None:
     """Explain the colours under the columns."""
     if errors:
         explain(foot, 0, REGION_KEYS)
-        note(foot, 1, 0.75, "t: best threshold of all scored slices")
+        note(foot, 1, 0.75, "after: borders of the cells are set to 0")
+        note(foot, 1, 0.3, "t: best threshold of all scored slices")
     else:
         explain(foot, 1, [((CUT, 1), "interior that becomes border")])
-    note(foot, 2, 0.75, "white: same cell at + offset, black: another")
+    note(foot, 2, 0.75, "white: same cell, black: another")
     note(foot, 3, 0.75, "black: between two cells")
