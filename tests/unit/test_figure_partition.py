@@ -81,6 +81,15 @@ def test_longest_offset_in_the_slice(offsets, index):
     assert partition_panels.longest(offsets) == index
 
 
+def write_scored(folder, name, slices):
+    """Write a probability of the scored slices and its scores, also misnumbered."""
+    stack = np.float32(slices)
+    write_stack(folder / f"{name}.tif", stack)
+    scores = evaluate(np.stack([four_cells()] * 3), stack, threads=1)
+    (folder / f"{name}.csv").write_text(as_csv(scores, SCORED))
+    (folder / f"{name}-other.csv").write_text(as_csv(scores, [0, 1, 2]))
+
+
 @pytest.fixture
 def data(tmp_path):
     """Write what the program reads: slice 1 loses a merge, slice 3 gets a split."""
@@ -91,15 +100,8 @@ def data(tmp_path):
     write_stack(tmp_path / "volume.tif", volume.astype(np.uint8))
     write_stack(tmp_path / "labels.tif", labels.astype(np.uint8) * 255)
     write_stack(tmp_path / "unknown.tif", np.full(labels.shape, 127, np.uint8))
-    for name, slices in (
-        ("before", [merging(), clean, clean]),
-        ("after", [clean, clean, splitting()]),
-    ):
-        stack = np.float32(slices)
-        write_stack(tmp_path / f"{name}.tif", stack)
-        scores = evaluate(labels[1:], stack, threads=1)
-        (tmp_path / f"{name}.csv").write_text(as_csv(scores, SCORED))
-        (tmp_path / f"{name}-other.csv").write_text(as_csv(scores, [0, 1, 2]))
+    write_scored(tmp_path, "before", np.maximum([merging(), clean, clean], 0.25))
+    write_scored(tmp_path, "after", [clean, clean, splitting()])
     (tmp_path / "empty.csv").write_text(as_csv(None, SCORED))
     ids = ndimage.label(four_cells())[0]
     ids = np.stack([ids, ids, np.minimum(ids, 3)]).astype(np.uint32)
@@ -151,8 +153,16 @@ def test_headlines_tell_v_rand_before_and_after(data, drawn):
     run(data, "p.png")
     gain, loss = [w for w in words_of(drawn[0]) if w.startswith("slice")]
     assert gain.startswith("slice 1, gains most of 3:  V_Rand 0.")
-    assert gain.endswith(" before (a, t = 0.0), 1.0000 after (b, t = 0.0)")
+    assert gain.endswith(" before (a, t = 0.3), 1.0000 after (b, t = 0.0)")
     assert loss.startswith("slice 3, loses most of 3:  V_Rand 1.0000 before (a, ")
+
+
+def test_errors_are_those_at_the_best_threshold(data, drawn):
+    clean = np.maximum(four_cells(), 0.55)  # one cell at lower thresholds
+    write_scored(data, "high", [clean] * 3)
+    run(data, "p.png", probability="high.tif", scores="high.csv")
+    assert titles(drawn[0])[0][0] == "0 × split, 0 × merged"
+    assert "1.0000 before (a, t = 0.6)" in " ".join(words_of(drawn[0]))
 
 
 def test_rows_show_the_longest_affinity_and_the_cells(data, drawn):
@@ -180,8 +190,11 @@ def test_without_labels_the_most_changed_slices_show_new_border(data, drawn):
     assert grey[:25].all()
 
 
-def test_labels_without_scores_are_drawn_as_unknown(data, drawn):
-    run(data, "p.png", scores="empty.csv")
+@pytest.mark.parametrize(
+    "changed", [{"scores": "empty.csv"}, {"labels": "unknown.tif"}]
+)
+def test_labels_or_scores_alone_are_too_little(data, drawn, changed):
+    run(data, "p.png", **changed)
     assert "image" in words_of(drawn[0])
 
 
