@@ -100,6 +100,8 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project):
         "figure_time_to_accuracy",
         "table_curve",
         "figure_claims",
+        "figure_partition",
+        "partition",
         "score_further",
         "table_claims",
         "train_and_score",
