@@ -244,7 +244,8 @@ def _number_hint(value: object, kind: str) -> str:
 def _unknown(key: str, value: dict, known: dict) -> str:
     """Explain a key that the schema does not know."""
     unknown = min(set(value) - set(known), key=str)
-    place = f"{key}.{unknown}" if key else str(unknown)
+    shown = str(unknown) if str(unknown).isprintable() else repr(unknown)
+    place = f"{key}.{shown}" if key else shown
     renamed = [n for n, part in known.items() if part.get("formerly") == unknown]
     if renamed:
         return f"{place} is now called {renamed[0]}; rename it (see config/README.md)"

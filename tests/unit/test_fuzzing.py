@@ -19,7 +19,7 @@ import pytest
 import tifffile
 import torch
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tiny_data import lzw_bytes, png_bytes, tiff_bytes
 
@@ -418,6 +418,7 @@ def test_any_value_for_any_key_is_taken_or_refused_in_one_line(path, value):
 
 @settings(MODERATE, max_examples=60)
 @given(st.sampled_from(PLACES), NAMES | SCALARS.filter(lambda k: k == k), VALUES)
+@example(("run", "seeds"), "line\nbreak", None)
 def test_any_further_key_is_taken_or_refused_in_one_line(path, key, value):
     check_config(changed(FULL, (*path[:-1], key), value))
 
