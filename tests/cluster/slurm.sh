@@ -5,7 +5,7 @@
 #
 #   slurm.sh install   packages of the distribution
 #   slurm.sh start     a fresh one; GPUS (default 1) and CPUS (default 8, whatever is there)
-#   slurm.sh stop      the daemons that start has started
+#   slurm.sh stop      the daemons that start has started, and its configuration
 #   slurm.sh status    node and jobs
 #
 # A task prolog writes the devices of each job to $STATE/devices: job, then
@@ -169,6 +169,11 @@ stop() {
     if [ -e $STATE/munge_started ]; then
         stop_daemon /run/munge/munged.pid
         rm -f $STATE/munge_started
+    fi
+    # Else every program of SLURM, which Snakemake's plugin asks at each start, would
+    # wait nine seconds for a controller that is not there.
+    if grep -qs "^$MARK" /etc/slurm/slurm.conf; then
+        rm /etc/slurm/slurm.conf
     fi
 }
 
