@@ -108,6 +108,7 @@ def compared(finished, tmp_path_factory):
     return folder
 
 
+@pytest.mark.long
 def test_experiments_share_stages_and_are_reported(compared):
     project = compared
     summary = pd.read_csv(project / "results/phantom/experiments/summary.csv")
