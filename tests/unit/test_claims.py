@@ -293,6 +293,15 @@ def test_figure_has_a_row_a_claim_with_its_margin_and_every_pair(finished):
     assert to_hex(supported.lines[1].get_color()).upper() == COLOURS[SUPPORTED]
 
 
+def test_names_on_the_axis_stand_apart_where_the_margin_is_narrow(finished):
+    table = compared(finished, CLAIMS, PILOT)
+    wide = table.assign(losses=[values + 1 for values in table["losses"]])
+    for axes in draw_claims(wide, PILOT).axes:
+        left, zero, right = axes.get_xticks()
+        assert (left, zero) == (-right, 0)
+        assert right > 0.4 * axes.get_xlim()[1]
+
+
 def test_figure_without_rows_says_so():
     (axes,) = draw_claims(compared(rows(), CLAIMS, None), None).axes
     assert axes.texts[0].get_text() == NOTHING

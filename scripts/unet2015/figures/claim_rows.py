@@ -64,14 +64,23 @@ def _draw_row(axes: Axes, row: dict, seeds: int | None) -> None:
     _draw_pairs(axes, row, colour)
     reach = 1.1 * np.nanmax([2 * margin, *np.abs([*row["losses"], row["low"]])])
     axes.set(xlim=(-reach, reach), ylim=(-1, 1), yticks=[])
-    axes.xaxis.set_major_locator(FixedLocator([-margin, 0, margin]))
+    axes.xaxis.set_major_locator(FixedLocator(_ticks(margin, reach)))
     metric = BY_NAME[row["endpoint"]]
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: metric.signed(value) if value else "0")
     )
-    axes.set_xlabel(f"{metric.title}: {difference_words(row)}", fontsize=8, labelpad=1)
+    words = f"{metric.title}: {difference_words(row)}".removesuffix(": ")
+    axes.set_xlabel(words, fontsize=8, labelpad=1)
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _ticks(margin: float, reach: float) -> list[float]:
+    """Return what the axis names: the margins, or half its reach if they are close."""
+    if margin > reach / 5:
+        return [-margin, 0, margin]
+    half = margin * round(reach / margin / 2)
+    return [-half, 0, half]
 
 
 def _draw_pairs(axes: Axes, row: dict, colour: str) -> None:
