@@ -16,7 +16,7 @@ import phantom
 import train_and_score
 from unet2015.data.dataset import NAMES
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SMALL = {
     "run": {"curve": [{}, {"weight_average": True}]},

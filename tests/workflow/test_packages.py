@@ -31,6 +31,7 @@ def read(project, name):
         return files.read(name).decode()
 
 
+@pytest.mark.long
 def test_package_states_what_the_run_recorded(exported):
     assert planned(exported, "packages") == set()
     described = yaml.safe_load(read(exported, "rdf.yaml"))

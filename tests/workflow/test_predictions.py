@@ -49,6 +49,7 @@ def test_cells_of_further_images(images):
     assert planned(images, "predictions") == set()
 
 
+@pytest.mark.long
 def test_ome_zarr_is_predicted_into_ome_zarr(images):
     stack = read_stack(images / "results/phantom/data/test-volume.tif")
     path = images / "new.ome.zarr"
