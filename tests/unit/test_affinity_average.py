@@ -145,6 +145,7 @@ def test_affinities_are_sigmoids_of_the_further_channels():
     np.testing.assert_allclose(found[1:], expected, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("padding", ["same", "valid"])
 def test_tiles_give_the_affinities_of_the_whole_slice(padding):
     unet = make_network(**NETWORK, padding=padding)

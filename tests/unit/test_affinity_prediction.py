@@ -46,6 +46,7 @@ def recorded(folder):
     return json.loads((folder / "run.json").read_text()).get("affinities")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["none", "symmetries"])
 def test_affinities_stand_beside_the_same_probability(predicted, tmp_path, kind):
     views = {"test_time_augmentation": kind}
@@ -125,6 +126,7 @@ def test_slices_kept_without_affinities_are_not_used(predicted, tmp_path, monkey
     assert read_affinities(path)[0].shape == (3, 3, 20, 26)
 
 
+@pytest.mark.slow
 def test_affinities_count_in_the_memory(predicted, tmp_path):
     paths = [tmp_path / "model.safetensors"], [tmp_path / "model.json"]
     opened, view = open_models(*paths, "cpu", 1), unchanged((4000, 4000))

@@ -58,6 +58,7 @@ def test_training_reduces_the_affinity_loss(program):
     assert sum(found[-10:]) < 0.6 * sum(found[:10])
 
 
+@pytest.mark.slow
 def test_card_names_the_offsets(program):
     card = json.loads(program()["card"])
     assert card["architecture"]["affinities"] == OFFSETS

@@ -142,6 +142,7 @@ def test_our_warp_is_that_of_a_sample():
     np.testing.assert_array_equal(found[1], expected.labels)
 
 
+@pytest.mark.slow
 def test_training_step(run):
     table = run(
         benchmark_training_step,

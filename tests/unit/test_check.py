@@ -403,6 +403,7 @@ def test_settings_can_be_pasted(program, tmp_path, nm, slices):
         assert config["run"]["folds"] == min(slices, 5)
 
 
+@pytest.mark.slow
 def test_how_masks_were_read_is_said(program, tmp_path):
     ids = np.zeros_like(LABELS)
     ids[:, 5:60, 5:60], ids[:, 64:120, 64:120] = 7, 9

@@ -198,6 +198,7 @@ def test_labels_or_scores_alone_are_too_little(data, drawn, changed):
     assert "image" in words_of(drawn[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", [{}, UNKNOWN])
 def test_figure_is_written_in_every_format(data, changed):
     outputs = [data / "p.png", data / "p.pdf"]

@@ -72,6 +72,7 @@ def counted(network, height, width):
     return alive.peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("rows", "columns"), [(0, 0), (3, 20), (31, 31)])
 def test_forward_pass_keeps_alive_what_is_counted(network, rows, columns):

@@ -101,6 +101,7 @@ def test_no_other_tile_that_fits_is_less_work(layers, shape, share):
     assert work(shape, layers, tile) == try_all(shape, layers, memory)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(
     layers=st.sampled_from(NETWORKS),

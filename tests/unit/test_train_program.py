@@ -221,6 +221,7 @@ def test_snapshots_outlive_the_training(program, tmp_path, average, names):
     load_model(run.parent / "model.safetensors", run.parent / "model.json")
 
 
+@pytest.mark.slow
 def test_interrupted_training_keeps_the_same_snapshots(program, tmp_path, monkeypatch):
     program(snapshots=[2, 5])
     whole = snapshots(tmp_path)
