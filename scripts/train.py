@@ -22,7 +22,7 @@ import torch
 from unet2015 import cli
 from unet2015.atomic_write import write_json, write_text
 from unet2015.config.code_version import code_version, commit
-from unet2015.data.affinities import check_offsets
+from unet2015.data.offsets import check_offsets
 from unet2015.data.training_slices import Statistics, read_statistics
 from unet2015.errors import InputError
 from unet2015.network.allocator import keep_freed

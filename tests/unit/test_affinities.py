@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 import tifffile
+from affinity_files import write_affinities
 
-from unet2015.data.affinities import check_offsets, read_affinities, write_affinities
+from unet2015.data.affinities import read_affinities
+from unet2015.data.offsets import check_offsets
 from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 

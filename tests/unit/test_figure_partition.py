@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from affinity_files import write_affinities
 from scipy import ndimage
 from test_figure_errors import SIDE, four_cells, merging, splitting, words_of
 from training_files import call
 
 import figure_partition
-from unet2015.data.affinities import write_affinities
 from unet2015.data.tiff import write_stack
 from unet2015.errors import InputError
 from unet2015.figures import changed_slices, partition_panels

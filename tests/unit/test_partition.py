@@ -3,10 +3,11 @@ import json
 import numpy as np
 import pytest
 import tifffile
+from affinity_files import write_affinities
 from scipy import ndimage
 
 import partition as program
-from unet2015.data.affinities import read_affinities, write_affinities
+from unet2015.data.affinities import read_affinities
 from unet2015.data.stacks import read_probability
 from unet2015.data.tiff import read_stack
 from unet2015.data.viewer_files import write_for_viewers

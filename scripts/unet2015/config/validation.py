@@ -6,7 +6,6 @@ key, the bound that it breaks and the cure.
 
 import contextlib
 import copy
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from unet2015.config.experiments import (
     settings_of,
 )
 from unet2015.config.initial_models import NONE, made_by
-from unet2015.data.affinities import check_offsets
+from unet2015.data.offsets import attracting, check_offsets
 from unet2015.errors import InputError
 from unet2015.network.layers import Layers, unet_layers
 from unet2015.network.memory import gigabytes, needed_bytes, weight_bytes
@@ -306,8 +305,7 @@ def _check_partition(chosen: dict, settings: dict) -> None:
     offsets, partition = settings["network"]["affinities"], settings["partition"]
     if partition["method"] == "none":
         return
-    lengths = [math.hypot(*offset) for offset in offsets]
-    if min(lengths, default=math.inf) > partition["attractive"]:
+    if not any(attracting(offsets, partition["attractive"])):
         raise InputError(
             f"config: network.{chosen['network']}.affinities is {offsets}, expected "
             f"an offset of at most {partition['attractive']:g} px, as "

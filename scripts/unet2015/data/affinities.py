@@ -8,13 +8,14 @@ JSON, ``{"offsets": [[0, 0, 1], ...]}``.
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import tifffile
 
 from unet2015.atomic_write import atomic_write
+from unet2015.data.offsets import Offsets, check_offsets
 from unet2015.data.stacks import check_probability
 from unet2015.data.tiff import read_stack
 from unet2015.errors import InputError
@@ -22,49 +23,30 @@ from unet2015.errors import InputError
 HIGHEST = 255
 """What stands for probability 1."""
 
-FARTHEST = 2**20
-"""Pixels that no offset reaches."""
-
-Offsets = tuple[tuple[int, int, int], ...]
-
-
-def write_affinities(
-    path: Path | str, slices: Iterable[np.ndarray], offsets: Sequence[Sequence[int]]
-) -> None:
-    """Write affinities slice by slice, as a whole file or not at all.
-
-    Parameters
-    ----------
-    path : Path or str
-        A TIFF; an existing file is replaced.
-    slices : iterable of ndarray, float32, shape (offsets, rows, columns)
-        Of each slice, 0..1; one is in memory at a time.
-    offsets : sequence of three int each
-        (slices, rows, columns), pixels.
-
-    Raises
-    ------
-    InputError
-        If there is no slice, or one has another shape than it should, holds NaN or
-        leaves 0..1; or as :func:`check_offsets`.
-    """
-    with writing_affinities(path, offsets) as add:
-        for affinities in slices:
-            add(affinities)
-
 
 @contextlib.contextmanager
 def writing_affinities(
     path: Path | str, offsets: Sequence[Sequence[int]]
 ) -> Iterator[Callable[[np.ndarray], None]]:
-    """Give a function that writes the affinities of one slice after another.
+    """Give a function that writes one slice after another, in the end a whole file.
 
-    For who writes something else of each slice too; else as :func:`write_affinities`.
+    Parameters
+    ----------
+    path : Path or str
+        A TIFF; an existing file is replaced.
+    offsets : sequence of three int each
+        (slices, rows, columns), pixels.
 
     Yields
     ------
     callable
         Takes the affinities of a slice, float32, shape (offsets, rows, columns), 0..1.
+
+    Raises
+    ------
+    InputError
+        If there is no slice, or one has another shape than it should, holds NaN or
+        leaves 0..1; or as :func:`unet2015.data.offsets.check_offsets`.
     """
     offsets, shapes = check_offsets(offsets, str(path)), []
     # As a BigTIFF, since the number of slices is not known at the beginning.
@@ -95,7 +77,7 @@ def writing_affinities(
 
 
 def read_affinities(path: Path | str) -> tuple[np.ndarray, Offsets]:
-    """Read what :func:`write_affinities` wrote.
+    """Read what :func:`writing_affinities` wrote.
 
     Returns
     -------
@@ -116,47 +98,6 @@ def read_affinities(path: Path | str) -> tuple[np.ndarray, Offsets]:
             f"multiple of its {len(offsets)} offsets; predict the affinities again"
         )
     return pages.reshape(-1, len(offsets), *pages.shape[1:]), offsets
-
-
-def check_offsets(offsets: object, name: str) -> Offsets:
-    """Return offsets as tuples.
-
-    Parameters
-    ----------
-    offsets : object
-        As read; see :func:`write_affinities`.
-    name : str
-        What the message calls the place where they stand.
-
-    Raises
-    ------
-    InputError
-        If there is none, if one is not three whole numbers or leads nowhere, or if two
-        are the same or opposite.
-    """
-    try:
-        found = tuple(tuple(offset) for offset in offsets)
-    except TypeError:
-        found = ()
-    whole = all(
-        isinstance(n, int | np.integer) and abs(n) < FARTHEST
-        for offset in found
-        for n in offset
-    )
-    if not found or not whole or {len(offset) for offset in found} != {3}:
-        raise InputError(
-            f"{name} has the offsets {offsets!r:.80}, expected one or more of three "
-            f"whole numbers each, slices, rows and columns, below {FARTHEST}; correct "
-            "them"
-        )
-    found = tuple(tuple(int(n) for n in offset) for offset in found)
-    pairs = {max(offset, tuple(-n for n in offset)) for offset in found}
-    if len(pairs) < len(found) or (0, 0, 0) in pairs:
-        raise InputError(
-            f"{name} has the offsets {found!s:.80}, expected none that is zero, the "
-            "same as another or its opposite, for they say the same; leave it out"
-        )
-    return found
 
 
 def _read_offsets(path: Path | str) -> Offsets:

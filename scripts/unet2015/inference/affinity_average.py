@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from unet2015.data.offset_pairs import paired
+from unet2015.data.offsets import paired
 from unet2015.inference.views import Turn, View
 
 
@@ -44,7 +44,7 @@ class AffinitySums:
         """
         for number, offset in enumerate(self.offsets):
             total = self.totals[number]
-            here, there = paired(total.shape, *offset[1:])
+            here, there = paired(total.shape, offset[1:])
             for seen, end in zip(_seen(offset, view.turn), (here, there), strict=False):
                 if seen in self.offsets:
                     known = affinities[self.offsets.index(seen)]

@@ -29,8 +29,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unet2015.data.affinities import HIGHEST, check_offsets
+from unet2015.data.affinities import HIGHEST
 from unet2015.data.compiled import compiled
+from unet2015.data.offsets import check_offsets
 from unet2015.data.stacks import check_probability
 from unet2015.errors import InputError
 

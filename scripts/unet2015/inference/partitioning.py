@@ -1,10 +1,10 @@
 """Instances of a stack from its affinities, and probabilities with their borders."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from unet2015.data.offsets import attracting
 from unet2015.errors import InputError
 from unet2015.inference.linking import linked
 from unet2015.inference.mutex_watershed import mutex_watershed
@@ -57,7 +57,7 @@ def _instances(
     affinities: np.ndarray, offsets: Sequence[Sequence[int]], settings: dict
 ) -> np.ndarray:
     """Return the instances of affinities (offsets, slices, rows, columns)."""
-    attractive = [math.hypot(*offset) <= settings["attractive"] for offset in offsets]
+    attractive = attracting(offsets, settings["attractive"])
     if not any(attractive):
         raise InputError(
             f"partition.attractive is {settings['attractive']:g} px, expected at least "

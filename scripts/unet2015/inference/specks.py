@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from unet2015.data.offsets import paired
 from unet2015.inference.small_pieces import new_ids
 
 
@@ -72,8 +73,7 @@ def _edges(
     strengths : ndarray, shape (edges,)
         Affinities.
     """
-    here = tuple(slice(max(0, -n), -n if n > 0 else None) for n in offset)
-    there = tuple(slice(max(0, n), n if n < 0 else None) for n in offset)
+    here, there = paired(labels.shape, offset)
     ends = np.stack([labels[here], labels[there]])
     taken = (ends[0] != ends[1]) & small[ends].any(axis=0)
     return np.sort(ends[:, taken], axis=0).astype(np.int64), affinities[here][taken]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from unet2015.data.offset_pairs import paired
+from unet2015.data.offsets import paired
 from unet2015.data.stacks import UNKNOWN
 from unet2015.data.training_slices import TrainingSlices
 from unet2015.samples.augmentation import RandomNumbers, random_numbers, warped_ids
@@ -126,7 +126,7 @@ def same_cell(
     """
     targets = np.full((len(offsets), *cells.shape), NO_PART, np.int8)
     for target, offset in zip(targets, offsets, strict=True):
-        here, there = paired(cells.shape, *map(int, offset))
+        here, there = paired(cells.shape, [*map(int, offset)])
         one, other = cells[here], others[there]
         target[here] = np.where((one > 0) & (other > 0), one == other, NO_PART)
     return targets
