@@ -172,21 +172,26 @@ def test_tables_that_lack_scores(values, words):
         slice_choice.best_and_worst(table, slice_choice.best_thresholds(table))
 
 
-@pytest.fixture
-def data(tmp_path):
-    """Write stacks, a split and scores of slices 1..3; return their folder."""
+def write_truth(folder):
+    """Write four slices of four cells, labels known and not, and a split."""
     rng = np.random.default_rng(0)
     labels = np.stack([four_cells()] * 4)
     volume = np.clip(labels * 150 + rng.normal(50, 15, labels.shape), 0, 255)
+    write_stack(folder / "volume.tif", volume.astype(np.uint8))
+    write_stack(folder / "labels.tif", labels.astype(np.uint8) * 255)
+    write_stack(folder / "unknown.tif", np.full(labels.shape, 127, np.uint8))
+    split = {"train": {"slices": [0]}, "score": {"slices": [1, 2, 3]}}
+    (folder / "split.json").write_text(json.dumps(split))
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Write stacks, a split and scores of slices 1..3; return their folder."""
+    write_truth(tmp_path)
     clean = four_cells().astype(float)
     probability = np.stack([clean, splitting(), merging()]).astype(np.float32)
-    write_stack(tmp_path / "volume.tif", volume.astype(np.uint8))
-    write_stack(tmp_path / "labels.tif", labels.astype(np.uint8) * 255)
-    write_stack(tmp_path / "unknown.tif", np.full(labels.shape, 127, np.uint8))
     write_stack(tmp_path / "p.tif", probability)
-    split = {"train": {"slices": [0]}, "score": {"slices": [1, 2, 3]}}
-    (tmp_path / "split.json").write_text(json.dumps(split))
-    scores = evaluate(labels[1:], probability, threads=1)
+    scores = evaluate(np.stack([four_cells()] * 3), probability, threads=1)
     (tmp_path / "scores.csv").write_text(as_csv(scores, [1, 2, 3]))
     (tmp_path / "empty.csv").write_text(as_csv(None, [1, 2, 3]))
     (tmp_path / "other.csv").write_text(as_csv(scores, [0, 1, 2]))

@@ -1,12 +1,17 @@
 """The figure of the partition: which slices, before and after, without labels."""
 
-import json
-
 import numpy as np
 import pytest
 from affinity_files import write_affinities
 from scipy import ndimage
-from test_figure_errors import SIDE, four_cells, merging, splitting, words_of
+from test_figure_errors import (
+    SIDE,
+    four_cells,
+    merging,
+    splitting,
+    words_of,
+    write_truth,
+)
 from training_files import call
 
 import figure_partition
@@ -93,13 +98,8 @@ def write_scored(folder, name, slices):
 @pytest.fixture
 def data(tmp_path):
     """Write what the program reads: slice 1 loses a merge, slice 3 gets a split."""
-    rng = np.random.default_rng(0)
-    labels = np.stack([four_cells()] * 4)
-    volume = np.clip(labels * 150 + rng.normal(50, 15, labels.shape), 0, 255)
+    write_truth(tmp_path)
     clean = four_cells().astype(float)
-    write_stack(tmp_path / "volume.tif", volume.astype(np.uint8))
-    write_stack(tmp_path / "labels.tif", labels.astype(np.uint8) * 255)
-    write_stack(tmp_path / "unknown.tif", np.full(labels.shape, 127, np.uint8))
     write_scored(tmp_path, "before", np.maximum([merging(), clean, clean], 0.25))
     write_scored(tmp_path, "after", [clean, clean, splitting()])
     (tmp_path / "empty.csv").write_text(as_csv(None, SCORED))
@@ -109,8 +109,6 @@ def data(tmp_path):
     planes = np.linspace(0, 1, len(OFFSETS), dtype=np.float32)
     planes = np.broadcast_to(planes[:, None, None], (len(OFFSETS), SIDE, SIDE))
     write_affinities(tmp_path / "affinities.tif", [planes] * 3, OFFSETS)
-    split = {"train": {"slices": [0]}, "score": {"slices": SCORED}}
-    (tmp_path / "split.json").write_text(json.dumps(split))
     return tmp_path
 
 

@@ -68,7 +68,7 @@ rule thresholds:
 rule table1:
     """Set our scores beside the paper's Table 1."""
     input:
-        scores=lambda w: "results/{dataset}/scores/"
+        scores="results/{dataset}/scores/"
         + ("table1.csv" if config["run"]["table1"] else "reference.csv"),
     output:
         **table("tables/table1"),

@@ -96,7 +96,11 @@ STEP_SWEEP_RUNS = runs(differing_in_steps(config), config["run"]["splits"])
 
 def run_of(pattern, experiment, split, seed):
     """Fill a path pattern for one run of an experiment; {dataset} stays open."""
-    chosen = config["experiments"][experiment]
+    return filled(pattern, config["experiments"][experiment], split, seed)
+
+
+def filled(pattern, chosen, split, seed):
+    """Fill a path pattern for settings of each stage; {dataset} stays open."""
     return pattern.format(
         dataset="{dataset}", split=split, seed=seed, below=below(chosen), **chosen
     )
@@ -251,10 +255,7 @@ PARITY = list(dict.fromkeys(name for pair in PEERS.items() for name in reversed(
 def on_first_fold(inference, pattern):
     """Fill a path pattern for a row of that table; {dataset} stays open."""
     chosen = {**config["experiments"][REFERENCE], "inference": inference}
-    seed = config["run"]["seeds"][0]
-    return pattern.format(
-        dataset="{dataset}", split="fold0", seed=seed, below=below(chosen), **chosen
-    )
+    return filled(pattern, chosen, "fold0", config["run"]["seeds"][0])
 
 
 def compared(inference):

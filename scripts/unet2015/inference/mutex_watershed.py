@@ -33,6 +33,7 @@ from unet2015.data.affinities import HIGHEST
 from unet2015.data.compiled import compiled
 from unet2015.data.offsets import check_offsets
 from unet2015.data.stacks import check_probability
+from unet2015.data.union_find import root
 from unet2015.errors import InputError
 
 MOST = 2**30
@@ -207,7 +208,7 @@ def _joined(order, steps, attractive, pixels):
     for edge in order:
         offset = edge // pixels
         pixel = edge - offset * pixels
-        a, b = _root(parents, pixel), _root(parents, pixel + steps[offset])
+        a, b = root(parents, pixel), root(parents, pixel + steps[offset])
         if a == b:
             continue
         pair, listed = _pair(a, b, pixels), heads[a] != NONE and heads[b] != NONE
@@ -248,7 +249,7 @@ def _hand_over(a, b, parents, heads, lengths, excluded, following, table):
     added, entry = 0, heads[b]
     while entry != NONE:
         after = following[entry]
-        other = _root(parents, excluded[entry])
+        other = root(parents, excluded[entry])
         pair = _pair(a, other, len(parents))
         place = _place(table, pair)
         if table[place] != pair:
@@ -259,15 +260,6 @@ def _hand_over(a, b, parents, heads, lengths, excluded, following, table):
         entry = after
     lengths[a] += added
     return added
-
-
-@compiled
-def _root(parents, pixel):
-    """Return the pixel that stands for the instance of another."""
-    while parents[pixel] != pixel:
-        parents[pixel] = parents[parents[pixel]]  # shortens the path for the next visit
-        pixel = parents[pixel]
-    return pixel
 
 
 @compiled
@@ -325,9 +317,9 @@ def _numbered(parents):
     numbers, count = np.zeros(len(parents), np.int32), 0
     labels = np.empty(len(parents), np.int32)
     for pixel in range(len(parents)):
-        root = _root(parents, pixel)
-        if numbers[root] == 0:
+        instance = root(parents, pixel)
+        if numbers[instance] == 0:
             count += 1
-            numbers[root] = count
-        labels[pixel] = numbers[root]
+            numbers[instance] = count
+        labels[pixel] = numbers[instance]
     return labels

@@ -3,6 +3,7 @@
 import numpy as np
 
 from unet2015.data.compiled import compiled
+from unet2015.data.union_find import root
 
 
 @compiled
@@ -42,7 +43,7 @@ def _scan(mask, ids, parents):
             above = ids[y - 1, x] if y > 0 else 0
             left = ids[y, x - 1] if x > 0 else 0
             if above != 0 and left != 0 and above != left:
-                a, b = _root(parents, above), _root(parents, left)
+                a, b = root(parents, above), root(parents, left)
                 parents[max(a, b)] = min(a, b)
                 ids[y, x] = min(a, b)
             elif above != 0 or left != 0:
@@ -52,15 +53,6 @@ def _scan(mask, ids, parents):
                 parents[provisional] = provisional
                 ids[y, x] = provisional
     return provisional
-
-
-@compiled
-def _root(parents, i):
-    """Return the smallest id known to be the same component as `i`."""
-    while parents[i] != i:
-        parents[i] = parents[parents[i]]  # shortens the path for the next visit
-        i = parents[i]
-    return i
 
 
 @compiled
