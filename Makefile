@@ -115,7 +115,8 @@ $(READERS)/.installed: envs/readers.lock $(BIN)/.installed
 test: $(BIN)/.installed lint ## all checks but the long ones
 	$(PYTEST) -m "not long"
 
-test-all: $(BIN)/.cluster $(READERS)/.installed lint ## all checks, those on a SLURM of one node too (as root on Debian or Ubuntu)
+test-all: $(BIN)/.cluster $(READERS)/.installed lint ## all checks, those in a browser and on a SLURM of one node too (as root on Debian or Ubuntu)
+	@bash tests/unit/install_browser.sh
 	$(PYTEST)
 
 lint: $(BIN)/.installed ## style of Python and Snakemake code
