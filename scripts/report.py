@@ -9,6 +9,7 @@ from unet2015.report.html_page import caption, picture, render_page, table
 from unet2015.settings import read_json
 
 TITLES = {
+    "choices": "What may take the place of the reference",
     "effects": "Effects in numbers",
     "forest": "Effects of the experiments",
     "summary": "Scores of the experiments",

@@ -5,34 +5,35 @@ import pandas as pd
 from unet2015 import cli
 from unet2015.atomic_write import write_text
 from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.scores import best_scores, read_scores, refuse_empty
+from unet2015.experiments.rows import SCORES, read_rows
+from unet2015.experiments.scores import refuse_empty
 from unet2015.report.markdown import markdown_table
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Read the tidy table, take each run's best scores, write the summary."""
-    parser = cli.parser(__doc__, "scores csv markdown")
+    """Read the rows, write the summary."""
+    parser = cli.parser(__doc__, "rows csv markdown")
     args = parser.parse_args(argv)
-    summary = summarise(read_scores(args.scores))
+    summary = summarise(read_rows(args.rows))
     write_text(args.csv, summary.to_csv())
     write_text(args.markdown, summary_markdown(summary))
 
 
-def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and standard deviation of the runs' best scores, by experiment.
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and standard deviation of the runs' scores, by experiment.
 
     Raises
     ------
     InputError
-        If there are no scores, because the labels are unknown.
+        If there are no rows, because the labels are unknown.
     """
-    refuse_empty(scores)
-    grouped = best_scores(scores).groupby("experiment", sort=False)
+    refuse_empty(rows)
+    grouped = rows.groupby("experiment", sort=False)
     return pd.concat(
         [
             grouped.size().rename("runs"),
-            grouped.mean().add_suffix("_mean"),
-            grouped.std().add_suffix("_std"),
+            grouped[SCORES].mean().add_suffix("_mean"),
+            grouped[SCORES].std().add_suffix("_std"),
         ],
         axis=1,
     )

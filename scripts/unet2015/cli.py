@@ -28,6 +28,7 @@ FILES = {
     "training": SETTINGS,
     "inference": SETTINGS,
     "scores": "tidy CSV",
+    "rows": "CSV of table_rows.py",
     "csv": "output",
     "markdown": "output",
     "latex": "output",

@@ -2,13 +2,14 @@
 
 import pandas as pd
 import pytest
+from experiment_rows import rows
 from training_files import call
 
 import figure_threshold_curves
 from unet2015.errors import InputError
 from unet2015.experiments.effects import BETTER, COLUMNS, OPEN, WORSE
 from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.time_to_accuracy import points, trainings
+from unet2015.experiments.time_to_accuracy import points
 from unet2015.figures import accuracy_plot, forest, threshold_curves
 from unet2015.figures.style import OKABE_ITO
 
@@ -34,7 +35,7 @@ def scores(experiment="unet", split="test", seed="0", shift=0.0, best=0.5):
 
 def effects():
     """Return effects of three experiments: worse, better and not decided."""
-    rows = []
+    found = []
     for name, shift in (("no-skip", -0.03), ("longer", 0.01), ("same", 0.0)):
         for metric in TABLE_METRICS:
             difference = shift if metric.higher_is_better else -shift
@@ -43,12 +44,8 @@ def effects():
             row["difference"] = difference
             row |= {"low": difference - 0.005, "high": difference + 0.005}
             row["verdict"] = BETTER if shift > 0 else WORSE if shift else OPEN
-            rows.append(row)
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def run_of(experiment, split="fold0", seed="0"):
-    return {"experiment": experiment, "split": split, "seed": seed}
+            found.append(row)
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def lines(axes, **properties):
@@ -142,85 +139,48 @@ def test_threshold_curves_without_folds_and_labels(folds, tmp_path):
     assert files["output"].stat().st_size > 1000
 
 
-def test_points_are_means_over_runs_with_their_spread():
-    runs = [run_of("unet"), run_of("unet", "fold1"), run_of("short")]
-    records = [{"steps": 9, "seconds": s} for s in (600, 840, 60)]
-    records[2]["steps"] = 1
-    table = pd.concat(
-        [
-            scores("unet", "fold0"),
-            scores("unet", "fold1", shift=0.02),
-            scores("short", "fold0", shift=0.1, best=0.9),
-            scores("other", "fold0", shift=-0.01),
-        ]
-    )
-    found = points(table, trainings(runs, records))
-    assert list(found.index) == ["short", "unet"]
-    assert found["minutes_mean"].tolist() == [1, 12]
-    assert found["minutes_std"].tolist() == pytest.approx([0, 8**0.5])
-    assert found["steps"].tolist() == [1, 9]
-    assert found["runs"].tolist() == [1, 2]
-    for name in ("v_rand", "v_info"):
-        assert found[f"{name}_mean"].tolist() == pytest.approx([0.89, 0.98])
-        assert found[f"{name}_std"].tolist() == pytest.approx([0, 0.02 / 2**0.5])
+def sweep():
+    """Return rows of two experiments: 200 and 800 steps, two seeds of two folds."""
+    runs = [(split, seed) for split in ("fold0", "fold1") for seed in (0, 1)]
+    tables = {
+        name: rows(name, shift, runs, steps=steps, seconds=60.0 * minutes)
+        for name, steps, minutes, shift in (("unet", 800, 8, 0), ("short", 200, 2, 0.1))
+    }
+    tables["unet"]["v_info"] = [0.8, 0.7, 0.9, 0.8]
+    return pd.concat([*tables.values(), rows("other", runs=runs)])
 
 
-def test_time_of_a_run_is_that_of_all_its_networks():
-    runs = [run_of("unet"), run_of("unet"), run_of("unet", "fold1"), run_of("short")]
-    records = [{"steps": 4, "seconds": s} for s in (60, 90, 30, 6)]
-    found = trainings(runs, records).set_index(["experiment", "split"])
+def test_points_are_seeds_means_over_splits():
+    found = points(sweep(), ["unet", "short"])
     assert list(found.index) == [
-        ("unet", "fold0"),
-        ("unet", "fold1"),
-        ("short", "fold0"),
+        ("short", 0),
+        ("short", 1),
+        ("unet", 0),
+        ("unet", 1),
     ]
-    assert found["minutes"].tolist() == pytest.approx([2.5, 0.5, 0.1])
-    assert found["steps"].tolist() == [8, 4, 4]
+    assert found["minutes"].tolist() == [2, 2, 8, 8]
+    assert found["steps"].tolist() == [200, 200, 800, 800]
+    assert found["v_info"].tolist() == pytest.approx([0.7, 0.7, 0.85, 0.75])
 
 
-def test_scores_of_runs_are_at_one_threshold_per_experiment():
-    # The second run alone would choose 0.9; on average 0.5 is best.
-    table = pd.concat([scores(split="fold0"), scores(split="fold1", best=0.9)])
-    table.loc[table["threshold"] == 0.1, "value"] = 0.5
-    runs = [run_of("unet"), run_of("unet", "fold1")]
-    found = points(table, trainings(runs, [{"steps": 1, "seconds": 60}] * 2))
-    assert found["v_rand_mean"].tolist() == pytest.approx([0.98])
+def test_an_experiment_without_rows_is_named():
+    with pytest.raises(InputError, match="longer has no row, expected one a run"):
+        points(sweep(), ["unet", "longer"])
+    with pytest.raises(InputError, match="labels of the scored slices are unknown"):
+        points(sweep().iloc[:0], ["unet"])
 
 
-@pytest.mark.parametrize(
-    ("runs", "records", "words"),
-    [
-        ([run_of("unet")], [], "0 records for 1 runs"),
-        ([run_of("unet")], [{"steps": 1}], "lacks seconds"),
-        ([{"split": "fold0"}], [{"steps": 1, "seconds": 2}], "lacks experiment, seed"),
-    ],
-)
-def test_records_that_do_not_fit(runs, records, words):
-    with pytest.raises(InputError, match=words):
-        trainings(runs, records)
-
-
-@pytest.mark.parametrize("run", [run_of("unet", "fold1"), run_of("none")])
-def test_a_training_without_scores_is_named(run):
-    trained = trainings([run], [{"steps": 1, "seconds": 60}])
-    words = f"{run['experiment']} on split {run['split']}, seed 0, has no score"
-    with pytest.raises(InputError, match=words):
-        points(scores(split="fold0"), trained)
-
-
-def test_time_to_accuracy_shows_points_steps_and_the_paper():
-    runs = [run_of("unet"), run_of("short")]
-    records = [{"steps": 3 * s, "seconds": s} for s in (600, 150)]
-    table = pd.concat([scores("unet", "fold0"), scores("short", "fold0", shift=0.05)])
-    figure = accuracy_plot.draw_time_to_accuracy(
-        points(table, trainings(runs, records))
-    )
+def test_time_to_accuracy_shows_seeds_means_steps_and_the_paper():
+    figure = accuracy_plot.draw_time_to_accuracy(points(sweep(), ["unet", "short"]))
     first, second = figure.axes
     assert first.get_xscale() == "log"
-    x, y = lines(first, marker="o")[0]
-    assert x == [2.5, 10]
-    assert y == pytest.approx([0.94, 0.99])
+    (x, y) = lines(second, marker="o")[0]
+    assert x == [2, 2, 8, 8]
+    assert y == pytest.approx([0.7, 0.7, 0.85, 0.75])
+    (x, y) = lines(second, marker="None")[0]
+    assert x == [2, 8]
+    assert y == pytest.approx([0.7, 0.8])
     words = [text.get_text() for text in first.texts]
-    assert words[:2] == ["450 steps", "1800 steps"]
+    assert words[:2] == ["200 steps", "800 steps"]
     assert "10 hours" in words[2]
     assert second.get_ylabel().startswith("V_Info")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from unet2015.config.experiments import torch_peers
+from unet2015.config.experiments import settings_hash, torch_peers
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.errors import InputError
@@ -100,3 +100,39 @@ def test_benchmark_overlay_compares_both_precisions():
 def test_impossible_backend_is_refused(settings, message):
     with pytest.raises(InputError, match=message):
         config({"plain": {}, "x": settings})
+
+
+def hashed(split="fold0", run=(), **changes):
+    """Return the hash of the reference's run; changes to sections of the config."""
+    base = config({"plain": {}})
+    base["run"] |= dict(run)
+    for section, settings in changes.items():
+        name = next(iter(base[section]))
+        base[section][name] = base[section][name] | settings
+    return settings_hash(base, "isbi2012", "unet", split)
+
+
+def test_settings_hash_changes_with_what_is_computed():
+    assert hashed() == hashed()
+    for change in (
+        {"training": {"steps": 7}},
+        {"augmentation": {"side": 100}},
+        {"inference": {"border": "zero"}},
+        {"datasets": {"intensity_range": [0, 9]}},
+        {"run": {"folds": 4}},
+    ):
+        assert hashed(**change) != hashed(), change
+
+
+def test_settings_hash_knows_nothing_of_paths_seeds_and_new_options():
+    for change in (
+        {"run": {"seeds": [4]}},
+        {"inference": {"backend": "onnxruntime", "memory": 3}},
+        {"datasets": {"files": {"train-volume": "a.tif"}}},
+    ):
+        assert hashed(**change) == hashed(), change
+    assert hashed("test", run={"folds": 4}) == hashed("test")
+    # A default that the schema had not said before is no other setting.
+    base = config({"plain": {}})
+    del base["network"]["a"]["affinities"]
+    assert settings_hash(base, "isbi2012", "unet", "fold0") == hashed()

@@ -1,13 +1,13 @@
 """The interval of a mean over splits, seeds and slices: which clusters it takes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from unet2015.experiments.intervals import (
     BLOCK,
     clusters,
-    interval,
     interval_of_slices,
     t_interval,
 )
@@ -44,36 +44,26 @@ def test_a_single_cluster_has_no_interval():
     assert np.isnan([low, high]).all()
 
 
-def test_the_mean_weighs_every_slice_the_same():
-    mean, *_ = interval([np.full((2, 3), 1.0), np.full((2, 1), 5.0)])
-    assert mean == 2.0
-
-
-@pytest.mark.parametrize("shape", [(1, 6), (3, 1), (3, 7)])
-@pytest.mark.parametrize("splits", [1, 4])
-def test_equal_differences_leave_no_doubt(shape, splits):
-    parts = [np.full(shape, -0.25)] * splits
-    assert interval(parts) == (-0.25, -0.25, -0.25)
+def by_run(values):
+    """Return values, shape (splits, seeds), by split and seed."""
+    table = pd.DataFrame(values).rename_axis(index="split", columns="seed")
+    return table.stack()
 
 
 def test_several_splits_are_the_clusters_whatever_is_in_them(noise):
-    parts = [noise.normal(size=(3, 6)) for _ in range(5)]
-    assert interval(parts) == students([part.mean() for part in parts])
-    assert clusters(parts) == 5
+    values = noise.normal(size=(5, 3))
+    assert clusters(by_run(values)) == pytest.approx(values.mean(axis=1))
 
 
 def test_the_seeds_of_one_split_are_the_clusters(noise):
-    part = noise.normal(size=(6, 30))
-    assert interval([part]) == students(part.mean(axis=1))
-    assert clusters([part]) == 6
+    values = noise.normal(size=(1, 6))
+    assert clusters(by_run(values)) == pytest.approx(values[0])
 
 
 def test_the_blocks_of_one_training_are_the_clusters_of_its_slices(noise):
     part = noise.normal(size=(1, 4 * BLOCK))
     expected = students(part.reshape(4, BLOCK).mean(axis=1))
-    assert interval([part]) == interval_of_slices(part) == expected
-    # Slices are not trainings: one of these decides nothing.
-    assert clusters([part]) == 1
+    assert interval_of_slices(part) == expected
 
 
 def test_slices_are_averaged_over_trainings_first(noise):
@@ -86,10 +76,7 @@ def test_interval_covers_the_truth_as_often_as_it_says(noise, splits):
     # Differences with an effect of the split and of the training; truth 0.
     covered = 0
     for _ in range(1000):
-        parts = [
-            noise.normal() + noise.normal(size=(2, 1)) + noise.normal(size=(2, 6))
-            for _ in range(splits)
-        ]
-        _, low, high = interval(parts)
+        values = noise.normal(size=(splits, 1)) + noise.normal(size=(splits, 2))
+        _, low, high = t_interval(clusters(by_run(values)))
         covered += low <= 0 <= high
     assert covered == pytest.approx(950, abs=25)

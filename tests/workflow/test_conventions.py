@@ -14,9 +14,9 @@ from workflow.rules import local_rules, rules, workflow
 
 TARGETS = {"all", "data", "experiments", "curves", "crossvalidation", "benchmarks"}
 TARGETS |= {"verdicts_pilot", "verdicts_primary", "verdicts", "verdicts_finished"}
-TARGETS |= {"predictions", "packages"}
+TARGETS |= {"predictions", "packages", "experiments_finished"}
 WRITING = {"settings", "dataset_settings", "check_settings", "run_list"}
-WRITING |= {"curve_points", "claim_runs"}
+WRITING |= {"curve_points", "claim_runs", "experiment_runs"}
 """Rules that write a param to a file and need no program for it."""
 
 CACHED = {"download", "augment", "weight_maps"}

@@ -94,6 +94,8 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project):
         "document_config",
         "download",
         "import_stacks",
+        "table_rows",
+        "table_choices",
         "table_effects",
         "table_experiments",
         "table_thresholds",

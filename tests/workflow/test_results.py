@@ -81,7 +81,7 @@ def test_lists_of_runs_are_longer_than_a_command_may_be(tmp_path):
     experiments = {f"experiment-{n}": {"weights": "uniform"} for n in range(100)}
     extra = {"experiments": experiments, "run": {"seeds": list(range(8))}}
     (project / "config/extra.yaml").write_text(yaml.safe_dump(extra))
-    path = "results/phantom/runs/experiments.json"
+    path = "results/phantom/experiments/rows.json"
     run = snakemake(project, path, "--cores", "1")
     assert run.returncode == 0, run.stdout + run.stderr
     listed = (project / path).read_text()
@@ -122,6 +122,8 @@ def test_experiments_share_stages_and_are_reported(compared):
     effects = pd.read_csv(project / "results/phantom/experiments/effects.csv")
     assert list(effects["experiment"].unique()) == list(summary["experiment"][1:])
     assert len(effects) == 4 * 5
+    choices = pd.read_csv(project / "results/phantom/experiments/choices.csv")
+    assert list(choices["experiment"]) == list(summary["experiment"][1:])
     text = (project / "results/phantom/experiments/effects.md").read_text()
     assert "no-border-weight" in text.split("\n\n")[0]
     assert (project / "results/phantom/experiments/forest.pdf").stat().st_size

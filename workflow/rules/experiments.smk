@@ -5,14 +5,57 @@ COMPARISON = [
     "results/{dataset}/experiments/forest.png",
     "results/{dataset}/experiments/summary.md",
 ]
-if len(differing_in_steps(config)) > 1:
+if "test" not in config["run"]["splits"]:
+    COMPARISON.append("results/{dataset}/experiments/choices.md")
+if len(STEP_SWEEP) > 1:
     COMPARISON.append("results/{dataset}/experiments/time_to_accuracy.png")
+
+ROWS = "results/{dataset}/experiments/rows.csv"
+
+
+use rule settings as experiment_runs with:
+    output:
+        json="results/{dataset}/experiments/{gathered}.json",
+    log:
+        logs("runs_of/{gathered}"),
+    wildcard_constraints:
+        gathered="rows|finished",
+    localrule: True
+    params:
+        json=lambda w: listed(runs_of_rows(w.dataset, w.gathered), w.dataset),
+
+
+rule rows:
+    """Gather the runs of the experiments, one row each, with those that are known."""
+    input:
+        runs="results/{dataset}/experiments/{gathered}.json",
+        known=KNOWN_ROWS,
+        also=lambda w: [
+            path.format(dataset=w.dataset)
+            for run in runs_of_rows(w.dataset, w.gathered)
+            for path in files_of_row(run)
+        ],
+    output:
+        csv="results/{dataset}/experiments/{gathered}.csv",
+    log:
+        logs("experiments/{gathered}"),
+    benchmark:
+        benchmarks("experiments/{gathered}")
+    wildcard_constraints:
+        gathered="rows|finished",
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **program("table_rows"),
+    shell:
+        command()
 
 
 rule experiment_summary:
     """Compare the experiments: mean and spread of each score."""
     input:
-        scores="results/{dataset}/scores/experiments.csv",
+        rows=ROWS,
     output:
         **table("experiments/summary"),
     log:
@@ -30,12 +73,11 @@ rule experiment_summary:
 
 
 rule effects:
-    """Compare every experiment with the reference or another one, slice by slice."""
+    """Compare every experiment with the reference or another one, run by run."""
     input:
-        scores="results/{dataset}/scores/experiments.csv",
+        rows=ROWS,
     output:
         **table("experiments/effects"),
-        rows="results/{dataset}/experiments/rows.csv",
         output=figure("experiments/forest"),
     log:
         logs("effects"),
@@ -53,12 +95,31 @@ rule effects:
         command("--reference {params.reference} --against {params.against}")
 
 
+rule choices:
+    """Tell which experiments may take the place of the reference."""
+    input:
+        rows=ROWS,
+    output:
+        **table("experiments/choices"),
+    log:
+        logs("choices"),
+    benchmark:
+        benchmarks("choices")
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        **program("table_choices"),
+        reference=REFERENCE,
+        against=AGAINST,
+    shell:
+        command("--reference {params.reference} --against {params.against}")
+
+
 rule figure_time_to_accuracy:
     """Draw scores against the time that training took."""
     input:
-        scores="results/{dataset}/scores/step-sweep.csv",
-        runs="results/{dataset}/runs/step-sweep.json",
-        also=paths_of(f"{MODEL}/run.json", trainings(STEP_SWEEP_RUNS)),
+        rows=ROWS,
     output:
         output=figure("experiments/time_to_accuracy"),
     log:
@@ -71,5 +132,6 @@ rule figure_time_to_accuracy:
         **needs(),
     params:
         **program("figure_time_to_accuracy"),
+        experiments=STEP_SWEEP,
     shell:
-        command()
+        command("--experiments {params.experiments}")

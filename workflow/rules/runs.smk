@@ -8,10 +8,12 @@ from functools import cache
 from unet2015.config.experiments import (
     claim_runs,
     differing_in_steps,
+    settings_hash,
     shown_of_snapshots,
     torch_peers,
 )
 from unet2015.config.initial_models import NONE, made_by
+from unet2015.experiments import rows
 from unet2015.experiments.paper_results import DATASET
 from unet2015.training import resources
 
@@ -90,7 +92,7 @@ AGAINST = [
 ]
 """What experiments are compared with that is not the reference."""
 
-STEP_SWEEP_RUNS = runs(differing_in_steps(config), config["run"]["splits"])
+STEP_SWEEP = differing_in_steps(config)
 """The experiments that differ from the reference in training time alone."""
 
 
@@ -281,11 +283,65 @@ LISTED = {
     "reference": [scored(run) for run in REFERENCE_RUNS],
     "table1": [scored(run) for run in runs(IN_TABLE1, ["test"])],
     "folds": [scored(run) for run in FOLD_RUNS],
-    "experiments": [scored(run) for run in EXPERIMENT_RUNS],
-    "step-sweep": [scored(run) for run in STEP_SWEEP_RUNS],
     "parity": [compared(inference) for inference in PARITY],
 }
 """What tables gather, by the name of the list; {dataset} stays open."""
+
+KNOWN_ROWS = [local(path) for path in config["run"]["known"]]
+"""Rows of runs that are not made again, some from other machines."""
+
+
+@cache
+def settings_known():
+    """Return the settings of each run whose row is known, by what names the run."""
+    found = {}
+    for path in config["run"]["known"]:
+        with Path(path).open(newline="", encoding="utf-8") as table:
+            for row in csv.DictReader(table):
+                key = (row.get(name) for name in rows.KEY)
+                found[tuple(key)] = (row.get("settings"), path)
+    return found
+
+
+def described(dataset, run):
+    """Return what the rows of experiments are told of a run; of a known one, its name."""
+    experiment, split, seed = run
+    told = dict(zip(rows.KEY, (dataset, *run)))
+    told["settings"] = settings_hash(config, dataset, experiment, split)
+    known, path = settings_known().get(
+        (dataset, experiment, split, str(seed)), (None, None)
+    )
+    if known is None:
+        told["scores"] = run_of(f"{SCORED}/scores.json", *run)
+        told["records"] = paths_of(f"{MODEL}/run.json", trainings([run]))
+    elif known != told["settings"]:
+        raise WorkflowError(
+            f"{path} has a row of {experiment} on {split}, seed {seed}, that was made "
+            f"with settings {known}, expected {told['settings']}: undo what changed in "
+            "the config, or remove the row"
+        )
+    return told
+
+
+def runs_of_rows(dataset, gathered):
+    """Return what a table of rows is told of the experiments: all, or what is finished."""
+    told = [described(dataset, run) for run in EXPERIMENT_RUNS]
+    if gathered == "rows":
+        return told
+    return [
+        run
+        for run in told
+        if all(
+            Path(PREFIX + path.format(dataset=dataset)).exists()
+            for path in files_of_row(run)
+        )
+    ]
+
+
+def files_of_row(run):
+    """Return the files that a row is made of; of a known one, none."""
+    return [run["scores"], *run["records"]] if "scores" in run else []
+
 
 SNAPSHOT = f"{TRAINING}/step{{step}}/{{kept}}_{{inference}}"
 SNAPSHOT_PREDICTION = f"results/{{dataset}}/snapshots/{SNAPSHOT}"

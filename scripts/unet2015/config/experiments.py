@@ -1,8 +1,11 @@
 """Experiments: what they inherit, and how they differ from the reference."""
 
 import copy
+import hashlib
+import json
 
 from unet2015.errors import InputError
+from unet2015.settings import defaults
 
 TRAINED = ("augmentation", "weights", "network", "training")
 """Stages that a training depends on."""
@@ -65,6 +68,40 @@ def settings_of(config: dict, experiment: str) -> dict[str, dict]:
     """Return the settings of each stage of an experiment."""
     chosen = config["experiments"][experiment]
     return {stage: config[stage][chosen[stage]] for stage in STAGES}
+
+
+def settings_hash(config: dict, dataset: str, experiment: str, split: str) -> str:
+    """Return what tells a run from another of the same name that was made otherwise.
+
+    Parameters
+    ----------
+    config : dict
+        Complete.
+    dataset, experiment, split : str
+        Of the run.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits: of the settings of its stages as far as they are not the
+        defaults, so that an option that is new changes nothing, and as far as they
+        change what is computed; of the dataset, without the paths of its files; of a
+        fold, also of how many.
+    """
+    entry = config["datasets"][dataset].items()
+    said = {"dataset": {key: value for key, value in entry if key != "files"}}
+    for stage, settings in settings_of(config, experiment).items():
+        usual = defaults(stage)
+        skipped = RUNTIME if stage == "inference" else ()
+        said[stage] = {
+            key: value
+            for key, value in settings.items()
+            if key not in skipped and (key not in usual or value != usual[key])
+        }
+    if split != "test":
+        said["folds"] = config["run"]["folds"]
+    text = json.dumps(said, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def claims_of(config: dict) -> list[dict]:

@@ -63,6 +63,9 @@ def complete(config: dict) -> dict:
     for name, training in config["training"].items():
         _check_paths(training, f"training.{name}")
     _check_paths(config["predict"], "predict")
+    known = dict(enumerate(config["run"]["known"]))
+    _check_paths(known, "run.known")
+    config["run"]["known"] = list(known.values())
     _check_curve(config)
     _check_claims(config)
     _check_pairs(config)

@@ -140,8 +140,7 @@ def losses(rows: pd.DataFrame, claim: dict, endpoint: str) -> pd.Series:
         rows[rows["arm"] == claim[key]].set_index("seed")[endpoint]
         for key in ("arm", "against")
     )
-    worse = -1 if BY_NAME[endpoint].higher_is_better else 1
-    return (worse * (arm - against)).dropna().sort_index()
+    return (-BY_NAME[endpoint].sign * (arm - against)).dropna().sort_index()
 
 
 def pilot(rows: pd.DataFrame, claims: Sequence[dict], reference: str) -> int | None:

@@ -1,34 +1,24 @@
 """What changes if an experiment replaces the reference, or another one that it names.
 
-Each slice is compared with itself: its score under the experiment less its score
-under the other, for the same split and seed. Both score at a threshold of
-their own, the one that is best for the mean curve over all their runs. One
-number out of eleven is chosen for each, so neither is favoured, and a shift of
-all probabilities, which any threshold undoes, counts for nothing. The interval
-of the mean difference is that of :mod:`unet2015.experiments.intervals`; it takes the
-thresholds as they are. Below five splits or, with one split, five seeds nothing is
-decided. Claims have a rule of their own: :mod:`unet2015.experiments.verdicts`.
+Each run is compared with the run of the other experiment on the same split with the
+same seed. The interval of the mean difference is Student's t of
+:mod:`unet2015.experiments.intervals`. Below five splits or, with one split, five seeds
+nothing is decided. Claims have a rule of their own:
+:mod:`unet2015.experiments.verdicts`.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from unet2015.errors import InputError
-from unet2015.experiments.intervals import FEWEST, clusters, interval
+from unet2015.experiments.intervals import FEWEST, clusters, t_interval
 from unet2015.experiments.paper_results import TABLE_METRICS, Metric
 from unet2015.experiments.scores import refuse_empty
-from unet2015.experiments.thresholds import (
-    best_threshold,
-    by_split,
-    mean_curve,
-    slice_scores,
-)
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-TRAINING = ["split", "seed"]
+RUN = ["split", "seed"]
 BETTER, WORSE, OPEN = "better", "worse", "not decided"
 
 COLUMNS = [
@@ -37,9 +27,6 @@ COLUMNS = [
     "metric",
     "splits",
     "seeds",
-    "slices",
-    "threshold",
-    "reference_threshold",
     "mean",
     "reference_mean",
     "difference",
@@ -50,15 +37,14 @@ COLUMNS = [
 
 
 def effects(
-    scores: pd.DataFrame, reference: str, against: Mapping[str, str] = NOTHING
+    rows: pd.DataFrame, reference: str, against: Mapping[str, str] = NOTHING
 ) -> pd.DataFrame:
     """Compare every experiment with the reference, or with the one that it names.
 
     Parameters
     ----------
-    scores : DataFrame
-        Tidy scores (see :func:`unet2015.experiments.scores.tidy`) of one dataset with
-        numeric thresholds and values.
+    rows : DataFrame
+        Of one dataset; see :mod:`unet2015.experiments.rows`.
     reference : str
         The experiment that the others are compared with.
     against : mapping of str to str
@@ -68,132 +54,87 @@ def effects(
     -------
     DataFrame
         One row an experiment and metric: what it is compared with (`against`, the
-        "reference" of the other columns), how many `splits`, `seeds` and
-        different `slices` are behind it, the two thresholds and mean scores,
-        the mean `difference` of slices (experiment less reference) with its 95 %
-        interval `low`..`high`, and the `verdict`.
+        "reference" of the other columns), how many `splits` and `seeds` are behind it,
+        the two mean scores, the mean `difference` of runs (experiment less reference)
+        with its 95 % interval `low`..`high`, and the `verdict`.
 
     Raises
     ------
     InputError
-        If there are no scores, an experiment that others are compared with has none, or
-        a slice is scored for one of the two experiments only.
+        If there are no rows, an experiment that others are compared with has none, or
+        a run of one of the two experiments has no pair.
     """
-    refuse_empty(scores)
-    runs = dict(list(scores.groupby("experiment", sort=False)))
-    for base in [reference, *against.values()]:
-        if base not in runs:
-            raise InputError(
-                f"the reference {base!r} has no scores, expected one of "
-                f"{', '.join(runs)}; evaluate it first"
+    found = []
+    for name, base, ours, theirs in pairs(rows, reference, against):
+        for metric in TABLE_METRICS:
+            difference = ours[metric.name] - theirs[metric.name]
+            independent = clusters(difference)
+            estimate = t_interval(independent)
+            found.append(
+                {
+                    "experiment": name,
+                    "against": base,
+                    "metric": metric.name,
+                    **{f"{key}s": difference.index.unique(key).size for key in RUN},
+                    "mean": ours[metric.name].mean(),
+                    "reference_mean": theirs[metric.name].mean(),
+                    **dict(zip(("difference", "low", "high"), estimate, strict=True)),
+                    "verdict": verdict(estimate, len(independent), metric),
+                }
             )
-    found = {
-        (name, metric): _at_best_threshold(runs[name], metric)
-        for name in runs
-        for metric in TABLE_METRICS
-    }
-    rows = []
-    for name, metric in found:
-        base = against.get(name, reference)
-        if name != base:
-            compared = _compared(found[name, metric], found[base, metric], metric)
-            rows.append({"experiment": name, "against": base, **compared})
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
-def training_rows(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return what effects are made of, training by training.
+def pairs(
+    rows: pd.DataFrame, reference: str, against: Mapping[str, str] = NOTHING
+) -> list[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
+    """Return what is compared with what, and the rows of both run by run.
 
     Parameters
     ----------
-    scores : DataFrame
+    rows, reference, against
         See :func:`effects`.
 
     Returns
     -------
-    DataFrame
-        One row an `experiment`, `split` and `seed`; one column a metric, the mean over
-        its slices at the threshold that is best for the experiment.
-    """
-    columns = {
-        metric.name: pd.concat(
-            {
-                name: _at_best_threshold(own, metric)[1].groupby(TRAINING).mean()
-                for name, own in scores.groupby("experiment", sort=False)
-            },
-            names=["experiment"],
-        )
-        for metric in TABLE_METRICS
-    }
-    return pd.DataFrame(columns).reset_index()
-
-
-def _at_best_threshold(scores: pd.DataFrame, metric: Metric) -> tuple[float, pd.Series]:
-    """Return the best threshold of an experiment's mean curve, and its slices there."""
-    curve = mean_curve(scores, metric)
-    if curve.empty:
-        raise InputError(
-            f"{scores['experiment'].iloc[0]} has no {metric.name} for slice 'all', "
-            "expected a curve over the thresholds; evaluate it again"
-        )
-    threshold = best_threshold(curve, metric)
-    return threshold, slice_scores(scores, metric, threshold)
-
-
-def _compared(
-    ours: tuple[float, pd.Series], base: tuple[float, pd.Series], metric: Metric
-) -> dict:
-    """Return the row of one experiment and metric, but for the experiment."""
-    (threshold, values), (reference_threshold, reference) = ours, base
-    parts = differences(values, reference, metric.name)
-    mean, low, high = interval(parts)
-    return {
-        "metric": metric.name,
-        "splits": len(parts),
-        "seeds": max(len(part) for part in parts),
-        "slices": sum(part.shape[1] for part in parts),
-        "threshold": threshold,
-        "reference_threshold": reference_threshold,
-        "mean": values.mean(),
-        "reference_mean": reference.mean(),
-        "difference": mean,
-        "low": low,
-        "high": high,
-        "verdict": verdict((mean, low, high), clusters(parts), metric),
-    }
-
-
-def differences(
-    values: pd.Series, reference: pd.Series, metric: str
-) -> list[np.ndarray]:
-    """Return values less reference, one array (seeds, slices) a split.
-
-    Parameters
-    ----------
-    values, reference : Series
-        By split, seed and slice; see
-        :func:`unet2015.experiments.thresholds.slice_scores`.
-    metric : str
-        For the message.
+    list of tuple
+        Name of an experiment, name of the other, and the rows of each by split and
+        seed, in the same order.
 
     Raises
     ------
     InputError
-        If a slice has a score in one of the two only, or not for every seed, or
-        one that is no number.
+        See :func:`effects`.
     """
-    difference = values.sub(reference)  # not a number where one of the two lacks it
-    parts = by_split(difference)
-    holes = [part.stack(future_stack=True)[lambda cell: cell.isna()] for part in parts]
-    lacking = pd.concat(holes).index
-    if len(lacking):
-        split, seed, number = lacking[0]
+    refuse_empty(rows)
+    own = {
+        name: table.set_index(RUN).sort_index()
+        for name, table in rows.groupby("experiment", sort=False)
+    }
+    for base in [reference, *against.values()]:
+        if base not in own:
+            raise InputError(
+                f"the reference {base!r} has no scores, expected one of "
+                f"{', '.join(own)}; evaluate it first"
+            )
+    found = []
+    for name in own:
+        base = against.get(name, reference)
+        if name != base:
+            _refuse_unpaired(own, name, base)
+            found.append((name, base, own[name], own[base]))
+    return found
+
+
+def _refuse_unpaired(own: Mapping[str, pd.DataFrame], name: str, base: str) -> None:
+    """Raise InputError if a run of one of two experiments has no pair."""
+    alone = own[name].index.symmetric_difference(own[base].index)
+    if len(alone):
+        split, seed = alone[0]
         raise InputError(
-            f"{metric} of split {split}, seed {seed}, slice {number} is missing from "
-            "one of two experiments, expected every slice for each seed of both; "
-            "evaluate them on the same splits and seeds"
+            f"split {split}, seed {seed} of {name} or of {base} is missing, expected "
+            "the same runs of both; evaluate them on the same splits and seeds"
         )
-    return [part.to_numpy() for part in parts]
 
 
 def verdict(
@@ -204,7 +145,7 @@ def verdict(
     Parameters
     ----------
     estimate : tuple of float
-        Mean, low and high of :func:`unet2015.experiments.intervals.interval`, from
+        Mean, low and high of :func:`unet2015.experiments.intervals.t_interval`, from
         differences.
     independent : int
         How many clusters are behind it; below `FEWEST` nothing is decided.
@@ -219,7 +160,7 @@ def verdict(
     mean, low, high = estimate
     if independent < FEWEST or low <= 0 <= high:
         return OPEN
-    return BETTER if (mean > 0) == metric.higher_is_better else WORSE
+    return BETTER if mean * metric.sign > 0 else WORSE
 
 
 def titles(table: pd.DataFrame, reference: str) -> dict[str, str]:
@@ -232,8 +173,8 @@ def titles(table: pd.DataFrame, reference: str) -> dict[str, str]:
     reference : str
         That needs no mention.
     """
-    pairs = dict(zip(table["experiment"], table["against"], strict=True))
+    called = dict(zip(table["experiment"], table["against"], strict=True))
     return {
         name: name if base == reference else f"{name} (against {base})"
-        for name, base in pairs.items()
+        for name, base in called.items()
     }

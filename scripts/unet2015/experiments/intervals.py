@@ -3,17 +3,16 @@
 Scores are not independent: all slices of a split are predicted by the same trainings,
 and neighbouring slices show the same cells. So a mean is as certain as the means of its
 largest independent groups, the clusters: splits if there are several, else trainings
-(seeds), else blocks of neighbouring slices. Student's t of the clusters' means gives
-the interval. It knows nothing of what there is only one of: with one split it says
-nothing of other tissue, with one training nothing of other trainings.
+(seeds); of a single training, blocks of neighbouring slices. Student's t of the
+clusters' means gives the interval. It knows nothing of what there is only one of: with
+one split it says nothing of other tissue, with one training nothing of other trainings.
 
 Resampling with replacement, which is usual for many clusters, misses the truth too
 often for few: a 95 % interval from two folds and two seeds did in 10 to 13 % of cases.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 BLOCK = 3
@@ -53,28 +52,6 @@ def t_interval(
     return float(mean), float(mean - reach), float(mean + reach)
 
 
-def interval(parts: Sequence[np.ndarray]) -> tuple[float, float, float]:
-    """Return the mean over all slices and its 95 % interval.
-
-    Parameters
-    ----------
-    parts : sequence of ndarray, float, shape (seeds, slices)
-        One a split, neighbouring slices beside each other; finite.
-
-    Returns
-    -------
-    mean, low, high : float
-        Every slice weighs the same, whichever split it belongs to.
-    """
-    if len(parts) > 1:
-        means = np.array([part.mean() for part in parts])
-        return t_interval(means, np.array([part.shape[1] for part in parts], float))
-    (part,) = parts
-    if len(part) > 1:
-        return t_interval(part.mean(axis=1))
-    return interval_of_slices(part)
-
-
 def interval_of_slices(part: np.ndarray) -> tuple[float, float, float]:
     """Return the mean over the slices of a split and its 95 % interval.
 
@@ -95,12 +72,18 @@ def interval_of_slices(part: np.ndarray) -> tuple[float, float, float]:
     return t_interval(np.array([block.mean() for block in blocks]), sizes)
 
 
-def clusters(parts: Sequence[np.ndarray]) -> int:
-    """Return how many independent groups of trainings a mean is made of.
+def clusters(values: pd.Series) -> np.ndarray:
+    """Return the means of the largest independent groups of runs.
 
     Parameters
     ----------
-    parts : sequence of ndarray, float, shape (seeds, slices)
-        See :func:`interval`.
+    values : Series
+        Float, by `split` and `seed`; one a run.
+
+    Returns
+    -------
+    ndarray, float64
+        One a split if there are several, else one a seed.
     """
-    return len(parts) if len(parts) > 1 else len(parts[0])
+    by_split = values.groupby(level="split").mean()
+    return (by_split if len(by_split) > 1 else values).to_numpy()

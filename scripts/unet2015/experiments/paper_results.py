@@ -11,6 +11,11 @@ class Metric(NamedTuple):
     digits: int  # after the point, as published
     higher_is_better: bool
 
+    @property
+    def sign(self) -> int:
+        """Of a difference that is an improvement."""
+        return 1 if self.higher_is_better else -1
+
     def signed(self, difference: float) -> str:
         """Return a difference with its sign, in the published digits."""
         return f"{difference:+.{self.digits}f}".replace("-", "−")

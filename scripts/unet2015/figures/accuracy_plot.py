@@ -14,7 +14,7 @@ ROUND = [m * 10**e for e in range(-3, 5) for m in (1, 2, 5)]
 
 @styled
 def draw_time_to_accuracy(points: pd.DataFrame) -> Figure:
-    """Draw one panel a score, one point an experiment.
+    """Draw one panel a score, one dot an experiment and seed.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ def draw_time_to_accuracy(points: pd.DataFrame) -> Figure:
 
 
 def _draw_panel(axes: Axes, points: pd.DataFrame, name: str) -> None:
-    """Draw means with the spread of runs, and how many steps each point took."""
-    minutes, scores = points["minutes_mean"], points[f"{name}_mean"]
-    spread = {"xerr": points["minutes_std"], "yerr": points[f"{name}_std"]}
-    axes.errorbar(
-        minutes, scores, fmt="o-", color=OKABE_ITO["blue"], ms=5, capsize=3, **spread
-    )
-    for step, x, y in zip(points["steps"], minutes, scores, strict=True):
+    """Draw every seed, a line through their means, and how many steps each took."""
+    blue = OKABE_ITO["blue"]
+    means = points.groupby(level="experiment").mean().sort_values("minutes")
+    minutes = means["minutes"]
+    axes.plot(minutes, means[name], color=blue, lw=1.2)
+    axes.plot(points["minutes"], points[name], "o", color=blue, ms=4, alpha=0.7)
+    for step, x, y in zip(means["steps"], minutes, means[name], strict=True):
         axes.annotate(
             f"{step:g} steps",
             (x, y),

@@ -1,7 +1,8 @@
-"""Effects of experiments as Markdown."""
+"""Effects of experiments, and what they let choose, as Markdown."""
 
 import pandas as pd
 
+from unet2015.experiments.choices import CHOOSING, MARGINS
 from unet2015.experiments.effects import BETTER, OPEN, WORSE, titles
 from unet2015.experiments.intervals import FEWEST
 from unet2015.experiments.paper_results import TABLE_METRICS
@@ -38,10 +39,10 @@ def note(table: pd.DataFrame) -> str:
         See :func:`unet2015.experiments.effects.effects`.
     """
     words = (
-        "Mean difference of slices to the reference, or to the experiment named, and "
+        "Mean difference of runs to the reference, or to the experiment named, and "
         "its 95 % interval; "
         f"{MARKS[BETTER]} better, {MARKS[WORSE]} worse, no mark: not decided, as the "
-        "interval contains 0. Each experiment scores at its own best threshold.\n"
+        "interval contains 0. Each run scores at its own best threshold.\n"
     )
     if len(table):
         splits, seeds = table["splits"].min(), table["seeds"].min()
@@ -61,3 +62,32 @@ def _cell(row: dict) -> str:
     difference, low, high = (metric.signed(row[key]) for key in numbers)
     shown = difference if pd.isna(row["low"]) else f"{difference} [{low}, {high}]"
     return f"{MARKS[row['verdict']]} {shown}".strip()
+
+
+def choices_markdown(table: pd.DataFrame, reference: str) -> str:
+    """Return the table of choices.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See :func:`unet2015.experiments.choices.choices`.
+    reference : str
+        What experiments are compared with that name no other.
+    """
+    names = titles(table, reference)
+    shown = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in CHOOSING]
+    margins = " and ".join(f"{MARGINS[m.name]:g}" for m in CHOOSING)
+    lines = [["experiment", "steps", "minutes", *shown]]
+    lines[0] += ["better in both", f"worse by at most {margins}"]
+    for row in table.to_dict("records"):
+        lines.append(
+            [
+                names[row["experiment"]],
+                f"{row['steps']:,.0f}",
+                f"{row['minutes']:.1f}",
+                *(metric.signed(row[metric.name]) for metric in CHOOSING),
+                f"{row['better']} of {row['splits']}",
+                "yes" if row["as_good"] else "no",
+            ]
+        )
+    return markdown_table(lines, ["left", *["right"] * (len(lines[0]) - 1)])

@@ -1,0 +1,131 @@
+"""Rows of runs, one each: what experiments are compared by, and what lasts of them.
+
+Each score of a run is taken at the threshold that is best for it on the scored slices,
+as the challenge takes it, so that runs stay independent of each other.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from unet2015.errors import InputError
+from unet2015.experiments.paper_results import TABLE_METRICS
+from unet2015.experiments.scores import latest, read_rows_of
+from unet2015.settings import read_json
+
+KEY = ["dataset", "experiment", "split", "seed"]
+SCORES = [metric.name for metric in TABLE_METRICS]
+SUMS = ["steps", "seconds"]
+MADE = ["device", "precision", "torch", "commit"]
+COLUMNS = [*KEY, *SCORES, *SUMS, *MADE, "settings"]
+NUMBERS = {"seed": int, "steps": int, "seconds": float, **dict.fromkeys(SCORES, float)}
+
+
+def row(run: dict) -> dict | None:
+    """Return the row of a run from its files.
+
+    Parameters
+    ----------
+    run : dict
+        `dataset`, `experiment`, `split`, `seed` and `settings` (what tells it from runs
+        of the same name that were made otherwise); `scores`, the path of the JSON of
+        evaluate.py; `records`, those of the run.json of each network that it averages.
+
+    Returns
+    -------
+    dict or None
+        By :data:`COLUMNS`, `steps` and `seconds` those of all networks; None if the
+        labels are unknown, so that there is no score.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or lacks a key.
+    """
+    scores = read_json(run["scores"])
+    if not scores:
+        return None
+    records = [read_json(path) for path in run["records"]]
+    try:
+        found = {name: scores[name]["value"] for name in SCORES}
+        found |= {name: sum(record[name] for record in records) for name in SUMS}
+        found |= {name: records[0][name] for name in MADE}
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{run['scores']} or a run.json of {run['experiment']} lacks {error}; "
+            "train and evaluate again"
+        ) from error
+    return {**found, **{name: run[name] for name in (*KEY, "settings")}}
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read a table of rows.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, lacks a column or holds text for a number.
+    """
+    return read_rows_of(path, COLUMNS, NUMBERS, "runs", "table_rows.py")
+
+
+def gathered(runs: Sequence[dict], known: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of the listed runs: known, or made from their files.
+
+    Parameters
+    ----------
+    runs : sequence of dict
+        See :func:`row`; one whose row is known may lack `scores` and `records`.
+    known : sequence of DataFrame
+        Rows from before; of the same run the last counts.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the runs. Rows that are known and not listed are left out.
+
+    Raises
+    ------
+    InputError
+        If a run has neither a row nor files, or a row was made with other settings.
+    """
+    empty = pd.DataFrame(columns=COLUMNS).astype(NUMBERS)
+    before = latest([empty, *known], COLUMNS, KEY)
+    by_key = {tuple(each[k] for k in KEY): each for each in before.to_dict("records")}
+    rows = []
+    for run in runs:
+        key = tuple(int(run[k]) if k == "seed" else run[k] for k in KEY)
+        if "scores" in run:
+            rows.append(row({**run, "seed": int(run["seed"])}))
+            continue
+        name = f"{run['experiment']} on {run['split']}, seed {run['seed']}"
+        if key not in by_key:
+            raise InputError(f"{name} has no scores and no row; run it or give its row")
+        found = by_key[key]
+        if found["settings"] != run["settings"]:
+            raise InputError(
+                f"the row of {name} was made with settings {found['settings']}, "
+                f"expected {run['settings']}; undo what changed, or delete the row"
+            )
+        rows.append(found)
+    made = [each for each in rows if each is not None]
+    return pd.DataFrame(made, columns=COLUMNS).astype(NUMBERS)
+
+
+def add_pairs(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what experiments are compared with."""
+    parser.add_argument("--reference", required=True, help="experiment compared with")
+    parser.add_argument(
+        "--against",
+        nargs="*",
+        default=[],
+        metavar="EXPERIMENT=OTHER",
+        help="compare it with that one instead",
+    )
+
+
+def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
+    """Return what ``--against`` says, by experiment."""
+    return dict(pair.split("=") for pair in pairs)
