@@ -75,3 +75,46 @@ def test_cells_are_scored_below_their_prediction(linked):
         "unet2015, cells with partitioning",
     ]
     assert table.notna().all(axis=None)
+
+
+REFERENCE = """
+run: {reference: cells}
+predict: {images: new.tif}
+augmentation: {cells: {samples: 6, side: 64, on_the_fly: true}}
+network:
+  cells: {width: 4, depth: 2, space_to_depth: 2, padding: same, norm: batch, dropout: 0,
+          affinities: [[0, 0, 1], [0, 1, 0], [0, 9, -4]]}
+training: {cells: {steps: 3}}
+partition: {cells: {method: mutex-watershed}}
+experiments:
+  cells: {augmentation: cells, weights: border, network: cells, training: cells,
+          inference: single, partition: cells}
+"""
+
+
+def predict_test_stack(project):
+    """Let a reference that is partitioned predict a copy of the test stack."""
+    volume = project / "results/phantom/data/test-volume.tif"
+    (project / "new.tif").write_bytes(volume.read_bytes())
+    (project / "config/extra.yaml").write_text(REFERENCE)
+
+
+def test_cells_of_further_images_are_planned_from_the_partition(linked):
+    predict_test_stack(linked)
+    jobs = planned(linked, "predictions")
+    assert jobs >= {"predict_images_affinities", "partition_images", "page_images"}
+    assert not {"predict_images", "segment_images"} & jobs
+    jobs = planned(linked, "results/phantom/slices.html")
+    assert "partition" in jobs and "segment_test" not in jobs
+
+
+@pytest.mark.long
+def test_cells_of_further_images_are_those_of_the_test_stack(linked):
+    predict_test_stack(linked)
+    targets = "results/phantom/slices.html", "predictions"
+    run = snakemake(linked, *targets, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    found = tifffile.imread(linked / "results/predictions/new/instances.tif")
+    (path,) = linked.glob("results/phantom/predictions/test/cells_*/*/*/instances.tif")
+    assert (found == tifffile.imread(path)).all()
+    assert found.max() > 1

@@ -11,7 +11,23 @@ MODEL_DATASET = config["run"]["datasets"][0]
 """Whose model segments further images, unless another one is named."""
 
 MODEL_INFERENCE = config["experiments"][REFERENCE]["inference"]
-IMAGES_INFERENCE = f"results/{MODEL_DATASET}/settings/inference/{MODEL_INFERENCE}.json"
+MODEL_PARTITION = config["experiments"][REFERENCE]["partition"]
+PARTITIONS = bool(below(config["experiments"][REFERENCE]))
+"""Whether cells come from the reference's partition instead of a threshold."""
+
+TEST_INSTANCES = "results/{dataset}/instances.tif"
+if PARTITIONS:
+    TEST_INSTANCES = run_of(f"{PARTITION}/instances.tif", *EXAMPLE_RUN)
+
+
+def images_settings(stage, name):
+    """Return the file of the settings that further images are predicted with."""
+    return f"results/{MODEL_DATASET}/settings/{stage}/{name}.json"
+
+
+def images_where(condition):
+    """Return a wildcard constraint that fits all further images, or none."""
+    return "[^/]+" if condition else "NO_IMAGES"
 
 
 def named_model():

@@ -8,7 +8,7 @@ rule predict_images:
         model=images_models(),
         card=images_cards(),
         volume=local(IMAGES.get("images", "NO_IMAGES")),
-        inference=IMAGES_INFERENCE,
+        inference=images_settings("inference", MODEL_INFERENCE),
     output:
         output=images_stack("probability"),
         prediction_run=f"{SEGMENTED}/run.json",
@@ -16,6 +16,8 @@ rule predict_images:
         f"{SEGMENTED}/logs/predict.log",
     benchmark:
         f"{SEGMENTED}/logs/predict.tsv"
+    wildcard_constraints:
+        images=images_where(not PARTITIONS),
     conda:
         ENVIRONMENT
     threads: config["run"]["threads"]
@@ -34,6 +36,31 @@ rule predict_images:
         )
 
 
+use rule predict_images as predict_images_affinities with:
+    output:
+        output=images_stack("probability"),
+        affinities=f"{SEGMENTED}/affinities.tif",
+        prediction_run=f"{SEGMENTED}/run.json",
+    wildcard_constraints:
+        images=images_where(PARTITIONS),
+
+
+use rule partition as partition_images with:
+    input:
+        probability=f"{SEGMENTED}/probability{SUFFIX}",
+        affinities=f"{SEGMENTED}/affinities.tif",
+        partition=images_settings("partition", MODEL_PARTITION),
+    output:
+        output=f"{SEGMENTED}/partitioned.tif",
+        instances=images_stack("instances"),
+    log:
+        f"{SEGMENTED}/logs/partition.log",
+    benchmark:
+        f"{SEGMENTED}/logs/partition.tsv"
+    wildcard_constraints:
+        images=images_where(PARTITIONS),
+
+
 rule segment_images:
     """Number the cells of further images."""
     input:
@@ -44,6 +71,8 @@ rule segment_images:
         f"{SEGMENTED}/logs/segment.log",
     benchmark:
         f"{SEGMENTED}/logs/segment.tsv"
+    wildcard_constraints:
+        images=images_where(not PARTITIONS),
     conda:
         ENVIRONMENT
     resources:
@@ -96,7 +125,7 @@ use rule page_images as page_test with:
         volume=stack("test-volume"),
         labels=stack("test-labels"),
         probability=run_of(f"{SCORED}/probability.tif", *EXAMPLE_RUN),
-        instances="results/{dataset}/instances.tif",
+        instances=TEST_INSTANCES,
     output:
         output=SLICES_PAGE,
     log:
