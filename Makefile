@@ -15,7 +15,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo predict export replicate experiments experiments-rows paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
+.PHONY: help demo predict export replicate experiments rows paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,7 +52,7 @@ export: $(BIN)/.installed ## the model as a package for Fiji and napari, results
 	@ls -1 results/*/package.zip
 
 CURVE := results/isbi2012/curve/curve
-experiments-rows: $(BIN)/.installed ## what experiments (or CONFIG) have finished so far, while they run too: a row each
+rows: $(BIN)/.installed ## what experiments (or CONFIG) have finished so far, while they run too: a row each
 	$(SNAKEMAKE) experiments_finished --nolock --configfile $(or $(CONFIG),config/experiments.yaml)
 	@ls -1 results/*/experiments/finished.csv
 
