@@ -38,21 +38,16 @@ def _draw_panel(axes: Axes, points: pd.DataFrame, name: str) -> None:
     minutes = means["minutes"]
     axes.plot(minutes, means[name], color=blue, lw=1.2)
     axes.plot(points["minutes"], points[name], "o", color=blue, ms=4, alpha=0.7)
-    for step, x, y in zip(means["steps"], minutes, means[name], strict=True):
-        axes.annotate(
-            f"{step:g} steps",
-            (x, y),
-            (6, -13),
-            textcoords="offset points",
-            fontsize=8,
-            bbox={"fc": "white", "ec": "none", "pad": 1},
-        )
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(ROUND))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
-    # Room for the label of the last point, and for points that coincide.
-    axes.set_xlim(minutes.min() / 1.4, minutes.max() * 2)
+    axes.set_xlim(minutes.min() / 1.4, minutes.max() * 1.4)
     axes.set_xlabel("minutes of training")
+    steps = axes.secondary_xaxis("top")
+    steps.set_xticks(minutes, [f"{step:,.0f}" for step in means["steps"]], rotation=45)
+    steps.xaxis.set_minor_locator(NullLocator())
+    steps.tick_params(labelsize=8)
+    steps.set_xlabel("steps")
     axes.set_axisbelow(True)
     rule(axes)
