@@ -51,11 +51,11 @@ export: $(BIN)/.installed ## the model as a package for Fiji and napari, results
 	$(SNAKEMAKE) packages $(CONFIGFILE)
 	@ls -1 results/*/package.zip
 
-CURVE := results/isbi2012/curve/curve
 rows: $(BIN)/.installed ## what experiments (or CONFIG) have finished so far, while they run too: a row each
 	$(SNAKEMAKE) experiments_finished --nolock --configfile $(or $(CONFIG),config/experiments.yaml)
 	@ls -1 results/*/experiments/finished.csv
 
+CURVE := results/isbi2012/curve/curve
 paper-curve: $(BIN)/.installed ## scores along the paper's own training, from the snapshots that it kept so far
 	$(SNAKEMAKE) curves --configfile $(or $(CONFIG),config/paper.yaml config/paper_curve.yaml)
 	@cmp -s $(CURVE).csv docs/data/paper_curve.csv || cp $(CURVE).csv docs/data/paper_curve.csv

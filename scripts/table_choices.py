@@ -3,7 +3,8 @@
 from unet2015 import cli
 from unet2015.atomic_write import write_csv, write_text
 from unet2015.experiments.choices import choices
-from unet2015.experiments.rows import add_pairs, read_pairs, read_rows
+from unet2015.experiments.effects import add_pairs, read_pairs
+from unet2015.experiments.rows import read_rows
 from unet2015.report.effect_tables import choices_markdown
 
 

@@ -6,8 +6,8 @@ table and as a figure.
 
 from unet2015 import cli
 from unet2015.atomic_write import write_csv, write_text
-from unet2015.experiments.effects import effects
-from unet2015.experiments.rows import add_pairs, read_pairs, read_rows
+from unet2015.experiments.effects import add_pairs, effects, read_pairs
+from unet2015.experiments.rows import read_rows
 from unet2015.figures.forest import draw_forest
 from unet2015.figures.style import add_output, save
 from unet2015.report.effect_tables import effects_markdown

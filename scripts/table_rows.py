@@ -8,8 +8,8 @@ from pathlib import Path
 
 from unet2015 import cli
 from unet2015.atomic_write import write_csv
-from unet2015.experiments.rows import KEY, gathered, read_rows
-from unet2015.experiments.scores import read_runs
+from unet2015.experiments.rows import gathered, read_rows
+from unet2015.experiments.scores import RUN_COLUMNS, read_runs
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
         "--known", type=Path, nargs="*", default=[], help="CSV of this program"
     )
     args = parser.parse_args(argv)
-    runs = read_runs(args.runs, [*KEY, "settings"])
+    runs = read_runs(args.runs, [*RUN_COLUMNS, "settings"])
     write_csv(args.csv, gathered(runs, [read_rows(path) for path in args.known]))
 
 

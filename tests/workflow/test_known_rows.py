@@ -7,7 +7,6 @@ import yaml
 from unet2015.config.experiments import settings_hash
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
-from unet2015.experiments.rows import KEY
 from workflow.project import copy_sources, planned, snakemake
 
 EXTRA = {"run": {"known": ["known.csv"]}, "training": {"longer": {"steps": 5}}}
@@ -26,7 +25,8 @@ def sources(tmp_path):
         ("phantom", name, "fold0", 0, settings_hash(config, "phantom", name, "fold0"))
         for name in config["experiments"]
     ]
-    table = pd.DataFrame(rows, columns=[*KEY, "settings"])
+    columns = ["dataset", "experiment", "split", "seed", "settings"]
+    table = pd.DataFrame(rows, columns=columns)
     table.to_csv(project / "known.csv", index=False)
     return project
 
@@ -54,6 +54,15 @@ def test_a_row_of_other_settings_is_refused_before_anything_is_trained(sources):
     assert "known.csv has a row of longer on fold0, seed 0" in run.stdout + run.stderr
 
 
+def test_rows_that_are_not_there_are_named(sources):
+    (sources / "known.csv").unlink()
+    run = snakemake(sources, "experiments", "--dry-run")
+    output = run.stdout + run.stderr
+    assert run.returncode != 0 and "Traceback" not in output
+    assert "run.known.0: known.csv does not exist; relative paths start from" in output
+    assert "Missing input files" in output
+
+
 @pytest.mark.long
 def test_runs_are_rows_as_soon_as_they_have_finished(project):
     describe(project, {"experiments": {"longer": {"weights": "uniform"}}})
@@ -65,3 +74,6 @@ def test_runs_are_rows_as_soon_as_they_have_finished(project):
     rows = pd.read_csv(project / FINISHED)
     assert set(rows["experiment"]) == {"longer", "no-weights"}  # by the same training
     assert planned(project, "experiments_finished") == set()
+    # What is finished is taken as it is, whatever has changed since.
+    again = planned(project, "experiments_finished", "--forceall")
+    assert again == {"experiment_runs", "rows", "experiments_finished"}

@@ -1,5 +1,6 @@
 # Config, helpers and paths that all stages share.
 
+import csv
 import json
 import os
 import re
@@ -195,6 +196,17 @@ def captions_of(paths):
     """Return the files that say what tables and figures show."""
     stems = [Path(path).stem for path in paths]
     return [Path(workflow.source_path(f"../report/{stem}.rst")) for stem in stems]
+
+
+def read_csv(path):
+    """Return the lines of a CSV file, each by the names of its columns."""
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def is_made(path):
+    """Return whether a file of the workflow is there."""
+    return Path(PREFIX + path).exists()
 
 
 def table(path):

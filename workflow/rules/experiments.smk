@@ -17,7 +17,7 @@ use rule settings as experiment_runs with:
     output:
         json="results/{dataset}/experiments/{gathered}.json",
     log:
-        logs("runs_of/{gathered}"),
+        logs("experiments/{gathered}_runs"),
     wildcard_constraints:
         gathered="rows|finished",
     localrule: True
@@ -30,11 +30,7 @@ rule rows:
     input:
         runs="results/{dataset}/experiments/{gathered}.json",
         known=KNOWN_ROWS,
-        also=lambda w: [
-            path.format(dataset=w.dataset)
-            for run in runs_of_rows(w.dataset, w.gathered)
-            for path in files_of_row(run)
-        ],
+        also=lambda w: needed_of_rows(w.dataset, w.gathered),
     output:
         csv="results/{dataset}/experiments/{gathered}.csv",
     log:

@@ -1,7 +1,5 @@
 # Further images: where their results lie, and which model segments them.
 
-import csv
-
 from unet2015.inference.package_files import card_of, model_file
 
 SEGMENTED = "results/predictions/{images}"
@@ -11,18 +9,18 @@ MODEL_DATASET = config["run"]["datasets"][0]
 """Whose model segments further images, unless another one is named."""
 
 MODEL_INFERENCE = config["experiments"][REFERENCE]["inference"]
-MODEL_PARTITION = config["experiments"][REFERENCE]["partition"]
-PARTITIONS = bool(below(config["experiments"][REFERENCE]))
+IS_PARTITIONED = REFERENCE in PARTITIONED
 """Whether cells come from the reference's partition instead of a threshold."""
 
 TEST_INSTANCES = "results/{dataset}/instances.tif"
-if PARTITIONS:
+if IS_PARTITIONED:
     TEST_INSTANCES = run_of(f"{PARTITION}/instances.tif", *EXAMPLE_RUN)
 
 
-def images_settings(stage, name):
+def images_settings(stage):
     """Return the file of the settings that further images are predicted with."""
-    return f"results/{MODEL_DATASET}/settings/{stage}/{name}.json"
+    path = run_of(settings(stage), *EXAMPLE_RUN)
+    return path.replace("{dataset}", MODEL_DATASET)
 
 
 def images_where(condition):
@@ -80,8 +78,7 @@ def images_threshold(wildcards):
         return f"--threshold {IMAGES['threshold']}"
     if not table.is_file():
         return ""
-    with table.open(encoding="utf-8") as file:
-        chosen = {row["metric"]: row["threshold"] for row in csv.DictReader(file)}
+    chosen = {row["metric"]: row["threshold"] for row in read_csv(table)}
     return f"--threshold {chosen['v_rand']}"
 
 
@@ -103,7 +100,7 @@ def segmented(wildcards):
             f"predict.images: {found}, expected a stack or a folder of slices; run make "
             f"predict IMAGES=new.tif; relative paths start from {Path.cwd()}"
         )
-    if not all(Path(PREFIX + path).exists() for path in images_models()):
+    if not all(is_made(path) for path in images_models()):
         logger.warning(
             f"{images_models()[0]} is not there: it is trained first, with the default "
             "preset 7 to 10 minutes on two cores"

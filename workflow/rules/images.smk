@@ -8,7 +8,7 @@ rule predict_images:
         model=images_models(),
         card=images_cards(),
         volume=local(IMAGES.get("images", "NO_IMAGES")),
-        inference=images_settings("inference", MODEL_INFERENCE),
+        inference=images_settings("inference"),
     output:
         output=images_stack("probability"),
         prediction_run=f"{SEGMENTED}/run.json",
@@ -17,7 +17,7 @@ rule predict_images:
     benchmark:
         f"{SEGMENTED}/logs/predict.tsv"
     wildcard_constraints:
-        images=images_where(not PARTITIONS),
+        images=images_where(not IS_PARTITIONED),
     conda:
         ENVIRONMENT
     threads: config["run"]["threads"]
@@ -42,14 +42,14 @@ use rule predict_images as predict_images_affinities with:
         affinities=f"{SEGMENTED}/affinities.tif",
         prediction_run=f"{SEGMENTED}/run.json",
     wildcard_constraints:
-        images=images_where(PARTITIONS),
+        images=images_where(IS_PARTITIONED),
 
 
 use rule partition as partition_images with:
     input:
         probability=f"{SEGMENTED}/probability{SUFFIX}",
         affinities=f"{SEGMENTED}/affinities.tif",
-        partition=images_settings("partition", MODEL_PARTITION),
+        partition=images_settings("partition"),
     output:
         output=f"{SEGMENTED}/partitioned.tif",
         instances=images_stack("instances"),
@@ -58,7 +58,7 @@ use rule partition as partition_images with:
     benchmark:
         f"{SEGMENTED}/logs/partition.tsv"
     wildcard_constraints:
-        images=images_where(PARTITIONS),
+        images=images_where(IS_PARTITIONED),
 
 
 rule segment_images:
@@ -72,7 +72,7 @@ rule segment_images:
     benchmark:
         f"{SEGMENTED}/logs/segment.tsv"
     wildcard_constraints:
-        images=images_where(not PARTITIONS),
+        images=images_where(not IS_PARTITIONED),
     conda:
         ENVIRONMENT
     resources:

@@ -1,7 +1,6 @@
 # What lasts of runs: rows of experiments and of claims, points of the curve. Those that
 # are known from before, perhaps from other machines, stand for runs that are not made.
 
-import csv
 import hashlib
 from functools import cache
 
@@ -10,7 +9,6 @@ from unet2015.config.experiments import (
     settings_hash,
     shown_of_snapshots,
 )
-from unet2015.experiments import rows
 from unet2015.experiments.paper_results import DATASET
 
 KNOWN_ROWS = [local(path) for path in config["run"]["known"]]
@@ -19,54 +17,52 @@ KNOWN_ROWS = [local(path) for path in config["run"]["known"]]
 
 @cache
 def settings_known():
-    """Return the settings of each run whose row is known, by what names the run."""
-    found = {}
-    for path in config["run"]["known"]:
-        with Path(path).open(newline="", encoding="utf-8") as table:
-            for row in csv.DictReader(table):
-                key = (row.get(name) for name in rows.KEY)
-                found[tuple(key)] = (row.get("settings"), path)
-    return found
+    """Return by the names of a run whose row is known its settings and their file."""
+    return {
+        tuple(row.get(name) for name in RUN_NAMES): (row.get("settings"), path)
+        for path in config["run"]["known"]
+        if Path(path).exists()  # else Snakemake says that an input is missing
+        for row in read_csv(path)
+    }
 
 
 def described(dataset, run):
     """Return what the rows of experiments are told of a run; of a known one, its name."""
     experiment, split, seed = run
-    told = dict(zip(rows.KEY, (dataset, *run)))
+    told = dict(zip(RUN_NAMES, (dataset, *run)))
     told["settings"] = settings_hash(config, dataset, experiment, split)
-    known, path = settings_known().get(
-        (dataset, experiment, split, str(seed)), (None, None)
-    )
-    if known is None:
+    found = settings_known().get((dataset, experiment, split, str(seed)))
+    if found is None:
         told["scores"] = run_of(f"{SCORED}/scores.json", *run)
         told["records"] = paths_of(f"{MODEL}/run.json", trainings([run]))
-    elif known != told["settings"]:
+    elif found[0] != told["settings"]:
         raise WorkflowError(
-            f"{path} has a row of {experiment} on {split}, seed {seed}, that was made "
-            f"with settings {known}, expected {told['settings']}: undo what changed in "
-            "the config, or remove the row"
+            f"{found[1]} has a row of {experiment} on {split}, seed {seed}, that was "
+            f"made with settings {found[0]}, expected {told['settings']}: undo what "
+            "changed in the config, or remove the row"
         )
     return told
 
 
+def files_of_row(run, dataset):
+    """Return the files that a row is made of; of a known one, none."""
+    paths = [run["scores"], *run["records"]] if "scores" in run else []
+    return [path.format(dataset=dataset) for path in paths]
+
+
+@cache
 def runs_of_rows(dataset, gathered):
     """Return what a table of rows is told of the experiments: all, or what is finished."""
     told = [described(dataset, run) for run in EXPERIMENT_RUNS]
     if gathered == "rows":
         return told
-    return [
-        run
-        for run in told
-        if all(
-            Path(PREFIX + path.format(dataset=dataset)).exists()
-            for path in files_of_row(run)
-        )
-    ]
+    return [run for run in told if all(map(is_made, files_of_row(run, dataset)))]
 
 
-def files_of_row(run):
-    """Return the files that a row is made of; of a known one, none."""
-    return [run["scores"], *run["records"]] if "scores" in run else []
+def needed_of_rows(dataset, gathered):
+    """Return the files that a table of rows waits for; of what is finished, none."""
+    runs = [] if gathered == "finished" else runs_of_rows(dataset, gathered)
+    return [path for run in runs for path in files_of_row(run, dataset)]
 
 
 SNAPSHOT = f"{TRAINING}/step{{step}}/{{kept}}_{{inference}}"
@@ -177,8 +173,7 @@ def rows_known(dataset):
     found = set()
     expected = hashlib.sha256(DESIGN[-1].read_bytes()).hexdigest()
     for path in known_claims(dataset):
-        with path.open(newline="", encoding="utf-8") as table:
-            rows = list(csv.DictReader(table))
+        rows = read_csv(path)
         others = [row for row in rows if row.get("design") != expected]
         if others:
             raise WorkflowError(
@@ -208,8 +203,7 @@ def claimed(dataset, part):
         )
     if part != "finished":
         return listed
-    scores = [Path(PREFIX + run["scores"].format(dataset=dataset)) for run in listed]
-    return [run for run, path in zip(listed, scores) if path.exists()]
+    return [run for run in listed if is_made(run["scores"].format(dataset=dataset))]
 
 
 def needed_of_claims(dataset, part):

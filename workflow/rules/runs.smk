@@ -228,10 +228,14 @@ def predict_mem_mb(wildcards, inference=None):
     return round(1000 * memory) + 2000 if memory else 16000
 
 
+RUN_NAMES = ("dataset", "experiment", "split", "seed")
+"""What names a run in lists and rows."""
+
+
 def scored(run):
     """Return what a table is told of a run: its name, scores and trainings."""
     return {
-        **dict(zip(("dataset", "experiment", "split", "seed"), ("{dataset}", *run))),
+        **dict(zip(RUN_NAMES, ("{dataset}", *run))),
         "scores": run_of(f"{SCORED}/scores.csv", *run),
         "records": paths_of(f"{MODEL}/run.json", trainings([run])),
     }

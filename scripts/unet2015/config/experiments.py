@@ -96,7 +96,7 @@ def settings_hash(config: dict, dataset: str, experiment: str, split: str) -> st
         said[stage] = {
             key: value
             for key, value in settings.items()
-            if key not in skipped and (key not in usual or value != usual[key])
+            if key not in skipped and (key, value) not in usual.items()
         }
     if split != "test":
         said["folds"] = config["run"]["folds"]

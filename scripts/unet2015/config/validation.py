@@ -85,7 +85,8 @@ def missing_files(config: dict) -> list[str]:
     Returns
     -------
     list of str
-        Of files of the datasets to run, and of models that trainings begin with.
+        Of files of the datasets to run, of models that trainings begin with, and of
+        rows.
     """
     files = {
         f"datasets.{name}.files.{key}": path
@@ -96,6 +97,7 @@ def missing_files(config: dict) -> list[str]:
         path = config["training"][name]["initial"]
         if path != NONE and not made_by(path):
             files |= {f"training.{name}.initial": path}
+    files |= {f"run.known.{k}": path for k, path in enumerate(config["run"]["known"])}
     return [
         f"{key}: {path} does not exist; relative paths start from {Path.cwd()}"
         for key, path in files.items()

@@ -7,7 +7,8 @@ nothing is decided. Claims have a rule of their own:
 :mod:`unet2015.experiments.verdicts`.
 """
 
-from collections.abc import Mapping
+import argparse
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import pandas as pd
@@ -34,6 +35,23 @@ COLUMNS = [
     "high",
     "verdict",
 ]
+
+
+def add_pairs(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what experiments are compared with."""
+    parser.add_argument("--reference", required=True, help="experiment compared with")
+    parser.add_argument(
+        "--against",
+        nargs="*",
+        default=[],
+        metavar="EXPERIMENT=OTHER",
+        help="compare it with that one instead",
+    )
+
+
+def read_pairs(words: Sequence[str]) -> dict[str, str]:
+    """Return what ``--against`` says, by experiment."""
+    return dict(word.split("=") for word in words)
 
 
 def effects(

@@ -16,6 +16,11 @@ class Metric(NamedTuple):
         """Of a difference that is an improvement."""
         return 1 if self.higher_is_better else -1
 
+    @property
+    def head(self) -> str:
+        """Of a column: the title, and where better is."""
+        return f"{self.title} {'↑' if self.higher_is_better else '↓'}"
+
     def signed(self, difference: float) -> str:
         """Return a difference with its sign, in the published digits."""
         return f"{difference:+.{self.digits}f}".replace("-", "−")

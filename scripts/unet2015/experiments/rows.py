@@ -4,22 +4,20 @@ Each score of a run is taken at the threshold that is best for it on the scored 
 as the challenge takes it, so that runs stay independent of each other.
 """
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.scores import latest, read_rows_of
+from unet2015.experiments.scores import RUN_COLUMNS, read_rows_of
 from unet2015.settings import read_json
 
-KEY = ["dataset", "experiment", "split", "seed"]
 SCORES = [metric.name for metric in TABLE_METRICS]
 SUMS = ["steps", "seconds"]
 MADE = ["device", "precision", "torch", "commit"]
-COLUMNS = [*KEY, *SCORES, *SUMS, *MADE, "settings"]
+COLUMNS = [*RUN_COLUMNS, *SCORES, *SUMS, *MADE, "settings"]
 NUMBERS = {"seed": int, "steps": int, "seconds": float, **dict.fromkeys(SCORES, float)}
 
 
@@ -57,7 +55,7 @@ def row(run: dict) -> dict | None:
             f"{run['scores']} or a run.json of {run['experiment']} lacks {error}; "
             "train and evaluate again"
         ) from error
-    return {**found, **{name: run[name] for name in (*KEY, "settings")}}
+    return {**found, **{name: run[name] for name in (*RUN_COLUMNS, "settings")}}
 
 
 def read_rows(path: Path) -> pd.DataFrame:
@@ -91,41 +89,25 @@ def gathered(runs: Sequence[dict], known: Sequence[pd.DataFrame]) -> pd.DataFram
     InputError
         If a run has neither a row nor files, or a row was made with other settings.
     """
-    empty = pd.DataFrame(columns=COLUMNS).astype(NUMBERS)
-    before = latest([empty, *known], COLUMNS, KEY)
-    by_key = {tuple(each[k] for k in KEY): each for each in before.to_dict("records")}
-    rows = []
-    for run in runs:
-        key = tuple(int(run[k]) if k == "seed" else run[k] for k in KEY)
-        if "scores" in run:
-            rows.append(row({**run, "seed": int(run["seed"])}))
-            continue
-        name = f"{run['experiment']} on {run['split']}, seed {run['seed']}"
-        if key not in by_key:
-            raise InputError(f"{name} has no scores and no row; run it or give its row")
-        found = by_key[key]
-        if found["settings"] != run["settings"]:
-            raise InputError(
-                f"the row of {name} was made with settings {found['settings']}, "
-                f"expected {run['settings']}; undo what changed, or delete the row"
-            )
-        rows.append(found)
+    before = {
+        tuple(each[name] for name in RUN_COLUMNS): each
+        for table in known
+        for each in table.to_dict("records")
+    }
+    rows = [row(run) if "scores" in run else _known(run, before) for run in runs]
     made = [each for each in rows if each is not None]
     return pd.DataFrame(made, columns=COLUMNS).astype(NUMBERS)
 
 
-def add_pairs(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say what experiments are compared with."""
-    parser.add_argument("--reference", required=True, help="experiment compared with")
-    parser.add_argument(
-        "--against",
-        nargs="*",
-        default=[],
-        metavar="EXPERIMENT=OTHER",
-        help="compare it with that one instead",
-    )
-
-
-def read_pairs(pairs: Sequence[str]) -> dict[str, str]:
-    """Return what ``--against`` says, by experiment."""
-    return dict(pair.split("=") for pair in pairs)
+def _known(run: dict, rows: Mapping[tuple, dict]) -> dict:
+    """Return the row of a run, of rows by what names their runs."""
+    name = f"{run['experiment']} on {run['split']}, seed {run['seed']}"
+    found = rows.get(tuple(run[each] for each in RUN_COLUMNS))
+    if found is None:
+        raise InputError(f"{name} has no scores and no row; run it or give its row")
+    if found["settings"] != run["settings"]:
+        raise InputError(
+            f"the row of {name} was made with settings {found['settings']}, "
+            f"expected {run['settings']}; undo what changed, or delete the row"
+        )
+    return found

@@ -106,13 +106,6 @@ def best_threshold(curve: pd.Series, metric: Metric) -> float:
     return curve.idxmax() if metric.higher_is_better else curve.idxmin()
 
 
-def scores_at(scores: pd.DataFrame, metric: Metric, threshold: float) -> pd.DataFrame:
-    """Return the rows of a metric at a threshold."""
-    return scores[
-        (scores["metric"] == metric.name) & (scores["threshold"] == threshold)
-    ]
-
-
 def slice_scores(scores: pd.DataFrame, metric: Metric, threshold: float) -> pd.Series:
     """Return single slices' scores at a threshold.
 
@@ -130,8 +123,8 @@ def slice_scores(scores: pd.DataFrame, metric: Metric, threshold: float) -> pd.S
     Series
         By split, seed and slice (a number), in this order.
     """
-    chosen = scores_at(scores, metric, threshold)
-    chosen = chosen[chosen["slice"] != "all"].astype({"slice": int})
+    at = (scores["metric"] == metric.name) & (scores["threshold"] == threshold)
+    chosen = scores[at & (scores["slice"] != "all")].astype({"slice": int})
     return chosen.set_index(["split", "seed", "slice"])["value"].sort_index()
 
 

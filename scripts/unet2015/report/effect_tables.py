@@ -22,8 +22,7 @@ def effects_markdown(table: pd.DataFrame, reference: str) -> str:
         What experiments are compared with that name no other.
     """
     names = titles(table, reference)
-    heads = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in TABLE_METRICS]
-    lines = [["experiment", *heads]]
+    lines = [["experiment", *(metric.head for metric in TABLE_METRICS)]]
     for name, rows in table.groupby("experiment", sort=False):
         lines.append([names[name], *(_cell(row) for row in rows.to_dict("records"))])
     alignments = ["left"] + ["right"] * len(TABLE_METRICS)
@@ -75,10 +74,10 @@ def choices_markdown(table: pd.DataFrame, reference: str) -> str:
         What experiments are compared with that name no other.
     """
     names = titles(table, reference)
-    shown = [f"{m.title} {'↑' if m.higher_is_better else '↓'}" for m in CHOOSING]
     margins = " and ".join(f"{MARGINS[m.name]:g}" for m in CHOOSING)
-    lines = [["experiment", "steps", "minutes", *shown]]
-    lines[0] += ["better in both", f"worse by at most {margins}"]
+    heads = ["steps", "minutes", *(metric.head for metric in CHOOSING)]
+    heads += ["better in both", f"worse by at most {margins}"]
+    lines = [["experiment", *heads]]
     for row in table.to_dict("records"):
         lines.append(
             [
@@ -90,4 +89,4 @@ def choices_markdown(table: pd.DataFrame, reference: str) -> str:
                 "yes" if row["as_good"] else "no",
             ]
         )
-    return markdown_table(lines, ["left", *["right"] * (len(lines[0]) - 1)])
+    return markdown_table(lines, ["left"] + ["right"] * len(heads))
