@@ -35,8 +35,8 @@ replicate: $(BIN)/.installed ## the paper's table on ISBI 2012 (CONFIG=config/pa
 	@tail -n +1 results/*/tables/table1.md
 	@ls -1 results/*/report.html
 
-experiments: $(BIN)/.installed ## the paper's ingredients on held-out slices, or what CONFIG holds
-	$(SNAKEMAKE) experiments --configfile $(or $(CONFIG),config/experiments.yaml)
+experiments: $(BIN)/.installed ## each value of the default preset beside its neighbours on held-out slices, or what CONFIG holds
+	$(SNAKEMAKE) experiments --configfile $(or $(CONFIG),config/neighbours.yaml)
 	@cat results/*/experiments/effects.md
 
 # Braces are YAML's; a path may hold spaces.
@@ -52,7 +52,7 @@ export: $(BIN)/.installed ## the model as a package for Fiji and napari, results
 	@ls -1 results/*/package.zip
 
 rows: $(BIN)/.installed ## what experiments (or CONFIG) have finished so far, while they run too: a row each
-	$(SNAKEMAKE) experiments_finished --nolock --configfile $(or $(CONFIG),config/experiments.yaml)
+	$(SNAKEMAKE) experiments_finished --nolock --configfile $(or $(CONFIG),config/neighbours.yaml)
 	@ls -1 results/*/experiments/finished.csv
 
 CURVE := results/isbi2012/curve/curve

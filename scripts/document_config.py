@@ -27,12 +27,16 @@ column of the tables is the value of the default preset.
 - `demo.yaml`: the embedded phantom, minutes
 - `seeds.yaml`: three seeds, so that table 1 shows mean and standard deviation
 - `benchmark.yaml`: other backends and precisions, for `make benchmark`
-- `claims.yaml`: the paper's claims and what decides each, for `make claims`
-- `experiments.yaml`: the paper's ingredients on held-out slices, for `make experiments`
-- `reduced.yaml`, given after it: the same in 72 minutes on two CPU cores
+- `claims.yaml`: the paper's claims and what decides each, for `make claims`;
+  `claims_seeds.yaml`, given after it: how many trainings each has
+- `neighbours.yaml`: each value of the fast preset beside a smaller and a larger one, on
+  held-out slices, for `make experiments`
+- `ladder.yaml`: how short the fast preset may be, on held-out slices
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
 - `search.yaml`: what each ingredient of the fast preset is worth, on two folds
+- `partitioning.yaml`: affinities and a mutex watershed; `partition_choices.yaml`: what is
+  chosen for it on held-out slices
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
 from the reference, `unet`. **A named setting** inherits what it leaves out from the one
