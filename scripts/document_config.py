@@ -35,8 +35,8 @@ column of the tables is the value of the default preset.
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
 - `search.yaml`: what each ingredient of the fast preset is worth, on two folds
-- `partitioning.yaml`: affinities and a mutex watershed; `partition_choices.yaml`: what is
-  chosen for it on held-out slices
+- `partitioning.yaml`: affinities and a mutex watershed
+- `partition_choices.yaml`: what is chosen for it on held-out slices
 
 **An experiment** picks one named setting of each stage; what it leaves out it inherits
 from the reference, `unet`. **A named setting** inherits what it leaves out from the one
