@@ -519,45 +519,6 @@ def shipped(*names):
 NEGLIGIBLE = {"augmentation.on_the_fly", "augmentation.samples"}
 """Where samples are made and how many; both leave each sample as it is."""
 
-TESTED = {
-    "no-augmentation": {f"augmentation.{key}" for key in (
-        "rotate", "flip", "scale", "displacement_std", "contrast", "brightness", "noise"
-    )},
-    "half-of-the-slices": {"augmentation.slices"},
-    "quarter-of-the-slices": {"augmentation.slices"},
-    "small-tiles": {"augmentation.side", "training.batch"},
-    "large-tile": {"augmentation.side", "training.batch"},
-    "unpadded": {"augmentation.side", "network.padding"},
-    "no-skip": {"network.skip"},
-    "zero-border": {"inference.border"},
-    "seven-rotations": {"inference.test_time_augmentation"},
-    "no-average": {"inference.test_time_augmentation"},
-    "no-border-weight": {"weights.w0"},
-    "no-class-weight": {"weights.class_balance"},
-    "no-weights": {"weights.w0", "weights.class_balance"},
-    "no-elastic": {"augmentation.displacement_std"},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
-def test_experiments_differ_in_what_they_test(overlays):
-    config = shipped(*overlays)
-    reference, *others = config["experiments"]
-    base = settings_of(config, reference)
-    found = {n: differing(settings_of(config, n), base) - NEGLIGIBLE for n in others}
-    assert found == TESTED
-
-
-@pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
-def test_tiles_of_any_size_are_the_same_work(overlays):
-    config = shipped(*overlays)
-    pixels = {
-        name: s["training"]["batch"] * s["augmentation"]["side"] ** 2
-        for name in ("unet", "small-tiles", "large-tile")
-        for s in [settings_of(config, name)]
-    }
-    assert max(pixels.values()) < 1.1 * min(pixels.values())
-
 
 def test_the_search_begins_with_the_default_preset():
     default = settings_of(shipped(), "unet")
@@ -565,36 +526,21 @@ def test_the_search_begins_with_the_default_preset():
     assert changed == {"training.steps"}
 
 
-@pytest.mark.parametrize("overlays", [["experiments"], ["experiments", "reduced"]])
-def test_experiments_begin_with_the_default_preset_and_the_papers_weights(overlays):
-    default, chosen = shipped(), settings_of(shipped(*overlays), "unet")
-    changed = differing(chosen, settings_of(default, "unet"))
-    changed -= NEGLIGIBLE | {"training.steps"}
-    assert changed == {
-        "augmentation.neighbours",
-        "weights.w0",
-        "weights.class_balance",
-        "training.optimiser",
-        "training.learning_rate",
-        "training.momentum",
-        "inference.test_time_augmentation",
-    }
-    paper = shipped("paper")
-    assert chosen["weights"] == settings_of(paper, "unet")["weights"]
-
-
+NO_AUGMENTATION = {f"augmentation.{key}" for key in (
+    "rotate", "flip", "scale", "displacement_std", "contrast", "brightness", "noise"
+)}  # fmt: skip
 ARMS = {
     "no-border-weight": {"weights.w0"},
     "six-slices-no-elastic": {"augmentation.displacement_std"},
-    "six-slices-no-augmentation": TESTED["no-augmentation"],
+    "six-slices-no-augmentation": NO_AUGMENTATION,
     "no-skip": {"network.skip"},
     "zero-border": {"inference.border"},
     "single-view": {"inference.test_time_augmentation"},
     "small-tiles": {"augmentation.side", "training.batch"},
     "all-slices-no-elastic": {"augmentation.displacement_std"},
-    "all-slices-no-augmentation": TESTED["no-augmentation"],
+    "all-slices-no-augmentation": NO_AUGMENTATION,
     "three-slices-no-elastic": {"augmentation.displacement_std"},
-    "three-slices-no-augmentation": TESTED["no-augmentation"],
+    "three-slices-no-augmentation": NO_AUGMENTATION,
 }
 
 
@@ -697,11 +643,13 @@ OVERLAYS = [
     "demo",
     "paper",
     "benchmark",
-    "experiments",
     "search",
-    "reduced",
     "precision",
     "claims",
+    "ladder",
+    "neighbours",
+    "partitioning",
+    "partition_choices",
 ]
 
 
