@@ -363,7 +363,7 @@ def test_readme_has_a_line_a_claim():
         line = f"- {sentence(claim)}: **{verdict_words(claim, seeds)}**"
         if claim["verdict"]:
             endpoint = BY_NAME[claim["endpoint"]].title
-            line += f"; without it {endpoint} worse by {difference_words(claim)}"
+            line += f", {endpoint} {difference_words(claim)}"
         assert f"\n{line}\n" in readme
 
 

@@ -244,8 +244,9 @@ def replicates(
     -------
     dict or None
         How many `trainings`, and fractions of `PAIRINGS` random pairings: `false`, any
-        claim supported or contradicted; of claims in them: `none`, practically none,
-        which is right, and `open`. None if there are fewer than `REPLICATES` trainings.
+        claim supported or contradicted; of claims in them: `none`, practically no
+        effect, which is right, and `open`. None if there are fewer than `REPLICATES`
+        trainings.
     """
     own = rows[rows["arm"] == reference].nsmallest(REPLICATES, "seed")
     if len(own) < REPLICATES:

@@ -29,7 +29,7 @@ def power(
     """Return how probable a verdict is, and that the right one.
 
     From the margin on: *supported* or *contradicted*, at the strictest level of Holm's
-    correction. Below: *practically none*.
+    correction. Below: *practically no effect*.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def planned(
     -------
     int
         The smallest of `CHOICES` with a power of 80 % for every claim, at twice its
-        margin and, for *practically none*, at no effect; else the largest.
+        margin and, for *practically no effect*, at no effect; else the largest.
     """
     seeds = np.array(CHOICES)
     enough = np.ones(len(seeds), bool)

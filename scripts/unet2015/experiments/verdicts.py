@@ -19,7 +19,7 @@ from scipy import stats
 from unet2015.experiments.intervals import FEWEST
 
 SUPPORTED, CONTRADICTED = "supported", "contradicted"
-NONE, OPEN = "practically none", "not decided"
+NONE, OPEN = "practically no effect", "not decided"
 
 LEVEL = 0.05
 ROUNDING = 1e-9

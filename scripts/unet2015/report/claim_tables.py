@@ -91,7 +91,7 @@ def _note(seeds: int | None, again: dict[str, float] | None) -> str:
         words.append(
             f"{PAIRINGS:,} random pairings of {again['trainings']} trainings of the "
             f"reference with each other: {again['false']:.1%} with any false verdict; "
-            f"of all claims in them {again['none']:.1%} practically none, "
+            f"of all claims in them {again['none']:.1%} practically no effect, "
             f"{again['open']:.1%} not decided."
         )
     return " ".join(words)
