@@ -59,7 +59,7 @@ CURVE := results/isbi2012/curve/curve
 paper-curve: $(BIN)/.installed ## scores along the paper's own training, from the snapshots that it kept so far
 	$(SNAKEMAKE) curves --configfile $(or $(CONFIG),config/paper.yaml config/paper_curve.yaml)
 	@cmp -s $(CURVE).csv docs/data/paper_curve.csv || cp $(CURVE).csv docs/data/paper_curve.csv
-	@cmp -s $(CURVE).png docs/images/paper_curve.png || cp $(CURVE).png docs/images/paper_curve.png
+	@$(BIN)/python scripts/document_results.py
 	@cat $(CURVE).md
 
 # Before claims_seeds.yaml fixes the number of seeds, the reference's first trainings alone.
@@ -75,7 +75,7 @@ ROWS := results/isbi2012/claims/finished
 claims-rows: $(BIN)/.installed ## what claims has finished so far, while it runs too, into docs/
 	$(SNAKEMAKE) verdicts_finished --nolock --configfile $(CLAIMS)
 	@$(if $(CONFIG),,cmp -s $(ROWS)/rows.csv docs/data/claims.csv || cp $(ROWS)/rows.csv docs/data/claims.csv)
-	@$(if $(CONFIG),,cmp -s $(ROWS)/claims.png docs/images/claims.png || cp $(ROWS)/claims.png docs/images/claims.png)
+	@$(if $(CONFIG),,$(BIN)/python scripts/document_results.py)
 	@cat results/*/claims/finished/claims.md
 
 search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on two folds of the training slices

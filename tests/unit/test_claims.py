@@ -16,19 +16,16 @@ from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.errors import InputError
 from unet2015.experiments.claims import (
-    BY_NAME,
     COLUMNS,
     NAMES,
     NUMBERS,
     compared,
-    difference_words,
     joined,
     losses,
     pilot,
     read_rows,
     replicates,
     row,
-    sentence,
     verdict_words,
 )
 from unet2015.experiments.design import read_design
@@ -343,28 +340,6 @@ def test_programs_run_before_the_first_training(program):
     written, _ = program()
     assert written["csv"] == ",".join(COLUMNS) + "\n"
     assert written["markdown"].count("not trained yet") == len(PRIMARY)
-
-
-@pytest.mark.skipif(not KNOWN.exists(), reason="no training of the claims so far")
-def test_committed_rows_make_the_committed_page(program):
-    written, figure = program("--known", str(KNOWN))
-    page = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
-    assert written["csv"] == KNOWN.read_text()
-    assert written["markdown"] in page and written["scores"] in page
-    assert figure.read_bytes() == (ROOT / "docs/images/claims.png").read_bytes()
-
-
-@pytest.mark.skipif(not KNOWN.exists(), reason="no training of the claims so far")
-def test_readme_has_a_line_a_claim():
-    rows = read_rows(KNOWN, SHA256)
-    seeds = pilot(rows, PRIMARY, REFERENCE)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for claim in compared(rows, PRIMARY, seeds).to_dict("records"):
-        line = f"- {sentence(claim)}: **{verdict_words(claim, seeds)}**"
-        if claim["verdict"]:
-            endpoint = BY_NAME[claim["endpoint"]].title
-            line += f", {endpoint} {difference_words(claim)}"
-        assert f"\n{line}\n" in readme
 
 
 @pytest.mark.skipif(not SEEDS.exists(), reason="the number of seeds is not fixed")

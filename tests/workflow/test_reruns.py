@@ -92,6 +92,7 @@ def test_edited_module_reruns_every_program_with_it_in_the_closure(project):
     names["slice_page"] = "page_test"
     run_here = {names.get(p, p) for p in programs} - {
         "document_config",
+        "document_results",
         "download",
         "import_stacks",
         "table_rows",

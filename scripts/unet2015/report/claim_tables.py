@@ -59,6 +59,24 @@ def claims_markdown(
     return f"{markdown_table(lines, columns)}\n{_note(seeds, again)}\n"
 
 
+def claim_lines(table: pd.DataFrame, seeds: int | None) -> dict[str, str]:
+    """Return a line of a list for each primary claim, by what it begins with.
+
+    Parameters
+    ----------
+    table, seeds
+        See :func:`claims_markdown`.
+    """
+    lines = {}
+    for row in table[table["primary"]].to_dict("records"):
+        begin = f"- {sentence(row)}: "
+        lines[begin] = f"{begin}**{verdict_words(row, seeds)}**"
+        if row["verdict"]:
+            title = BY_NAME[row["endpoint"]].title
+            lines[begin] += f", {title} {difference_words(row)}"
+    return lines
+
+
 def _line(row: dict, seeds: int | None) -> list[str]:
     """Return the cells of a claim."""
     words = verdict_words(row, seeds)

@@ -1,0 +1,47 @@
+"""What README and docs show of the committed rows is what the rows say."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import document_results
+from unet2015.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", "docs/claims.md", "docs/paper.md"]
+FIGURES = ["docs/images/claims.png", "docs/images/paper_curve.png"]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """README, config and docs in a folder of their own."""
+    for name in ("config", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "README.md", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_the_pages_show_the_committed_rows(copy):
+    document_results.main([f"--root={copy}"])
+    for name in [*PAGES, *FIGURES]:
+        shown, made = ((root / name).read_bytes() for root in (ROOT, copy))
+        assert shown == made, f"{name}: run `python scripts/document_results.py`"
+
+
+def test_a_row_less_is_seen_on_every_page_of_its_table(copy):
+    rows = copy / "docs" / document_results.CLAIMS
+    kept = rows.read_text().splitlines()[:-1]
+    rows.write_text("\n".join(kept) + "\n")
+    document_results.main([f"--root={copy}"])
+    for name in ("README.md", "docs/claims.md"):
+        assert "11 of 12 pairs so far" in (copy / name).read_text(encoding="utf-8")
+
+
+def test_a_page_without_the_marks_of_a_table_stays_as_it_is(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("<!-- claims -->\n\nold\n")
+    with pytest.raises(InputError, match="fits 0 places, expected 1; mend the page"):
+        document_results.fill(page, {"claims": "new\n"})
+    assert page.read_text() == "<!-- claims -->\n\nold\n"
