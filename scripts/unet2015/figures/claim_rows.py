@@ -56,7 +56,8 @@ def draw_claims(table: pd.DataFrame, seeds: int | None) -> Figure:
 def _draw_row(axes: Axes, row: dict, seeds: int | None) -> None:
     """Draw a claim."""
     colour = COLOURS.get(row["verdict"], "0.4")
-    title = f"{verdict_words(row, seeds)}\n{textwrap.fill(sentence(row), 62)}"
+    words = sentence(row).replace(" (", "\N{NO-BREAK SPACE}(")
+    title = f"{verdict_words(row, seeds)}\n{textwrap.fill(words, 62)}"
     axes.set_title(title, loc="left", fontsize=8, color=colour, fontweight="bold")
     margin = row["margin"]
     axes.axvspan(-margin, margin, color="0.92", lw=0, zorder=0)
