@@ -15,7 +15,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     claims, reference, design = read_design(args.design)
     rows = read_rows(args.rows, design)
-    seeds = pilot(rows, [claim for claim in claims if claim["primary"]], reference)
+    seeds = pilot(rows, claims, reference)
     save(draw_claims(compared(rows, claims, seeds), seeds), args.output)
 
 

@@ -50,10 +50,9 @@ def main(argv: list[str] | None = None) -> None:
     new = [found for run in listed if (found := row(run, design)) is not None]
     known = [read_rows(path, design) for path in args.known]
     rows = joined([*known, pd.DataFrame(new, columns=COLUMNS).astype(NUMBERS)])
-    primary = [claim for claim in claims if claim["primary"]]
-    seeds = pilot(rows, primary, reference)
+    seeds = pilot(rows, claims, reference)
     markdown = claims_markdown(
-        compared(rows, claims, seeds), seeds, replicates(rows, primary, reference)
+        compared(rows, claims, seeds), seeds, replicates(rows, claims, reference)
     )
     write_csv(args.csv, rows)
     write_text(args.markdown, markdown)

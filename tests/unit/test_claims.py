@@ -342,6 +342,15 @@ def test_programs_run_before_the_first_training(program):
     assert written["markdown"].count("not trained yet") == len(PRIMARY)
 
 
+@pytest.mark.skipif(not KNOWN.exists(), reason="no training of the claims so far")
+def test_programs_make_the_committed_rows_page_and_figure(program):
+    written, figure = program("--known", str(KNOWN))
+    page = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
+    assert written["csv"] == KNOWN.read_text()
+    assert written["markdown"] in page and written["scores"] in page
+    assert figure.read_bytes() == (ROOT / "docs/images/claims.png").read_bytes()
+
+
 @pytest.mark.skipif(not SEEDS.exists(), reason="the number of seeds is not fixed")
 def test_the_committed_number_of_seeds_is_that_of_the_pilot():
     config = complete(read_overlays([*DESIGN, SEEDS]))

@@ -6,13 +6,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from training_files import call
 
+import table_curve
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import PAPER_ROWS, TABLE_METRICS
 from unet2015.experiments.snapshots import COLUMNS, joined, point, read_points
 from unet2015.figures.score_curves import NOTHING, draw_score_curves
 from unet2015.figures.style import OKABE_ITO
 
+ROOT = Path(__file__).parents[2]
+KNOWN = ROOT / "docs/data/paper_curve.csv"
 RECORD = {
     "device": "AMD EPYC, 2 threads",
     "precision": "bfloat16",
@@ -124,3 +128,13 @@ def test_other_data_are_not_measured_by_the_paper(described):
 def test_figure_without_points_says_so():
     (axes,) = draw_score_curves(table(), "isbi2012").axes
     assert axes.texts[0].get_text() == NOTHING
+
+
+@pytest.mark.slow
+def test_committed_rows_make_the_committed_table_and_figure(tmp_path):
+    csv, markdown, figure = (tmp_path / f"curve.{end}" for end in ("csv", "md", "png"))
+    files = {"known": KNOWN, "csv": csv, "markdown": markdown, "output": figure}
+    call(table_curve, files, "--dataset=isbi2012")
+    assert csv.read_text() == KNOWN.read_text()
+    assert markdown.read_text() in (ROOT / "docs/paper.md").read_text()
+    assert figure.read_bytes() == (ROOT / "docs/images/paper_curve.png").read_bytes()

@@ -154,7 +154,7 @@ def pilot(rows: pd.DataFrame, claims: Sequence[dict], reference: str) -> int | N
     rows : DataFrame
         See :func:`joined`.
     claims : sequence of dict
-        Primary ones, of :func:`unet2015.config.experiments.claims_of`.
+        Of :func:`unet2015.config.experiments.claims_of`; the primary ones count.
     reference : str
         The arm that was trained first.
 
@@ -166,9 +166,15 @@ def pilot(rows: pd.DataFrame, claims: Sequence[dict], reference: str) -> int | N
     first = rows[(rows["arm"] == reference) & (rows["seed"] < PILOT)]
     if len(first) < PILOT:
         return None
-    chosen = [claim for claim in claims if claim["retrained"]]
+    primary = _primary(claims)
+    chosen = [claim for claim in primary if claim["retrained"]]
     spreads = [first[claim["endpoint"]].std() for claim in chosen]
-    return planned(spreads, [claim["margin"] for claim in chosen], len(claims))
+    return planned(spreads, [claim["margin"] for claim in chosen], len(primary))
+
+
+def _primary(claims: Sequence[dict]) -> list[dict]:
+    """Return the claims that are decided."""
+    return [claim for claim in claims if claim["primary"]]
 
 
 def compared(
@@ -254,10 +260,11 @@ def replicates(
     rng = np.random.default_rng(0)
     orders = np.array([rng.permutation(REPLICATES) for _ in range(PAIRINGS)])
     first, second = np.split(orders, 2, axis=1)
-    values = [own[claim["endpoint"]].to_numpy() for claim in claims]
+    primary = _primary(claims)
+    values = [own[claim["endpoint"]].to_numpy() for claim in primary]
     differences = np.stack([value[first] - value[second] for value in values], axis=1)
-    margins = np.array([claim["margin"] for claim in claims])
-    found = decide(differences, margins, len(claims))
+    margins = np.array([claim["margin"] for claim in primary])
+    found = decide(differences, margins, len(primary))
     return {
         "trainings": REPLICATES,
         "false": np.isin(found, [SUPPORTED, CONTRADICTED]).any(axis=1).mean(),
