@@ -32,14 +32,15 @@ def crop_mirrored(
     if border not in BORDERS:
         raise ValueError(f"border is {border!r}, expected one of {BORDERS}")
     places = np.array(rows), np.array(columns)
-    part = image[np.ix_(*map(reflect, places, image.shape[:2]))]
+    down, right = map(reflect, places, image.shape[:2])
+    part = image.take(down, axis=0).take(right, axis=1)
     if border == "zero":
         inside = (
             (place >= 0) & (place < side)
             for place, side in zip(places, image.shape[:2], strict=True)
         )
         part[~np.logical_and.outer(*inside)] = 0
-    return np.ascontiguousarray(part)
+    return part
 
 
 def reflect(places: np.ndarray, side: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from unet2015.inference.tiling import Network, predict_blocks
 from unet2015.inference.views import View, views
 from unet2015.network.allocator import give_back
 from unet2015.network.device import autocast
+from unet2015.network.folding import folded
 from unet2015.network.sizes import Sizes
 from unet2015.network.unet import UNet
 
@@ -30,7 +31,7 @@ def torch_network(unet: UNet, device: torch.device, precision: str) -> Network:
     precision : {"float32", "bfloat16"}
         Of the convolutions; see :func:`unet2015.network.device.choose_precision`.
     """
-    unet = unet.to(device)
+    unet = folded(unet).to(device)
 
     def network(image: np.ndarray) -> np.ndarray:
         tensor = torch.from_numpy(network_input(image)).to(device)
