@@ -106,11 +106,12 @@ def _note(seeds: int | None, again: dict[str, float] | None) -> str:
             f"The pilot, trainings of the reference, fixed {seeds} pairs a claim."
         )
     if again:
+        rates = {key: f"{100 * again[key]:.1f} %" for key in ("false", "none", "open")}
         words.append(
             f"{PAIRINGS:,} random pairings of {again['trainings']} trainings of the "
-            f"reference with each other: {again['false']:.1%} with any false verdict; "
-            f"of all claims in them {again['none']:.1%} practically no effect, "
-            f"{again['open']:.1%} not decided."
+            f"reference with each other, {again['trainings'] // 2} pairs each: "
+            f"{rates['false']} with any false verdict; of all claims in them "
+            f"{rates['none']} practically no effect, {rates['open']} not decided."
         )
     return " ".join(words)
 
