@@ -77,11 +77,9 @@ def _draw_row(axes: Axes, row: dict, seeds: int | None) -> None:
 
 
 def _ticks(margin: float, reach: float) -> list[float]:
-    """Return what the axis names: the margins, or half its reach if they are close."""
-    if margin > reach / 5:
-        return [-margin, 0, margin]
-    half = margin * round(reach / margin / 2)
-    return [-half, 0, half]
+    """Return what the axis names: the margins, or about half its reach if it is far."""
+    named = margin if margin > reach / 5 else float(f"{reach / 2:.0e}")  # one digit
+    return [-named, 0, named]
 
 
 def _draw_pairs(axes: Axes, row: dict, colour: str) -> None:
