@@ -33,7 +33,9 @@ def crop_mirrored(
         raise ValueError(f"border is {border!r}, expected one of {BORDERS}")
     places = np.array(rows), np.array(columns)
     down, right = map(reflect, places, image.shape[:2])
-    part = image.take(down, axis=0).take(right, axis=1)
+    top, left = down.min(), right.min()  # what `take` is given, it may copy whole
+    near = image[top : down.max() + 1, left : right.max() + 1]
+    part = near.take(down - top, axis=0).take(right - left, axis=1)
     if border == "zero":
         inside = (
             (place >= 0) & (place < side)
