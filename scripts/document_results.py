@@ -7,11 +7,19 @@ lines that begin with the sentence of a claim are written anew.
 import re
 from pathlib import Path
 
+import pandas as pd
+
 from unet2015 import cli
 from unet2015.atomic_write import write_text
+from unet2015.config.experiments import against_of
+from unet2015.config.overlays import read_overlays
+from unet2015.config.validation import complete
 from unet2015.errors import InputError
+from unet2015.experiments import rows as runs
+from unet2015.experiments.choices import choices
 from unet2015.experiments.claims import compared, pilot, read_rows, replicates
 from unet2015.experiments.design import read_design
+from unet2015.experiments.effects import effects
 from unet2015.experiments.paper_results import DATASET
 from unet2015.experiments.snapshots import read_points
 from unet2015.figures.claim_rows import draw_claims
@@ -19,8 +27,15 @@ from unet2015.figures.score_curves import draw_score_curves
 from unet2015.figures.style import save
 from unet2015.report.claim_tables import claim_lines, claims_markdown, scores_markdown
 from unet2015.report.curve_table import curve_markdown
+from unet2015.report.effect_tables import (
+    choices_markdown,
+    effects_markdown,
+    summary_markdown,
+)
 
 CLAIMS, CURVE = Path("data/claims.csv"), Path("data/paper_curve.csv")
+CHOICES = ("ladder", "neighbours", "partition_choices")
+"""Experiments on folds by which the settings of the presets are chosen."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -32,6 +47,8 @@ def main(argv: list[str] | None = None) -> None:
     root = parser.parse_args(argv).root
     write_claims(root)
     write_curve(root / "docs")
+    write_continued(root)
+    write_choices(root)
 
 
 def write_claims(root: Path) -> None:
@@ -56,6 +73,35 @@ def write_curve(docs: Path) -> None:
     points = read_points(docs / CURVE)
     fill(docs / "paper.md", {between("curve"): curve_markdown(points)})
     save(draw_score_curves(points, DATASET), [docs / "images/paper_curve.png"])
+
+
+def write_continued(root: Path) -> None:
+    """Write what trainings that begin with a model score and what they gain."""
+    rows, reference, against = read_runs(root, "continue")
+    gains = effects_markdown(effects(rows, reference, against), reference)
+    parts = {
+        between("continued, scores"): summary_markdown(runs.summarise(rows)),
+        between("continued, gains"): gains,
+    }
+    fill(root / "docs/own-stacks.md", parts)
+
+
+def write_choices(root: Path) -> None:
+    """Write what may take the place of the preset, as far as there are rows."""
+    for name in CHOICES:
+        rows, reference, against = read_runs(root, name)
+        if len(rows):
+            table = choices(rows, reference, against)
+            part = choices_markdown(table, reference)
+            fill(root / "docs/results.md", {between(name): part})
+
+
+def read_runs(root: Path, name: str) -> tuple[pd.DataFrame, str, dict[str, str]]:
+    """Return the rows of a config, its reference and what else is compared with."""
+    overlays = [root / f"config/{each}.yaml" for each in ("config", name)]
+    config = complete(read_overlays(overlays))
+    rows = runs.read_rows(root / f"docs/data/{name}.csv")
+    return rows, config["run"]["reference"], against_of(config)
 
 
 def between(name: str) -> str:

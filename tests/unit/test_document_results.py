@@ -9,7 +9,7 @@ import document_results
 from unet2015.errors import InputError
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/claims.md", "docs/paper.md"]
+PAGES = ["README.md", "docs/claims.md", "docs/own-stacks.md", "docs/paper.md"]
 FIGURES = ["docs/images/claims.png", "docs/images/paper_curve.png"]
 
 

@@ -6,7 +6,7 @@ from experiment_rows import RUNS, rows
 
 import table_experiments
 from unet2015.errors import InputError
-from unet2015.experiments.rows import SCORES
+from unet2015.experiments.rows import SCORES, summarise
 
 
 @pytest.fixture
@@ -47,4 +47,4 @@ def test_experiments_keep_the_order_of_the_rows_in_words(program):
 
 def test_unknown_labels_are_refused():
     with pytest.raises(InputError, match=r"labels .* are unknown; set run\.splits"):
-        table_experiments.summarise(rows().iloc[:0])
+        summarise(rows().iloc[:0])

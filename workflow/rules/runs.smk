@@ -3,7 +3,7 @@
 
 from functools import cache
 
-from unet2015.config.experiments import differing_in_steps, torch_peers
+from unet2015.config.experiments import against_of, differing_in_steps, torch_peers
 from unet2015.config.initial_models import NONE, made_by
 from unet2015.training import resources
 
@@ -75,11 +75,7 @@ FOLD_RUNS = runs([REFERENCE], [f"fold{k}" for k in range(config["run"]["folds"])
 EXPERIMENT_RUNS = runs(config["experiments"], config["run"]["splits"])
 """The matrix: every experiment on every split and seed of the config."""
 
-AGAINST = [
-    f"{name}={chosen['against']}"
-    for name, chosen in config["experiments"].items()
-    if "against" in chosen
-]
+AGAINST = [f"{name}={other}" for name, other in against_of(config).items()]
 """What experiments are compared with that is not the reference."""
 
 STEP_SWEEP = differing_in_steps(config)

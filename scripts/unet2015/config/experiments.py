@@ -104,6 +104,15 @@ def settings_hash(config: dict, dataset: str, experiment: str, split: str) -> st
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def against_of(config: dict) -> dict[str, str]:
+    """Return what experiments are compared with that is not the reference, by name."""
+    return {
+        name: chosen["against"]
+        for name, chosen in config["experiments"].items()
+        if "against" in chosen
+    }
+
+
 def claims_of(config: dict) -> list[dict]:
     """Return the claims that experiments test by doing without them.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from unet2015.errors import InputError
 from unet2015.experiments.paper_results import TABLE_METRICS
-from unet2015.experiments.scores import RUN_COLUMNS, read_rows_of
+from unet2015.experiments.scores import RUN_COLUMNS, read_rows_of, refuse_empty
 from unet2015.settings import read_json
 
 SCORES = [metric.name for metric in TABLE_METRICS]
@@ -111,3 +111,23 @@ def _known(run: dict, rows: Mapping[tuple, dict]) -> dict:
             f"expected {run['settings']}; undo what changed, or delete the row"
         )
     return found
+
+
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and standard deviation of the runs' scores, by experiment.
+
+    Raises
+    ------
+    InputError
+        If there are no rows, because the labels are unknown.
+    """
+    refuse_empty(rows)
+    grouped = rows.groupby("experiment", sort=False)
+    return pd.concat(
+        [
+            grouped.size().rename("runs"),
+            grouped[SCORES].mean().add_suffix("_mean"),
+            grouped[SCORES].std().add_suffix("_std"),
+        ],
+        axis=1,
+    )

@@ -1,4 +1,4 @@
-"""Effects of experiments, and what they let choose, as Markdown."""
+"""Scores of experiments, their effects, and what they let choose, as Markdown."""
 
 import pandas as pd
 
@@ -9,6 +9,19 @@ from unet2015.experiments.paper_results import TABLE_METRICS
 from unet2015.report.markdown import markdown_table
 
 MARKS = {BETTER: "▲", WORSE: "▼", OPEN: ""}
+
+
+def summary_markdown(summary: pd.DataFrame) -> str:
+    """Return the summary as a Markdown table."""
+    lines = [["experiment", "runs", *(metric.title for metric in TABLE_METRICS)]]
+    for name, row in summary.iterrows():
+        cells = [
+            f"{row[f'{m.name}_mean']:.{m.digits}f}"
+            + (f" ± {row[f'{m.name}_std']:.{m.digits}f}" if row["runs"] > 1 else "")
+            for m in TABLE_METRICS
+        ]
+        lines.append([name, str(int(row["runs"])), *cells])
+    return markdown_table(lines, ["left"] + ["right"] * (len(lines[0]) - 1))
 
 
 def effects_markdown(table: pd.DataFrame, reference: str) -> str:
