@@ -11,7 +11,7 @@ import pandas as pd
 
 from unet2015 import cli
 from unet2015.atomic_write import write_text
-from unet2015.config.experiments import against_of
+from unet2015.config.experiments import against_of, differing_in_steps
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete
 from unet2015.errors import InputError
@@ -22,6 +22,8 @@ from unet2015.experiments.design import read_design
 from unet2015.experiments.effects import effects
 from unet2015.experiments.paper_results import DATASET
 from unet2015.experiments.snapshots import read_points
+from unet2015.experiments.time_to_accuracy import points
+from unet2015.figures.accuracy_plot import draw_time_to_accuracy
 from unet2015.figures.claim_rows import draw_claims
 from unet2015.figures.score_curves import draw_score_curves
 from unet2015.figures.style import save
@@ -49,6 +51,7 @@ def main(argv: list[str] | None = None) -> None:
     write_curve(root / "docs")
     write_continued(root)
     write_choices(root)
+    write_time(root)
 
 
 def write_claims(root: Path) -> None:
@@ -70,18 +73,19 @@ def write_claims(root: Path) -> None:
 
 def write_curve(docs: Path) -> None:
     """Write table and figure of the scores along the paper's own training."""
-    points = read_points(docs / CURVE)
-    fill(docs / "paper.md", {between("curve"): curve_markdown(points)})
-    save(draw_score_curves(points, DATASET), [docs / "images/paper_curve.png"])
+    curve = read_points(docs / CURVE)
+    fill(docs / "paper.md", {between("curve"): curve_markdown(curve)})
+    save(draw_score_curves(curve, DATASET), [docs / "images/paper_curve.png"])
 
 
 def write_continued(root: Path) -> None:
     """Write what trainings that begin with a model score and what they gain."""
-    rows, reference, against = read_runs(root, "continue")
-    gains = effects_markdown(effects(rows, reference, against), reference)
+    rows, config = read_runs(root, "continue")
+    reference = config["run"]["reference"]
+    gains = effects(rows, reference, against_of(config))
     parts = {
         between("continued, scores"): summary_markdown(runs.summarise(rows)),
-        between("continued, gains"): gains,
+        between("continued, gains"): effects_markdown(gains, reference),
     }
     fill(root / "docs/own-stacks.md", parts)
 
@@ -89,19 +93,28 @@ def write_continued(root: Path) -> None:
 def write_choices(root: Path) -> None:
     """Write what may take the place of the preset, as far as there are rows."""
     for name in CHOICES:
-        rows, reference, against = read_runs(root, name)
+        rows, config = read_runs(root, name)
         if len(rows):
-            table = choices(rows, reference, against)
+            reference = config["run"]["reference"]
+            table = choices(rows, reference, against_of(config))
             part = choices_markdown(table, reference)
             fill(root / "docs/results.md", {between(name): part})
 
 
-def read_runs(root: Path, name: str) -> tuple[pd.DataFrame, str, dict[str, str]]:
-    """Return the rows of a config, its reference and what else is compared with."""
+def write_time(root: Path) -> None:
+    """Draw what longer training buys."""
+    rows, config = read_runs(root, "ladder")
+    trained = set(rows["experiment"])
+    shown = [name for name in differing_in_steps(config) if name in trained]
+    figure = draw_time_to_accuracy(points(rows, shown))
+    save(figure, [root / "docs/images/time_to_accuracy.png"])
+
+
+def read_runs(root: Path, name: str) -> tuple[pd.DataFrame, dict]:
+    """Return the rows of an overlay on the default config, and the config of both."""
     overlays = [root / f"config/{each}.yaml" for each in ("config", name)]
-    config = complete(read_overlays(overlays))
     rows = runs.read_rows(root / f"docs/data/{name}.csv")
-    return rows, config["run"]["reference"], against_of(config)
+    return rows, complete(read_overlays(overlays))
 
 
 def between(name: str) -> str:

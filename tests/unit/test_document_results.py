@@ -9,8 +9,10 @@ import document_results
 from unet2015.errors import InputError
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/claims.md", "docs/own-stacks.md", "docs/paper.md"]
-FIGURES = ["docs/images/claims.png", "docs/images/paper_curve.png"]
+DOCS = ("claims", "own-stacks", "paper", "results")
+DRAWN = ("claims", "paper_curve", "time_to_accuracy")
+PAGES = ["README.md", *(f"docs/{name}.md" for name in DOCS)]
+FIGURES = [f"docs/images/{name}.png" for name in DRAWN]
 
 
 @pytest.fixture
