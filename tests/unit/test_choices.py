@@ -63,16 +63,16 @@ def test_the_test_stack_chooses_nothing():
         choices(rows(runs=[("test", 0)]), "unet")
 
 
-def test_program_writes_words(tmp_path):
+def test_program_writes_words_the_fewest_steps_first(tmp_path):
     files = {name: tmp_path / name for name in ("rows", "csv", "markdown")}
-    joined(rows("short", 0.1, steps=1200), rows("long", -0.1)).to_csv(
+    joined(rows("long", -0.1, steps=1200), rows("short", 0.1)).to_csv(
         files["rows"], index=False
     )
     call(table_choices, files, "--reference", "unet")
     head, _, *lines = files["markdown"].read_text().splitlines()
     assert head.endswith("| better in both | worse by at most 0.0005 and 0.001 |")
     assert lines == [
-        "| short | 1,200 | 1.5 | +0.1000 | −0.10000 | 0 of 5 | no |",
-        "| long | 600 | 1.5 | −0.1000 | +0.10000 | 5 of 5 | yes |",
+        "| short | 600 | 1.5 | +0.1000 | −0.10000 | 0 of 5 | no |",
+        "| long | 1,200 | 1.5 | −0.1000 | +0.10000 | 5 of 5 | yes |",
     ]
     assert len(pd.read_csv(files["csv"])) == 2

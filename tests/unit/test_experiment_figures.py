@@ -183,5 +183,5 @@ def test_time_to_accuracy_shows_seeds_means_steps_and_the_paper():
     (steps,) = first.child_axes
     assert [label.get_text() for label in steps.get_xticklabels()] == ["200", "800"]
     assert steps.get_xticks().tolist() == [2, 8]
-    assert "10 hours" in first.texts[0].get_text()
+    assert "10 hours" in figure.get_supxlabel()
     assert second.get_ylabel().startswith("V_Info")

@@ -45,10 +45,11 @@ def choices(
     Returns
     -------
     DataFrame
-        One row an experiment: `steps` and `minutes` of a run (mean); for each score of
-        :data:`MARGINS` the mean difference, experiment less reference; on how many of
-        the `splits` both scores are `better`, each split the mean of its seeds; and
-        whether both are worse by at most their margin, `as_good`.
+        One row an experiment, the fewest steps first: `steps` and `minutes` of a run
+        (mean); for each score of :data:`MARGINS` the mean difference, experiment less
+        reference; on how many of the `splits` both scores are `better`, each split the
+        mean of its seeds; and whether both are worse by at most their margin,
+        `as_good`.
 
     Raises
     ------
@@ -78,4 +79,4 @@ def choices(
                 "as_good": bool((gains.mean() >= -pd.Series(MARGINS)).all()),
             }
         )
-    return pd.DataFrame(found, columns=COLUMNS)
+    return pd.DataFrame(found, columns=COLUMNS).sort_values("steps", kind="stable")

@@ -27,7 +27,7 @@ def draw_time_to_accuracy(points: pd.DataFrame) -> Figure:
         _draw_panel(axes, points, metric.name)
         axes.set(ylabel=f"{metric.title}, held-out slices")
         letter(axes, character)
-    panels[0].text(0.98, 0.03, PAPER, transform=panels[0].transAxes, ha="right")
+    figure.supxlabel(f"minutes of training; {PAPER}", fontsize="medium")
     return figure
 
 
@@ -43,7 +43,6 @@ def _draw_panel(axes: Axes, points: pd.DataFrame, name: str) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlim(minutes.min() / 1.4, minutes.max() * 1.4)
-    axes.set_xlabel("minutes of training")
     steps = axes.secondary_xaxis("top")
     steps.set_xticks(minutes, [f"{step:,.0f}" for step in means["steps"]], rotation=45)
     steps.xaxis.set_minor_locator(NullLocator())
