@@ -57,8 +57,7 @@ def main(argv: list[str] | None = None) -> None:
 def write_claims(root: Path) -> None:
     """Write verdicts, every score and the figure of the claims."""
     docs = root / "docs"
-    files = [root / f"config/{name}.yaml" for name in ("config", "claims")]
-    claims, reference, design = read_design(files)
+    claims, reference, design = read_design(overlays(root, "claims"))
     rows = read_rows(docs / CLAIMS, design)
     seeds = pilot(rows, claims, reference)
     table = compared(rows, claims, seeds)
@@ -112,9 +111,13 @@ def write_time(root: Path) -> None:
 
 def read_runs(root: Path, name: str) -> tuple[pd.DataFrame, dict]:
     """Return the rows of an overlay on the default config, and the config of both."""
-    overlays = [root / f"config/{each}.yaml" for each in ("config", name)]
     rows = runs.read_rows(root / f"docs/data/{name}.csv")
-    return rows, complete(read_overlays(overlays))
+    return rows, complete(read_overlays(overlays(root, name)))
+
+
+def overlays(root: Path, name: str) -> list[Path]:
+    """Return the files of the default config and of an overlay on it."""
+    return [root / f"config/{each}.yaml" for each in ("config", name)]
 
 
 def between(name: str) -> str:

@@ -21,7 +21,7 @@ def summary_markdown(summary: pd.DataFrame) -> str:
             for m in TABLE_METRICS
         ]
         lines.append([name, str(int(row["runs"])), *cells])
-    return markdown_table(lines, ["left"] + ["right"] * (len(lines[0]) - 1))
+    return _table(lines)
 
 
 def effects_markdown(table: pd.DataFrame, reference: str) -> str:
@@ -38,8 +38,7 @@ def effects_markdown(table: pd.DataFrame, reference: str) -> str:
     lines = [["experiment", *(metric.head for metric in TABLE_METRICS)]]
     for name, rows in table.groupby("experiment", sort=False):
         lines.append([names[name], *(_cell(row) for row in rows.to_dict("records"))])
-    alignments = ["left"] + ["right"] * len(TABLE_METRICS)
-    return markdown_table(lines, alignments) + "\n" + note(table)
+    return _table(lines) + "\n" + note(table)
 
 
 def note(table: pd.DataFrame) -> str:
@@ -102,4 +101,9 @@ def choices_markdown(table: pd.DataFrame, reference: str) -> str:
                 "yes" if row["as_good"] else "no",
             ]
         )
-    return markdown_table(lines, ["left"] + ["right"] * len(heads))
+    return _table(lines)
+
+
+def _table(lines: list[list[str]]) -> str:
+    """Return a table of names and, right of them, numbers."""
+    return markdown_table(lines, ["left"] + ["right"] * (len(lines[0]) - 1))
