@@ -33,6 +33,12 @@ def test_as_good_is_worse_by_less_than_both_margins(pixel_error, v_info, as_good
     assert (row["steps"], row["minutes"]) == (600, 1.5)
 
 
+def test_an_interrupted_run_does_not_count_in_the_minutes():
+    table = rows("other")
+    table.loc[0, "seconds"] = 9000.0
+    assert found(joined(table)).loc["other", "minutes"] == 1.5
+
+
 def test_better_counts_splits_on_which_both_scores_are():
     table = rows("other")
     for split, pixel_error, v_info in zip(

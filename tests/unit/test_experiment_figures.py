@@ -163,6 +163,12 @@ def test_points_are_seeds_means_over_splits():
     assert found["v_info"].tolist() == pytest.approx([0.7, 0.7, 0.85, 0.75])
 
 
+def test_interrupted_runs_do_not_move_the_points_of_a_seed():
+    table = sweep()
+    table.iloc[1, table.columns.get_loc("seconds")] = 9000.0
+    assert points(table, ["unet"])["minutes"].tolist() == [8, 8]
+
+
 def test_an_experiment_without_rows_is_named():
     with pytest.raises(InputError, match="longer has no row, expected one a run"):
         points(sweep(), ["unet", "longer"])

@@ -45,10 +45,11 @@ def choices(
     Returns
     -------
     DataFrame
-        One row an experiment, the fewest steps first: `steps` and `minutes` of a run
-        (mean); for each score of :data:`MARGINS` the mean difference, experiment less
-        reference; on how many of the `splits` both scores are `better`, each split the
-        mean of its seeds; and whether both are worse by at most their margin,
+        One row an experiment, the fewest steps first: `steps` of a run and its
+        `minutes` (median, as some runs are interrupted); for each score of
+        :data:`MARGINS` the mean difference, experiment less reference; on how many of
+        the `splits` both scores are `better`, each split the mean of its seeds; and
+        whether both are worse by at most their margin,
         `as_good`.
 
     Raises
@@ -72,7 +73,7 @@ def choices(
                 "experiment": name,
                 "against": base,
                 "steps": ours["steps"].mean(),
-                "minutes": ours["seconds"].mean() / 60,
+                "minutes": ours["seconds"].median() / 60,
                 **differences.mean(),
                 "splits": len(gains),
                 "better": int((gains > 0).all(axis=1).sum()),

@@ -196,9 +196,9 @@ def compared(
     -------
     DataFrame
         The claims, with `pairs`, mean `loss` in the endpoint with its interval `low` to
-        `high`, `minutes` of a training of the arm; if there are all pairs of a primary
-        claim also `verdict`, `p` (t test, Holm), `p_flips` (sign flips), `p_within`
-        (two one-sided tests) and, if it is not decided, the seeds `needed`.
+        `high`, median `minutes` of the arm's trainings; if there are all pairs of a
+        primary claim also `verdict`, `p` (t test, Holm), `p_flips` (sign flips),
+        `p_within` (two one-sided tests) and, if it is not decided, the seeds `needed`.
     """
     table = pd.DataFrame([_pairs(rows, claim, seeds) for claim in claims])
     whole = table["primary"] & (table["pairs"] == seeds)
@@ -232,7 +232,7 @@ def _pairs(rows: pd.DataFrame, claim: dict, seeds: int | None) -> dict:
         "loss": mean,
         "low": low,
         "high": high,
-        "minutes": own["seconds"].mean() / 60,
+        "minutes": own["seconds"].median() / 60,
     }
 
 

@@ -12,7 +12,7 @@ SHOWN = [metric for metric in TABLE_METRICS if metric.name in ("v_rand", "v_info
 
 
 def points(rows: pd.DataFrame, experiments: Sequence[str]) -> pd.DataFrame:
-    """Return one point an experiment and seed: means over its splits.
+    """Return one point an experiment and seed.
 
     Parameters
     ----------
@@ -24,8 +24,9 @@ def points(rows: pd.DataFrame, experiments: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By experiment and seed: `steps` and `minutes` of a run, and each score of
-        :data:`SHOWN`. The fastest first.
+        By experiment and seed: `steps` of a run and each score of :data:`SHOWN`, means
+        over the splits, and `minutes`, the median of the experiment, as some runs are
+        interrupted. The fastest first.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def points(rows: pd.DataFrame, experiments: Sequence[str]) -> pd.DataFrame:
     if lacking:
         raise InputError(f"{lacking[0]} has no row, expected one a run; evaluate it")
     chosen = rows[rows["experiment"].isin(experiments)]
-    chosen = chosen.assign(minutes=chosen["seconds"] / 60)
-    names = ["steps", "minutes", *(metric.name for metric in SHOWN)]
+    minutes = chosen.groupby("experiment")["seconds"].median() / 60
+    names = ["steps", *(metric.name for metric in SHOWN)]
     found = chosen.groupby(["experiment", "seed"])[names].mean()
-    return found.sort_values("minutes")
+    return found.join(minutes.rename("minutes")).sort_values("minutes")

@@ -98,8 +98,8 @@ def _note(seeds: int | None, again: dict[str, float] | None) -> str:
     words = [
         "Mean of paired differences, positive if doing without is worse, with the 95 % "
         "interval of Student's t; p of the t test after Holm's correction, p of all "
-        "sign flips and the larger p of two one-sided tests without. Minutes: of a "
-        "training of the arm."
+        "sign flips and the larger p of two one-sided tests without. Minutes: median "
+        "of the arm's trainings."
     ]
     if seeds:
         words.append(
