@@ -49,8 +49,7 @@ def choices(
         `minutes` (median, as some runs are interrupted); for each score of
         :data:`MARGINS` the mean difference, experiment less reference; on how many of
         the `splits` both scores are `better`, each split the mean of its seeds; and
-        whether both are worse by at most their margin,
-        `as_good`.
+        whether both are worse by at most their margin, `as_good`.
 
     Raises
     ------
