@@ -58,6 +58,16 @@ def test_a_split_is_the_mean_of_its_seeds():
     assert found(joined(table)).loc["other", "better"] == 0
 
 
+def test_an_experiment_may_end_before_the_last_split():
+    table = rows("other", 0.1).iloc[:4]
+    row = found(joined(table)).loc["other"]
+    assert (row["better"], row["splits"]) == (0, 2)
+    assert row["pixel_error"] == pytest.approx(0.1)
+    alone = table.assign(split="fold9")
+    with pytest.raises(InputError, match="split fold9, seed 0 of other or of unet"):
+        found(joined(alone))
+
+
 def test_an_experiment_is_compared_with_the_one_that_it_names():
     table = joined(rows("a", 0.1), rows("b", 0.1))
     row = found(table, b="a").loc["b"]

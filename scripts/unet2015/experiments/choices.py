@@ -38,7 +38,8 @@ def choices(
     ----------
     rows : DataFrame
         Of one dataset, on splits that hold out training slices; see
-        :mod:`unet2015.experiments.rows`.
+        :mod:`unet2015.experiments.rows`. An experiment may have fewer runs than the
+        reference: one that has failed on two of five splits needs no more.
     reference, against
         See :func:`unet2015.experiments.effects.effects`.
 
@@ -64,7 +65,7 @@ def choices(
         )
     found = []
     signs = pd.Series({metric.name: metric.sign for metric in CHOOSING})
-    for name, base, ours, theirs in pairs(rows, reference, against):
+    for name, base, ours, theirs in pairs(rows, reference, against, fewer=True):
         differences = ours[signs.index] - theirs[signs.index]
         gains = (differences * signs).groupby(level="split").mean()
         found.append(

@@ -104,7 +104,10 @@ def effects(
 
 
 def pairs(
-    rows: pd.DataFrame, reference: str, against: Mapping[str, str] = NOTHING
+    rows: pd.DataFrame,
+    reference: str,
+    against: Mapping[str, str] = NOTHING,
+    fewer: bool = False,
 ) -> list[tuple[str, str, pd.DataFrame, pd.DataFrame]]:
     """Return what is compared with what, and the rows of both run by run.
 
@@ -112,6 +115,8 @@ def pairs(
     ----------
     rows, reference, against
         See :func:`effects`.
+    fewer : bool
+        Whether an experiment may have fewer runs than what it is compared with.
 
     Returns
     -------
@@ -139,14 +144,17 @@ def pairs(
     for name in own:
         base = against.get(name, reference)
         if name != base:
-            _refuse_unpaired(own, name, base)
-            found.append((name, base, own[name], own[base]))
+            _refuse_unpaired(own, name, base, fewer)
+            found.append((name, base, own[name], own[base].loc[own[name].index]))
     return found
 
 
-def _refuse_unpaired(own: Mapping[str, pd.DataFrame], name: str, base: str) -> None:
+def _refuse_unpaired(
+    own: Mapping[str, pd.DataFrame], name: str, base: str, fewer: bool
+) -> None:
     """Raise InputError if a run of one of two experiments has no pair."""
-    alone = own[name].index.symmetric_difference(own[base].index)
+    ours, theirs = own[name].index, own[base].index
+    alone = ours.difference(theirs) if fewer else ours.symmetric_difference(theirs)
     if len(alone):
         split, seed = alone[0]
         raise InputError(
