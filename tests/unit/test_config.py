@@ -12,6 +12,7 @@ from unet2015.config.experiments import (
     STAGES,
     claims_of,
     differing_in_steps,
+    settings_hash,
     settings_of,
 )
 from unet2015.config.overlays import read_overlays
@@ -610,6 +611,48 @@ def test_seven_primary_claims_have_the_endpoints_and_margins_of_the_design():
         "single-view": ("4", "warping_error", 0.00003),
         "small-tiles": ("3", "v_info", 0.001),
     }
+
+
+def test_the_neighbours_begin_with_a_rung_of_the_ladder():
+    runs = [("neighbours", "unet"), ("ladder", "steps-2800")]
+    found = [settings_hash(shipped(c), "isbi2012", name, "fold0") for c, name in runs]
+    assert found[0] == found[1]
+
+
+STRENGTHS = {
+    f"augmentation.{key}"
+    for key in ("scale", "displacement_std", "contrast", "brightness", "noise")
+}
+NEIGHBOURS = {
+    "width-24": {"network.width"},
+    "width-48": {"network.width"},
+    "coarse-input": {"network.space_to_depth"},
+    "depth-2": {"network.depth"},
+    "batch-1": {"training.batch", "training.steps"},
+    "batch-4": {"training.batch", "training.steps"},
+    "side-176": {"augmentation.side", "training.batch"},
+    "side-352": {"augmentation.side", "training.batch"},
+    "half-strength": STRENGTHS,
+    "more-strength": STRENGTHS,
+    "average-98": {"training.weight_average"},
+    "average-995": {"training.weight_average"},
+    "one-slice": {"augmentation.neighbours"},
+    "no-border-weight": {"weights.w0"},
+    "one-scale": {"inference.test_time_augmentation"},
+}
+
+
+def test_a_neighbour_differs_in_one_value_and_sees_about_as_many_pixels():
+    config = shipped("neighbours")
+    found = {name: settings_of(config, name) for name in config["experiments"]}
+    base = found.pop("unet")
+    differences = {name: differing(s, base) - NEGLIGIBLE for name, s in found.items()}
+    assert differences == NEIGHBOURS
+    pixels = [
+        s["training"]["steps"] * s["training"]["batch"] * s["augmentation"]["side"] ** 2
+        for s in (base, *found.values())
+    ]
+    assert min(pixels) > 0.94 * max(pixels)
 
 
 SEARCHED_TOGETHER = {
