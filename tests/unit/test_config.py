@@ -18,6 +18,7 @@ from unet2015.config.experiments import (
 from unet2015.config.overlays import read_overlays
 from unet2015.config.validation import complete, missing_files
 from unet2015.errors import InputError
+from unet2015.experiments.rows import read_rows
 from unet2015.settings import defaults, of_program, read_schema
 
 ROOT = Path(__file__).parents[2]
@@ -617,6 +618,11 @@ def test_the_neighbours_begin_with_a_rung_of_the_ladder():
     runs = [("neighbours", "unet"), ("ladder", "steps-2800")]
     found = [settings_hash(shipped(c), "isbi2012", name, "fold0") for c, name in runs]
     assert found[0] == found[1]
+    ours, theirs = (read_rows(ROOT / f"docs/data/{config}.csv") for config, _ in runs)
+    ours = ours[ours["experiment"] == "unet"]
+    theirs = theirs[(theirs["experiment"] == "steps-2800") & (theirs["seed"] == 0)]
+    theirs = theirs.assign(experiment="unet").sort_values("split")
+    assert ours.to_dict("records") == theirs.to_dict("records")
 
 
 STRENGTHS = {
