@@ -21,7 +21,7 @@ brackets as text. Paths are relative to the folder in which the command runs. Th
 column of the tables is the value of the default preset.
 
 - `config.yaml`: ISBI 2012, the fast preset
-- `best.yaml`: the fast preset trained twice as long
+- `best.yaml`: the fast preset trained three times as long
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `paper_curve.yaml`, given after it: snapshots on its way, for `make paper-curve`
 - `demo.yaml`: the embedded phantom, minutes
@@ -32,6 +32,7 @@ column of the tables is the value of the default preset.
 - `neighbours.yaml`: each value of the fast preset beside a smaller and a larger one, on
   held-out slices, for `make experiments`
 - `ladder.yaml`: how short the fast preset may be, on held-out slices
+- `reading.yaml`: the fast preset on the test stack, five seeds, as in Table 1
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
 - `search.yaml`: what each ingredient of the fast preset is worth, on two folds

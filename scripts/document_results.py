@@ -27,6 +27,7 @@ from unet2015.figures.accuracy_plot import draw_time_to_accuracy
 from unet2015.figures.claim_rows import draw_claims
 from unet2015.figures.score_curves import draw_score_curves
 from unet2015.figures.style import save
+from unet2015.report.beside_paper import beside_paper_markdown
 from unet2015.report.claim_tables import claim_lines, claims_markdown, scores_markdown
 from unet2015.report.curve_table import curve_markdown
 from unet2015.report.effect_tables import (
@@ -34,10 +35,14 @@ from unet2015.report.effect_tables import (
     effects_markdown,
     summary_markdown,
 )
+from unet2015.report.table1 import note, table_rows, to_markdown
 
 CLAIMS, CURVE = Path("data/claims.csv"), Path("data/paper_curve.csv")
 CHOICES = ("ladder", "neighbours", "partition_choices")
 """Experiments on folds by which the settings of the presets are chosen."""
+
+PRESETS = {"unet": "unet2015, default preset", "best": "unet2015, `best.yaml`"}
+"""What the experiments of config/reading.yaml are called."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -52,6 +57,7 @@ def main(argv: list[str] | None = None) -> None:
     write_continued(root)
     write_choices(root)
     write_time(root)
+    write_reading(root)
 
 
 def write_claims(root: Path) -> None:
@@ -107,6 +113,25 @@ def write_time(root: Path) -> None:
     shown = [name for name in differing_in_steps(config) if name in trained]
     figure = draw_time_to_accuracy(points(rows, shown))
     save(figure, [root / "docs/images/time_to_accuracy.png"])
+
+
+def write_reading(root: Path) -> None:
+    """Write what the presets score on the test stack, if they have been read there."""
+    rows = runs.read_rows(root / "docs/data/reading.csv")
+    if not len(rows):
+        return
+    ours = {
+        PRESETS[name]: table.set_index("seed")[runs.SCORES]
+        for name, table in rows.groupby("experiment", sort=False)
+    }
+    seeds = rows["seed"].nunique()
+    table = to_markdown(table_rows(ours, DATASET), note(seeds, DATASET, rows=len(ours)))
+    beside = beside_paper_markdown(rows.replace({"experiment": PRESETS}))
+    parts = {between("table 1"): table, between("beside the paper"): beside}
+    fill(root / "docs/results.md", parts)
+    begin = f"| {PRESETS['unet']} |"
+    own = re.search(line(begin), table).group().replace("**", "")
+    fill(root / "README.md", {line(begin): own})
 
 
 def read_runs(root: Path, name: str) -> tuple[pd.DataFrame, dict]:

@@ -522,10 +522,20 @@ NEGLIGIBLE = {"augmentation.on_the_fly", "augmentation.samples"}
 """Where samples are made and how many; both leave each sample as it is."""
 
 
-def test_the_search_begins_with_the_default_preset():
+ARITHMETIC = {"training.precision", "inference.precision"}
+
+
+def test_the_default_preset_is_the_one_that_no_neighbour_beat():
+    chosen = settings_of(shipped("neighbours"), "unet")
+    changed = differing(settings_of(shipped(), "unet"), chosen)
+    assert changed == {"augmentation.on_the_fly"} | ARITHMETIC
+
+
+@pytest.mark.parametrize("name", ["search", "claims"])
+def test_search_and_claims_begin_with_a_shorter_default_preset(name):
     default = settings_of(shipped(), "unet")
-    changed = differing(settings_of(shipped("search"), "unet"), default)
-    assert changed == {"training.steps"}
+    changed = differing(settings_of(shipped(name), "unet"), default)
+    assert changed - NEGLIGIBLE - ARITHMETIC == {"training.steps"}
 
 
 NO_AUGMENTATION = {f"augmentation.{key}" for key in (
@@ -553,17 +563,6 @@ def test_a_claim_is_tested_by_doing_without_what_it_speaks_of():
         arm, against = (settings_of(config, claim[key]) for key in ("arm", "against"))
         found[claim["arm"]] = differing(arm, against) - NEGLIGIBLE
     assert found == ARMS
-
-
-def test_the_reference_of_the_claims_is_the_default_preset_half_as_long():
-    changed = differing(
-        settings_of(shipped("claims"), "unet"), settings_of(shipped(), "unet")
-    )
-    assert changed - NEGLIGIBLE == {
-        "training.steps",
-        "training.precision",
-        "inference.precision",
-    }
 
 
 def test_two_of_the_claims_are_decided_by_predictions_alone():
@@ -790,12 +789,11 @@ def test_overlay_alone_says_which_file_was_not_loaded():
         complete(overlay)
 
 
-def test_precisions_are_compared_in_the_default_preset_half_as_long():
+def test_precisions_are_compared_in_a_shorter_default_preset():
     config, default = shipped("precision"), settings_of(shipped(), "unet")
     reference, other = (settings_of(config, name) for name in config["experiments"])
-    changed = {"training.precision", "inference.precision"}
-    assert differing(reference, default) == {"training.steps", *changed}
-    assert differing(other, reference) == changed
+    assert differing(reference, default) == {"training.steps"} | ARITHMETIC
+    assert differing(other, reference) == ARITHMETIC
 
 
 FILES = """

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from experiment_rows import rows
 
 import document_results
 from unet2015.errors import InputError
@@ -43,7 +46,30 @@ def test_a_row_less_is_seen_on_every_page_of_its_table(copy):
 
 def test_a_page_without_the_marks_of_a_table_stays_as_it_is(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("<!-- claims -->\n\nold\n")
+    page.write_text("<!-- claims -->\n\nstale\n")
     with pytest.raises(InputError, match=r"fits 0 places of .*, expected 1; mend"):
         document_results.fill(page, {document_results.between("claims"): "new\n"})
-    assert page.read_text() == "<!-- claims -->\n\nold\n"
+    assert page.read_text() == "<!-- claims -->\n\nstale\n"
+
+
+def test_a_reading_of_the_test_stack_is_written_where_it_belongs(tmp_path):
+    seeds = [("test", seed) for seed in range(5)]
+    table = pd.concat([rows("unet", runs=seeds), rows("best", 0.1, seeds)])
+    for name, low, high in (("v_rand", 0.97, 0.98), ("v_info", 0.98, 0.99)):
+        table.loc[table["experiment"] == "unet", name] = np.linspace(low, high, 5)
+    (tmp_path / "docs/data").mkdir(parents=True)
+    table.to_csv(tmp_path / "docs/data/reading.csv", index=False)
+    names = ("table 1", "beside the paper")
+    marks = [f"<!-- {name} -->\n\nstale\n\n<!-- end -->\n" for name in names]
+    (tmp_path / "docs/results.md").write_text("".join(marks))
+    (tmp_path / "README.md").write_text("| unet2015, default preset | stale |\n")
+    document_results.write_reading(tmp_path)
+    page = (tmp_path / "docs/results.md").read_text(encoding="utf-8")
+    assert "| unet2015, default preset | 5 | ▼ 0.200000 [0.200000, 0.200000] |" in page
+    assert "| 0.97500 [0.97009, 0.97991] | 0.98500 [0.98009, 0.98991] |" in page
+    assert "| unet2015, `best.yaml` | 5 | ▼ 0.300000" in page
+    assert "stale" not in page
+    own = "| unet2015, default preset | 0.200000 ± 0.000000 | 0.2000 ± 0.0000 | 0.2000 "
+    shown = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert shown.startswith(own)
+    assert "**" not in shown
