@@ -96,11 +96,11 @@ def write_continued(root: Path) -> None:
 
 
 def write_choices(root: Path) -> None:
-    """Write what may take the place of the preset, as far as there are rows."""
+    """Write what may take the place of the preset, as far as it has been trained."""
     for name in CHOICES:
         rows, config = read_runs(root, name)
-        if len(rows):
-            reference = config["run"]["reference"]
+        reference = config["run"]["reference"]
+        if set(rows["experiment"]) - {reference}:
             table = choices(rows, reference, against_of(config))
             part = choices_markdown(table, reference)
             fill(root / "docs/results.md", {between(name): part})

@@ -613,13 +613,20 @@ def test_seven_primary_claims_have_the_endpoints_and_margins_of_the_design():
     }
 
 
-def test_the_neighbours_begin_with_a_rung_of_the_ladder():
-    runs = [("neighbours", "unet"), ("ladder", "steps-2800")]
-    found = [settings_hash(shipped(c), "isbi2012", name, "fold0") for c, name in runs]
+@pytest.mark.parametrize(
+    ("config", "other", "name"),
+    [
+        ("neighbours", "ladder", "steps-2800"),
+        ("partition_choices", "neighbours", "one-scale"),
+    ],
+)
+def test_choices_begin_with_runs_that_were_made_for_others(config, other, name):
+    runs = [(config, "unet"), (other, name)]
+    found = [settings_hash(shipped(c), "isbi2012", e, "fold0") for c, e in runs]
     assert found[0] == found[1]
-    ours, theirs = (read_rows(ROOT / f"docs/data/{config}.csv") for config, _ in runs)
+    ours, theirs = (read_rows(ROOT / f"docs/data/{c}.csv") for c in (config, other))
     ours = ours[ours["experiment"] == "unet"]
-    theirs = theirs[theirs["experiment"] == "steps-2800"]
+    theirs = theirs[theirs["experiment"] == name]
     theirs = theirs[theirs["seed"].isin(ours["seed"])]
     theirs = theirs.assign(experiment="unet").sort_values(["seed", "split"])
     assert ours.to_dict("records") == theirs.to_dict("records")
