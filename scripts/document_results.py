@@ -38,8 +38,11 @@ from unet2015.report.effect_tables import (
 from unet2015.report.table1 import note, table_rows, to_markdown
 
 CLAIMS, CURVE = Path("data/claims.csv"), Path("data/paper_curve.csv")
-CHOICES = ("ladder", "neighbours", "partition_choices")
-"""Experiments on folds by which the settings of the presets are chosen."""
+CHOICES = ("ladder", "neighbours")
+"""Experiments on folds by which the values of the default preset are chosen."""
+
+EFFECTS = {"continue": "own-stacks", "partition_choices": "results"}
+"""Experiments that are shown by their scores and effects, each with its page."""
 
 PRESETS = {"unet": "unet2015, default preset", "best": "unet2015, `best.yaml`"}
 """What the experiments of config/reading.yaml are called."""
@@ -54,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
     root = parser.parse_args(argv).root
     write_claims(root)
     write_curve(root / "docs")
-    write_continued(root)
+    write_effects(root)
     write_choices(root)
     write_time(root)
     write_reading(root)
@@ -83,27 +86,29 @@ def write_curve(docs: Path) -> None:
     save(draw_score_curves(curve, DATASET), [docs / "images/paper_curve.png"])
 
 
-def write_continued(root: Path) -> None:
-    """Write what trainings that begin with a model score and what they gain."""
-    rows, config = read_runs(root, "continue")
-    reference = config["run"]["reference"]
-    gains = effects(rows, reference, against_of(config))
-    parts = {
-        between("continued, scores"): summary_markdown(runs.summarise(rows)),
-        between("continued, gains"): effects_markdown(gains, reference),
-    }
-    fill(root / "docs/own-stacks.md", parts)
+def write_effects(root: Path) -> None:
+    """Write scores and effects of experiments, as far as they have been trained."""
+    for name, page in EFFECTS.items():
+        rows, config = read_runs(root, name)
+        reference = config["run"]["reference"]
+        if set(rows["experiment"]) <= {reference}:
+            continue
+        table = effects(rows, reference, against_of(config))
+        parts = {
+            between(f"{name}, scores"): summary_markdown(runs.summarise(rows)),
+            between(f"{name}, effects"): effects_markdown(table, reference),
+        }
+        fill(root / f"docs/{page}.md", parts)
 
 
 def write_choices(root: Path) -> None:
-    """Write what may take the place of the preset, as far as it has been trained."""
+    """Write what may take the place of the preset."""
     for name in CHOICES:
         rows, config = read_runs(root, name)
         reference = config["run"]["reference"]
-        if set(rows["experiment"]) - {reference}:
-            table = choices(rows, reference, against_of(config))
-            part = choices_markdown(table, reference)
-            fill(root / "docs/results.md", {between(name): part})
+        table = choices(rows, reference, against_of(config))
+        part = choices_markdown(table, reference)
+        fill(root / "docs/results.md", {between(name): part})
 
 
 def write_time(root: Path) -> None:

@@ -28,7 +28,7 @@ def test_every_arm_has_five_rows(rows):
 @pytest.mark.parametrize("metric", TABLE_METRICS, ids=lambda metric: metric.name)
 def test_gains_are_those_of_the_rows(rows, metric):
     text = (DOCS / "own-stacks.md").read_text(encoding="utf-8")
-    gains = text.partition("<!-- continued, gains -->")[2].splitlines()
+    gains = text.partition("<!-- continue, effects -->")[2].splitlines()
     found = rows.set_index(["experiment", "seed"])[metric.name]
     for random, continued in CONTINUED.items():
         gain = (found[continued] - found[random]).to_numpy()
