@@ -45,7 +45,7 @@ EFFECTS = {"continue": "own-stacks", "partition_choices": "results"}
 """Experiments that are shown by their scores and effects, each with its page."""
 
 PRESETS = {"unet": "unet2015, default preset", "best": "unet2015, `best.yaml`"}
-"""What the experiments of config/reading.yaml are called."""
+"""What experiments that are read on the test stack are called."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -121,10 +121,8 @@ def write_time(root: Path) -> None:
 
 
 def write_reading(root: Path) -> None:
-    """Write what the presets score on the test stack, if they have been read there."""
+    """Write what the presets score on the test stack."""
     rows = runs.read_rows(root / "docs/data/reading.csv")
-    if not len(rows):
-        return
     ours = {
         PRESETS[name]: table.set_index("seed")[runs.SCORES]
         for name, table in rows.groupby("experiment", sort=False)
