@@ -78,7 +78,7 @@ claims-rows: $(BIN)/.installed ## what claims has finished so far, while it runs
 	@$(if $(CONFIG),,$(BIN)/python scripts/document_results.py)
 	@cat results/*/claims/finished/claims.md
 
-search: $(BIN)/.installed ## what each ingredient of the fast preset is worth, on two folds of the training slices
+search: $(BIN)/.installed ## what each ingredient of the default preset is worth, on two folds of the training slices
 	$(SNAKEMAKE) experiments --configfile config/search.yaml $(CONFIG)
 	@cat results/isbi2012/experiments/effects.md
 

@@ -20,8 +20,8 @@ changes to a file of your own rather than after `--config`, which reads numbers 
 brackets as text. Paths are relative to the folder in which the command runs. The last
 column of the tables is the value of the default preset.
 
-- `config.yaml`: ISBI 2012, the fast preset
-- `best.yaml`: the fast preset trained three times as long
+- `config.yaml`: ISBI 2012, the default preset
+- `best.yaml`: the default preset trained for longer, as a further row of table 1
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `paper_curve.yaml`, given after it: snapshots on its way, for `make paper-curve`
 - `demo.yaml`: the embedded phantom, minutes
@@ -29,13 +29,13 @@ column of the tables is the value of the default preset.
 - `benchmark.yaml`: other backends and precisions, for `make benchmark`
 - `claims.yaml`: the paper's claims and what decides each, for `make claims`;
   `claims_seeds.yaml`, given after it: how many trainings each has
-- `neighbours.yaml`: each value of the fast preset beside a smaller and a larger one, on
-  held-out slices, for `make experiments`
-- `ladder.yaml`: how short the fast preset may be, on held-out slices
-- `reading.yaml`: the fast preset on the test stack, five seeds, as in Table 1
+- `neighbours.yaml`: each value of the default preset beside a smaller and a larger one,
+  on held-out slices, for `make experiments`
+- `ladder.yaml`: how short the default preset may be, on held-out slices
+- `reading.yaml`: default preset and `best.yaml` on the test stack, as in table 1
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
-- `search.yaml`: what each ingredient of the fast preset is worth, on two folds
+- `search.yaml`: what each ingredient of the default preset is worth, on two folds
 - `partitioning.yaml`: affinities and a mutex watershed
 - `partition_choices.yaml`: what is chosen for it on held-out slices
 

@@ -28,7 +28,12 @@ from unet2015.figures.claim_rows import draw_claims
 from unet2015.figures.score_curves import draw_score_curves
 from unet2015.figures.style import save
 from unet2015.report.beside_paper import beside_paper_markdown
-from unet2015.report.claim_tables import claim_lines, claims_markdown, scores_markdown
+from unet2015.report.claim_tables import (
+    claim_lines,
+    claims_markdown,
+    scores_markdown,
+    simulation_markdown,
+)
 from unet2015.report.curve_table import curve_markdown
 from unet2015.report.effect_tables import (
     choices_markdown,
@@ -72,7 +77,11 @@ def write_claims(root: Path) -> None:
     table = compared(rows, claims, seeds)
     verdicts = claims_markdown(table, seeds, replicates(rows, claims, reference))
     scores = scores_markdown(rows, claims, seeds)
-    parts = {between("claims"): verdicts, between("every score"): scores}
+    parts = {
+        between("claims"): verdicts,
+        between("every score"): scores,
+        between("simulated errors"): simulation_markdown(),
+    }
     lines = {line(begin): text for begin, text in claim_lines(table, seeds).items()}
     fill(docs / "claims.md", parts)
     fill(root / "README.md", lines)

@@ -1,14 +1,11 @@
 """The rule of the verdicts on generated trainings, and how many of them it needs."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from unet2015.experiments.sample_size import CHOICES, needed, planned, power
 from unet2015.experiments.simulation import RUNS, least_margin, simulated
 from unet2015.experiments.verdicts import NONE, SUPPORTED, decide
-from unet2015.report.claim_tables import simulation_markdown
 
 pytestmark = pytest.mark.slow
 
@@ -65,8 +62,3 @@ def test_the_noisiest_endpoint_fixes_the_number_of_all():
         assert planned([1.0] * 7, [margin] * 7, 7) == seeds
         assert planned([1.0] + [0.0] * 6, [margin] * 7, 7) == seeds
     assert planned([100.0] * 7, [0.1] * 7, 7) == CHOICES[-1]
-
-
-def test_the_page_shows_what_is_simulated():
-    page = Path(__file__).parents[2] / "docs/claims.md"
-    assert simulation_markdown(CHOICES) in page.read_text(encoding="utf-8")

@@ -129,7 +129,7 @@ def unet_layers(
 
     Without arguments it is the network of the paper. The options change the border
     handling, the normalisation, the width, the depth, space to depth and the skip
-    connections, and so also give the fast preset and the ablations.
+    connections, and so also give the default preset and the ablations.
 
     Parameters
     ----------

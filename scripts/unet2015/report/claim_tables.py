@@ -16,6 +16,7 @@ from unet2015.experiments.claims import (
 )
 from unet2015.experiments.intervals import t_interval
 from unet2015.experiments.paper_results import Metric
+from unet2015.experiments.sample_size import CHOICES
 from unet2015.experiments.simulation import RUNS, simulated
 from unet2015.report.markdown import markdown_table
 
@@ -156,19 +157,13 @@ def _machines(rows: pd.DataFrame) -> str:
     return f"{'; '.join(ran.unique())} (commit {commits})." if len(rows) else ""
 
 
-def simulation_markdown(seeds: Sequence[int]) -> str:
-    """Return how often the rule errs by simulation.
-
-    Parameters
-    ----------
-    seeds : sequence of int
-        Numbers of pairs a claim.
-    """
+def simulation_markdown() -> str:
+    """Return how often the rule errs by simulation, for every number of pairs."""
     head = ["pairs", "noise of a training", "interval holds the truth"]
     head += ["any of seven false", "supported at twice the margin"]
     head += ["none where there is none", "none at the margin"]
     lines = [head]
-    for count in seeds:
+    for count in CHOICES:
         for row in simulated(count).to_dict("records"):
             noise = row.pop("noise")
             rates = (f"{100 * rate:.1f} %" for rate in row.values())
