@@ -21,7 +21,6 @@ brackets as text. Paths are relative to the folder in which the command runs. Th
 column of the tables is the value of the default preset.
 
 - `config.yaml`: ISBI 2012, the default preset
-- `best.yaml`: the default preset trained for longer, as a further row of table 1
 - `paper.yaml`: the paper's own settings, made for a GPU
 - `paper_curve.yaml`, given after it: snapshots on its way, for `make paper-curve`
 - `demo.yaml`: the embedded phantom, minutes
@@ -32,7 +31,7 @@ column of the tables is the value of the default preset.
 - `neighbours.yaml`: each value of the default preset beside a smaller and a larger one,
   on held-out slices, for `make experiments`
 - `ladder.yaml`: how short the default preset may be, on held-out slices
-- `reading.yaml`: default preset and `best.yaml` on the test stack, as in table 1
+- `reading.yaml`: the default preset on the test stack, five seeds, as in table 1
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
 - `search.yaml`: what each ingredient of the default preset is worth, on two folds

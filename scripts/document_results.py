@@ -49,7 +49,7 @@ CHOICES = ("ladder", "neighbours")
 EFFECTS = {"continue": "own-stacks", "partition_choices": "results"}
 """Experiments that are shown by their scores and effects, each with its page."""
 
-PRESETS = {"unet": "unet2015, default preset", "best": "unet2015, `best.yaml`"}
+PRESETS = {"unet": "unet2015, default preset", "cells": "unet2015, with partitioning"}
 """What experiments that are read on the test stack are called."""
 
 

@@ -54,7 +54,7 @@ def test_a_page_without_the_marks_of_a_table_stays_as_it_is(tmp_path):
 
 def test_a_reading_of_the_test_stack_is_written_where_it_belongs(tmp_path):
     seeds = [("test", seed) for seed in range(5)]
-    table = pd.concat([rows("unet", runs=seeds), rows("best", 0.1, seeds)])
+    table = pd.concat([rows("unet", runs=seeds), rows("cells", 0.1, seeds)])
     for name, low, high in (("v_rand", 0.97, 0.98), ("v_info", 0.98, 0.99)):
         table.loc[table["experiment"] == "unet", name] = np.linspace(low, high, 5)
     (tmp_path / "docs/data").mkdir(parents=True)
@@ -67,7 +67,7 @@ def test_a_reading_of_the_test_stack_is_written_where_it_belongs(tmp_path):
     page = (tmp_path / "docs/results.md").read_text(encoding="utf-8")
     assert "| unet2015, default preset | 5 | ▼ 0.200000 [0.200000, 0.200000] |" in page
     assert "| 0.97500 [0.97009, 0.97991] | 0.98500 [0.98009, 0.98991] |" in page
-    assert "| unet2015, `best.yaml` | 5 | ▼ 0.300000" in page
+    assert "| unet2015, with partitioning | 5 | ▼ 0.300000" in page
     assert "stale" not in page
     own = "| unet2015, default preset | 0.200000 ± 0.000000 | 0.2000 ± 0.0000 | 0.2000 "
     shown = (tmp_path / "README.md").read_text(encoding="utf-8")
