@@ -15,7 +15,7 @@ CONFIG ?=
 CONFIGFILE := $(if $(CONFIG),--configfile $(CONFIG))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo predict export replicate experiments rows paper-curve claims claims-rows search crossvalidate benchmark cluster recover check test test-all lint format report clean
+.PHONY: help demo predict export replicate experiments rows paper-curve claims claims-rows crossvalidate benchmark cluster recover check test test-all lint format report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,10 +77,6 @@ claims-rows: $(BIN)/.installed ## what claims has finished so far, while it runs
 	@$(if $(CONFIG),,cmp -s $(ROWS)/rows.csv docs/data/claims.csv || cp $(ROWS)/rows.csv docs/data/claims.csv)
 	@$(if $(CONFIG),,$(BIN)/python scripts/document_results.py)
 	@cat results/*/claims/finished/claims.md
-
-search: $(BIN)/.installed ## what each ingredient of the default preset is worth, on two folds of the training slices
-	$(SNAKEMAKE) experiments --configfile config/search.yaml $(CONFIG)
-	@cat results/isbi2012/experiments/effects.md
 
 report: $(BIN)/.installed ## one HTML page per dataset (CONFIG=config/demo.yaml for the phantom)
 	$(SNAKEMAKE) $(CONFIGFILE)

@@ -34,7 +34,6 @@ column of the tables is the value of the default preset.
 - `reading.yaml`: the default preset on the test stack, five seeds, as in table 1
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
-- `search.yaml`: what each ingredient of the default preset is worth, on two folds
 - `partitioning.yaml`: affinities and a mutex watershed
 - `partition_choices.yaml`: what is chosen for it on held-out slices
 

@@ -545,12 +545,6 @@ def test_the_default_preset_is_the_one_that_no_neighbour_beat():
     assert changed == {"augmentation.on_the_fly"} | ARITHMETIC
 
 
-def test_the_search_begins_with_a_shorter_default_preset():
-    default = settings_of(shipped(), "unet")
-    changed = differing(settings_of(shipped("search"), "unet"), default)
-    assert changed == {"training.steps"}
-
-
 def test_the_reference_of_the_claims_is_a_shorter_default_preset():
     default = settings_of(shipped(), "unet")
     changed = differing(settings_of(shipped("claims"), "unet"), default)
@@ -690,37 +684,10 @@ def test_a_neighbour_differs_in_one_value_and_sees_about_as_many_pixels():
     assert min(pixels) > 0.94 * max(pixels)
 
 
-SEARCHED_TOGETHER = {
-    "paper-weights": {"weights.w0", "weights.class_balance"},
-    "adamw": {"training.optimiser", "training.learning_rate"},
-    "no-grey": {
-        "augmentation.contrast",
-        "augmentation.brightness",
-        "augmentation.noise",
-    },
-    "small-tiles": {"augmentation.side", "training.batch"},
-    "stem-4": {"network.space_to_depth", "network.width"},  # as wide at the same scale
-}
-
-
-def test_the_search_changes_one_ingredient_at_a_time():
-    config = shipped("search")
-    base = settings_of(config, "unet")
-    for name in set(config["experiments"]) - {"unet"}:
-        changed = differing(settings_of(config, name), base) - NEGLIGIBLE
-        if base["network"] != settings_of(config, name)["network"] or name == "adamw":
-            changed -= {"training.steps"}  # about as long
-        if name in SEARCHED_TOGETHER:
-            assert changed == SEARCHED_TOGETHER[name]
-        else:
-            assert len(changed) == 1, f"{name} differs in {changed}"
-
-
 OVERLAYS = [
     "demo",
     "paper",
     "benchmark",
-    "search",
     "precision",
     "claims",
     "ladder",
