@@ -1,5 +1,6 @@
 """What README and docs show of the committed rows is what the rows say."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -54,22 +55,37 @@ def test_a_page_without_the_marks_of_a_table_stays_as_it_is(tmp_path):
 
 def test_a_reading_of_the_test_stack_is_written_where_it_belongs(tmp_path):
     seeds = [("test", seed) for seed in range(5)]
-    table = pd.concat([rows("unet", runs=seeds), rows("cells", 0.1, seeds)])
+    names = ("affinities", "cells", "cells-8000")
+    table = pd.concat([rows("unet", runs=seeds), *(rows(n, 0.1, seeds) for n in names)])
     for name, low, high in (("v_rand", 0.97, 0.98), ("v_info", 0.98, 0.99)):
         table.loc[table["experiment"] == "unet", name] = np.linspace(low, high, 5)
     (tmp_path / "docs/data").mkdir(parents=True)
     table.to_csv(tmp_path / "docs/data/reading.csv", index=False)
-    names = ("table 1", "beside the paper")
+    own = ["default preset", "with partitioning"]
+    names = ("table 1", "beside the paper", "beside the board")
     marks = [f"<!-- {name} -->\n\nstale\n\n<!-- end -->\n" for name in names]
     (tmp_path / "docs/results.md").write_text("".join(marks))
-    (tmp_path / "README.md").write_text("| unet2015, default preset | stale |\n")
+    stale = [f"| unet2015, {name} | stale |\n" for name in own]
+    (tmp_path / "README.md").write_text("".join(stale))
     document_results.write_reading(tmp_path)
     page = (tmp_path / "docs/results.md").read_text(encoding="utf-8")
     assert "| unet2015, default preset | 5 | ▼ 0.200000 [0.200000, 0.200000] |" in page
     assert "| 0.97500 [0.97009, 0.97991] | 0.98500 [0.98009, 0.98991] |" in page
     assert "| unet2015, with partitioning | 5 | ▼ 0.300000" in page
+    assert (
+        "| 3D U-Net, mutex watershed | – | – | – | **0.98792** | **0.99183** |" in page
+    )
+    table1, board = (
+        re.search(document_results.between(name), page).group()
+        for name in ("table 1", "beside the board")
+    )
+    assert re.findall("unet2015, ([^|]+) \\|", table1) == own
+    assert "| unet2015, with partitioning, 8,000 steps | 0.300000 ± 0.000000 |" in board
     assert "stale" not in page
-    own = "| unet2015, default preset | 0.200000 ± 0.000000 | 0.2000 ± 0.0000 | 0.2000 "
     shown = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert shown.startswith(own)
+    first = (
+        "| unet2015, default preset | 0.200000 ± 0.000000 | 0.2000 ± 0.0000 | 0.2000 "
+    )
+    assert shown.startswith(first)
+    assert "| unet2015, with partitioning | 0.300000 ± 0.000000 |" in shown
     assert "**" not in shown

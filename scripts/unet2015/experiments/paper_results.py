@@ -62,3 +62,10 @@ PAPER_ROWS = {
     },
 }
 """By method, its scores by the names of :data:`TABLE_METRICS`, as far as published."""
+
+BOARD_ROWS = {
+    "ADDN": {"v_rand": 0.98317, "v_info": 0.99088},
+    "SFCNN": {"v_rand": 0.98680, "v_info": 0.99144},
+    "3D U-Net, mutex watershed": {"v_rand": 0.98792, "v_info": 0.99183},
+}
+"""The best entries of the challenge's later board, as remembered, not verified."""

@@ -68,7 +68,9 @@ def scores_of(scores: pd.DataFrame, dataset: str, experiment: str) -> pd.DataFra
     return best_scores(ours).droplevel(["dataset", "split", "experiment"])
 
 
-def table_rows(ours: dict[str, pd.DataFrame], dataset: str) -> list[Method]:
+def table_rows(
+    ours: dict[str, pd.DataFrame], dataset: str, others: dict[str, dict] = PAPER_ROWS
+) -> list[Method]:
     """Return the rows of table 1, ours last.
 
     Parameters
@@ -76,10 +78,12 @@ def table_rows(ours: dict[str, pd.DataFrame], dataset: str) -> list[Method]:
     ours : dict of str to DataFrame
         By the name of our method, see :func:`scores_of`.
     dataset : str
-        The paper's rows are left out of any but ISBI 2012's: they were measured
+        Rows of others are left out of any but ISBI 2012's: they were measured
         on other images and cannot be compared.
+    others : dict of str to dict of str to float
+        By the name of a method, its scores on ISBI 2012.
     """
-    rows = [Method(method, scores, {}) for method, scores in PAPER_ROWS.items()]
+    rows = [Method(method, scores, {}) for method, scores in others.items()]
     own = [_method(name, best) for name, best in ours.items()]
     return [*(rows if dataset == DATASET else []), *own]
 
