@@ -31,7 +31,8 @@ column of the tables is the value of the default preset.
 - `neighbours.yaml`: each value of the default preset beside a smaller and a larger one,
   on held-out slices, for `make experiments`
 - `ladder.yaml`: how short the default preset may be, on held-out slices
-- `reading.yaml`: the default preset on the test stack, five seeds, as in table 1
+- `reading.yaml`: the default preset on the test stack, five seeds, as in table 1; after
+  `partitioning.yaml`, its experiments as well
 - `precision.yaml`: bfloat16 beside float32, six pairs of trainings
 - `continue.yaml`: trainings that begin with a model beside those that do not
 - `partitioning.yaml`: affinities and a mutex watershed
