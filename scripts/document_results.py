@@ -57,7 +57,7 @@ PRESETS = {
 }
 """What experiments that are read on the test stack are called."""
 
-IN_TABLE1 = ("unet", "cells")
+IN_TABLE1 = (PRESETS["unet"], PRESETS["cells"])
 
 BOARD_NOTE = (
     "Own rows: mean ± standard deviation of the seeds, each score the best over the "
@@ -150,7 +150,7 @@ def write_reading(root: Path) -> None:
         name: table.set_index("seed")[runs.SCORES]
         for name, table in rows.groupby("experiment", sort=False)
     }
-    ours = {PRESETS[name]: every[PRESETS[name]] for name in IN_TABLE1}
+    ours = {name: every[name] for name in IN_TABLE1}
     seeds = rows["seed"].nunique()
     table = to_markdown(table_rows(ours, DATASET), note(seeds, DATASET, rows=len(ours)))
     board = to_markdown(table_rows(every, DATASET, BOARD_ROWS), BOARD_NOTE)
@@ -160,9 +160,9 @@ def write_reading(root: Path) -> None:
         between("beside the board"): board,
     }
     fill(root / "docs/results.md", parts)
-    own = [line(f"| {name} |") for name in ours]
-    lines = {each: re.search(each, table).group().replace("**", "") for each in own}
-    fill(root / "README.md", lines)
+    own = [line(f"| {name} |") for name in IN_TABLE1]
+    plain = {each: re.search(each, table).group().replace("**", "") for each in own}
+    fill(root / "README.md", plain)
 
 
 def read_runs(root: Path, name: str) -> tuple[pd.DataFrame, dict]:
